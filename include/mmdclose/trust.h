@@ -1,0 +1,45 @@
+/* Trust anchors: the root certificates that a server's chain must lead to. */
+#ifndef MMDCLOSE_TRUST_H
+#define MMDCLOSE_TRUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mmdclose/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X.509 certificates in DER, one behind the other, in flash or RAM; borrowed. Their number costs
+ * no RAM: only the one that signed the chain is parsed. */
+struct mmd_trust {
+    const uint8_t *der;
+    size_t len;
+};
+
+/* Goes through the anchors: *at is 0 at first. Gives the next well-delimited certificate, or NULL
+ * at the end (or where what follows is none). */
+const uint8_t *mmd_trust_next(const struct mmd_trust *trust, size_t *at, size_t *len);
+
+/* Turns PEM (RFC 7468), as in a CA bundle, into DER within the same buffer and sets *out to it.
+ * Other text between the certificates is passed over. Returns how many there are; *skipped counts
+ * those that are no certificates (bad base64, damaged DER): the rest work without them. */
+size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *skipped);
+
+/* What a certificate says of itself. */
+struct mmd_certificate {
+    char subject[256];             /* RFC 4514, cut if it is longer; control characters replaced */
+    int64_t not_before, not_after; /* seconds since 1970 */
+    bool is_ca;
+};
+
+/* Describes a DER certificate. Returns MMD_OK or MMD_ERR_CERT. Allocates from the TLS allocator for
+ * the time of the call. */
+int mmd_certificate_read(struct mmd_certificate *out, const uint8_t *der, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

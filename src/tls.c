@@ -1,0 +1,298 @@
+/* TLS by Mbed TLS 3.6. Verification is always required, dates are checked against the port's clock,
+ * and what can go wrong is told apart: see failure() and distrust(). */
+#include "tls.h"
+
+#include <mbedtls/net_sockets.h> /* error codes of the transport */
+#include <mbedtls/platform_util.h>
+#include <mbedtls/ssl.h>
+#include <string.h>
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#include <psa/crypto.h>
+#endif
+
+#include "clock_floor.h"
+#include "trust.h"
+#include "x509_time.h"
+
+/* Bytes that one call may take from the port, so that a peer that never pauses cannot keep us in it
+ * past the deadline: a few records. */
+#define BUDGET 65536
+
+struct tls {
+    mbedtls_ssl_context ssl;
+    mbedtls_ssl_config conf;
+    const struct mmd_client_config *config;
+    int64_t now;       /* seconds since 1970; below the floor: not set */
+    size_t budget;     /* bytes that this call may still take */
+    int cause;         /* the error of the port's (or of the allocator's) behind Mbed TLS's */
+    int detail;        /* Mbed TLS's */
+    unsigned failures; /* of the allocator, when we began */
+    int chain_top;     /* depth of the topmost certificate found; -1: none looked at yet */
+    bool self_signed;  /* that one vouches for itself */
+};
+
+_Static_assert(sizeof(struct tls) <= sizeof(struct mmd_tls_room), "raise MMD_TLS_WORDS");
+_Static_assert(_Alignof(struct tls) <= _Alignof(struct mmd_tls_room), "raise its alignment");
+
+static struct tls *tls_of(struct mmd_tls_room *room)
+{
+    return (struct tls *)(void *)room;
+}
+
+/* ---- what Mbed TLS calls ---- */
+
+static int bio_error(struct tls *t, int error, int again, int failed)
+{
+    if (error == MMD_PENDING)
+        return again;
+    t->cause = error;
+    return failed;
+}
+
+static int bio_send(void *context, const unsigned char *data, size_t len)
+{
+    struct tls *t = context;
+    const struct mmd_port *port = t->config->port;
+    int n = port->send(port->context, data, len);
+
+    return n > 0 ? n : bio_error(t, n, MBEDTLS_ERR_SSL_WANT_WRITE, MBEDTLS_ERR_NET_SEND_FAILED);
+}
+
+static int bio_receive(void *context, unsigned char *data, size_t cap)
+{
+    struct tls *t = context;
+    const struct mmd_port *port = t->config->port;
+
+    if (t->budget == 0)
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    int n = port->receive(port->context, data, cap < t->budget ? cap : t->budget);
+    if (n > 0) {
+        t->budget -= (size_t)n;
+        return n;
+    }
+    if (n == MMD_CLOSED)
+        return 0;
+    return bio_error(t, n, MBEDTLS_ERR_SSL_WANT_READ, MBEDTLS_ERR_NET_RECV_FAILED);
+}
+
+static int fill_random(void *context, unsigned char *data, size_t len)
+{
+    struct tls *t = context;
+    const struct mmd_port *port = t->config->port;
+    int error = port->random(port->context, data, len);
+
+    if (error != MMD_OK)
+        t->cause = MMD_ERR_ENTROPY;
+    return error;
+}
+
+static int find_anchors(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **out)
+{
+    struct tls *t = context;
+    int error = mmd_trust_find(t->config->trust, t->now, child, out);
+
+    if (error == MBEDTLS_ERR_X509_ALLOC_FAILED)
+        t->cause = MMD_ERR_MEMORY;
+    return error;
+}
+
+static bool is_self_issued(const mbedtls_x509_crt *crt)
+{
+    return crt->issuer_raw.len == crt->subject_raw.len &&
+           memcmp(crt->issuer_raw.p, crt->subject_raw.p, crt->subject_raw.len) == 0;
+}
+
+/* Adds the dates to the verdict on one certificate of the chain, from the top (depth > 0) down to
+ * the server's own (0). A clock below the floor agrees with no date. */
+static int check_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    struct tls *t = context;
+    const struct mmd_client_config *config = t->config;
+
+    if (t->chain_top < 0) {
+        t->chain_top = depth;
+        t->self_signed = is_self_issued(crt);
+    }
+    if (t->now < MMD_CLOCK_FLOOR || t->now < mmd_x509_seconds(&crt->valid_from))
+        *flags |= MBEDTLS_X509_BADCERT_FUTURE;
+    if (t->now > mmd_x509_seconds(&crt->valid_to))
+        *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
+    if (config->on_certificate != NULL)
+        config->on_certificate(config->on_certificate_context, depth, crt->raw.p, crt->raw.len);
+    return 0;
+}
+
+/* ---- what its errors mean ---- */
+
+static bool is_out_of_memory(const struct tls *t, int error)
+{
+    unsigned high = (unsigned)-error & 0xFF80, low = (unsigned)-error & 0x7F;
+    static const int out_of_memory[] = {
+        MBEDTLS_ERR_SSL_ALLOC_FAILED,    MBEDTLS_ERR_X509_ALLOC_FAILED,
+        MBEDTLS_ERR_PK_ALLOC_FAILED,     MBEDTLS_ERR_ECP_ALLOC_FAILED,
+        MBEDTLS_ERR_MD_ALLOC_FAILED,     MBEDTLS_ERR_MPI_ALLOC_FAILED,
+        MBEDTLS_ERR_CIPHER_ALLOC_FAILED, MBEDTLS_ERR_ASN1_ALLOC_FAILED,
+    };
+
+    if (t->config->allocation_failures != NULL && *t->config->allocation_failures != t->failures)
+        return true;
+    for (size_t i = 0; i < sizeof out_of_memory / sizeof *out_of_memory; i++)
+        if (high == (unsigned)-out_of_memory[i] || low == (unsigned)-out_of_memory[i])
+            return true;
+    return false;
+}
+
+/* The most telling of the things that are wrong with the chain. */
+static int distrust(const struct tls *t, uint32_t flags)
+{
+    const uint32_t dates = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
+
+    if ((flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0) {
+        if (t->chain_top > 0)
+            return MMD_ERR_CERT_ISSUER;
+        return t->self_signed ? MMD_ERR_CERT_SELF_SIGNED : MMD_ERR_CERT_CHAIN;
+    }
+    if ((flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0)
+        return MMD_ERR_CERT_NAME;
+    if ((flags & ~dates) != 0)
+        return MMD_ERR_CERT;
+    return t->now < MMD_CLOCK_FLOOR ? MMD_ERR_CLOCK : MMD_ERR_CERT_DATE;
+}
+
+static int failure(struct tls *t, int error)
+{
+    unsigned high = (unsigned)-error & 0xFF80;
+
+    if (error == MBEDTLS_ERR_SSL_WANT_READ || error == MBEDTLS_ERR_SSL_WANT_WRITE)
+        return MMD_PENDING;
+    t->detail = error;
+    if (is_out_of_memory(t, error))
+        return MMD_ERR_MEMORY;
+    if (t->cause != MMD_OK)
+        return t->cause;
+    switch (error) {
+    case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:
+        return distrust(t, mbedtls_ssl_get_verify_result(&t->ssl));
+    case MBEDTLS_ERR_SSL_CONN_EOF: return MMD_ERR_NETWORK;
+    case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return MMD_CLOSED;
+    case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION: return MMD_ERR_TLS_VERSION;
+    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return MMD_ERR_CERT;
+    default: break;
+    }
+    /* X.509, ASN.1 and public key errors: only the server's certificates can be meant. */
+    if (high >= 0x2080 && high <= 0x3F80)
+        return MMD_ERR_CERT;
+    return MMD_ERR_TLS;
+}
+
+/* ---- the interface ---- */
+
+static int set_up(struct tls *t)
+{
+    mbedtls_ssl_config *conf = &t->conf;
+    int error = mbedtls_ssl_config_defaults(
+        conf, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
+
+    if (error != 0)
+        return error;
+    mbedtls_ssl_conf_authmode(conf, MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_ca_cb(conf, find_anchors, t);
+    mbedtls_ssl_conf_verify(conf, check_certificate, t);
+    mbedtls_ssl_conf_rng(conf, fill_random, t);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    if (psa_crypto_init() != PSA_SUCCESS) {
+        t->cause = MMD_ERR_ENTROPY;
+        return MBEDTLS_ERR_SSL_NO_RNG;
+    }
+#endif
+    if ((error = mbedtls_ssl_setup(&t->ssl, conf)) != 0 ||
+        (error = mbedtls_ssl_set_hostname(&t->ssl, t->config->host)) != 0)
+        return error;
+    mbedtls_ssl_set_bio(&t->ssl, t, bio_send, bio_receive, NULL);
+    return 0;
+}
+
+int mmd_tls_begin(struct mmd_tls_room *room, const struct mmd_client_config *config)
+{
+    struct tls *t = tls_of(room);
+
+    memset(t, 0, sizeof *t);
+    t->config = config;
+    t->now = config->port->calendar_s(config->port->context);
+    t->failures = config->allocation_failures != NULL ? *config->allocation_failures : 0;
+    t->chain_top = -1;
+    mbedtls_ssl_init(&t->ssl);
+    mbedtls_ssl_config_init(&t->conf);
+    int error = set_up(t);
+    if (error == 0)
+        return MMD_OK;
+    error = failure(t, error);
+    mmd_tls_end(room);
+    return error;
+}
+
+int mmd_tls_handshake(struct mmd_tls_room *room)
+{
+    struct tls *t = tls_of(room);
+
+    t->budget = BUDGET;
+    int error = mbedtls_ssl_handshake(&t->ssl);
+    if (error == 0)
+        return MMD_OK;
+    error = failure(t, error);
+    return error == MMD_CLOSED ? MMD_ERR_NETWORK : error;
+}
+
+int mmd_tls_send(struct mmd_tls_room *room, const void *data, size_t len)
+{
+    struct tls *t = tls_of(room);
+
+    t->budget = BUDGET;
+    int n = mbedtls_ssl_write(&t->ssl, data, len);
+    return n > 0 ? n : failure(t, n);
+}
+
+int mmd_tls_receive(struct mmd_tls_room *room, void *data, size_t cap)
+{
+    struct tls *t = tls_of(room);
+
+    t->cause = MMD_OK; /* that of a failed send does not explain this call */
+    t->budget = BUDGET;
+    int n = mbedtls_ssl_read(&t->ssl, data, cap);
+    if (n > 0)
+        return n;
+    /* 0 is the end of TCP without close_notify: anyone on the way can cause that. */
+    return n == 0 ? MMD_ERR_TRUNCATED : failure(t, n);
+}
+
+void mmd_tls_close_notify(struct mmd_tls_room *room)
+{
+    (void)mbedtls_ssl_close_notify(&tls_of(room)->ssl);
+}
+
+void mmd_tls_info(const struct mmd_tls_room *room, struct mmd_tls_info *out)
+{
+    const struct tls *t = (const struct tls *)(const void *)room;
+    const mbedtls_ssl_context *ssl = &t->ssl;
+
+    out->detail = t->detail;
+    /* Mbed TLS has no function that tells the alert; the message is still where it was read. */
+    out->alert =
+        t->detail == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? ssl->MBEDTLS_PRIVATE(in_msg)[1] : 0;
+    out->version = mbedtls_ssl_get_version(ssl);
+    out->suite = mbedtls_ssl_get_ciphersuite(ssl);
+}
+
+void mmd_tls_end(struct mmd_tls_room *room)
+{
+    struct tls *t = tls_of(room);
+
+    mbedtls_ssl_free(&t->ssl);
+    mbedtls_ssl_config_free(&t->conf);
+    mbedtls_platform_zeroize(t, sizeof *t);
+}
+
+void mmd_wipe(void *memory, size_t len)
+{
+    mbedtls_platform_zeroize(memory, len);
+}

@@ -1,0 +1,33 @@
+/* TLS over a port: a client that always verifies chain and name. Non-blocking throughout. */
+#ifndef MMD_TLS_H
+#define MMD_TLS_H
+
+#include "mmdclose/client.h"
+
+/* What went wrong, and what was agreed. */
+struct mmd_tls_info {
+    int detail; /* Mbed TLS's last error */
+    uint8_t alert;
+    const char *version, *suite;
+};
+
+/* Prepares a connection; config is borrowed until the end. MMD_OK or an error, then ended. */
+int mmd_tls_begin(struct mmd_tls_room *room, const struct mmd_client_config *config);
+
+/* Each goes on where it was: MMD_PENDING asks for the same call again, with the same arguments.
+ * After another error only end may follow, and receive after a failed send. */
+int mmd_tls_handshake(struct mmd_tls_room *room); /* MMD_OK when the server is verified */
+int mmd_tls_send(struct mmd_tls_room *room, const void *data, size_t len); /* bytes */
+int mmd_tls_receive(struct mmd_tls_room *room, void *data, size_t cap);    /* bytes, ... */
+/* ... MMD_CLOSED for a close_notify, MMD_ERR_TRUNCATED for an end of TCP without one. */
+void mmd_tls_close_notify(struct mmd_tls_room *room); /* as far as the port takes it at once */
+
+void mmd_tls_info(const struct mmd_tls_room *room, struct mmd_tls_info *out);
+
+/* Frees and wipes everything. */
+void mmd_tls_end(struct mmd_tls_room *room);
+
+/* Overwrites memory in a way that no compiler leaves out. */
+void mmd_wipe(void *memory, size_t len);
+
+#endif
