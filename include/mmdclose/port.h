@@ -1,0 +1,58 @@
+/* What the library asks of a platform: one TCP connection, two clocks, random bytes. A port is this
+ * struct, filled; see port/posix. */
+#ifndef MMDCLOSE_PORT_H
+#define MMDCLOSE_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mmdclose/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MMD_CLOCK_NOT_SET (-1)
+
+/* None but wait may block. Every function gets context first. A function that failed may be called
+ * again and fails again, until close. */
+struct mmd_port {
+    void *context;
+
+    /* Looks up host (a name or an address, borrowed until close) and connects to the TCP port;
+     * called again until it returns MMD_OK. Otherwise MMD_PENDING, MMD_ERR_NAME, MMD_ERR_LOOKUP or
+     * MMD_ERR_CONNECT. Tries all the addresses that there are. */
+    int (*connect)(void *context, const char *host, uint16_t tcp_port);
+
+    /* Takes some of len > 0 bytes and returns how many, at least 1; MMD_PENDING if none can be
+     * taken now, or MMD_ERR_NETWORK. What was taken may wait for more to leave together with it,
+     * but no longer than until the next receive, wait or close. */
+    int (*send)(void *context, const void *data, size_t len);
+
+    /* Four results: bytes (the count, at most cap, at least 1), the peer ended the stream
+     * (MMD_CLOSED), not yet (MMD_PENDING), failed (MMD_ERR_NETWORK). cap > 0. What came before an
+     * end or a failure is given out first, also if sending has failed meanwhile. */
+    int (*receive)(void *context, void *data, size_t cap);
+
+    /* Returns when what was MMD_PENDING may do better, or after timeout_ms at the latest; earlier
+     * is allowed. Only the blocking helper, mmd_client_run, calls it. */
+    void (*wait)(void *context, uint32_t timeout_ms);
+
+    /* Lets what was taken leave as far as it can without waiting, and gives up the connection and
+     * everything that connect made. Does nothing if there is none. */
+    void (*close)(void *context);
+
+    /* Milliseconds from any origin; never goes back, wraps at 2^32. */
+    uint32_t (*monotonic_ms)(void *context);
+
+    /* Seconds since 1970-01-01T00:00:00Z, or MMD_CLOCK_NOT_SET. */
+    int64_t (*calendar_s)(void *context);
+
+    /* Fills data with bytes fit for keys and returns MMD_OK, or MMD_ERR_ENTROPY. */
+    int (*random)(void *context, void *data, size_t len);
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,253 @@
+/* The engine: one function for each phase, one step for all. */
+#include "mmdclose/client.h"
+
+#include <string.h>
+
+#include "mmdclose/error_object.h"
+#include "tls.h"
+
+#define TIMEOUT_MAX 0x7FFFFFFFu
+#define WINDOW      64 /* the least that is read at a time; kept free behind the body */
+
+static uint32_t elapsed_ms(const struct mmd_client *c)
+{
+    const struct mmd_port *port = c->config->port;
+
+    return port->monotonic_ms(port->context) - c->start_ms;
+}
+
+/* ---- the end ---- */
+
+static void tell_tls(struct mmd_client *c)
+{
+    struct mmd_tls_info info;
+
+    mmd_tls_info(&c->tls, &info);
+    c->result.detail = info.detail;
+    c->result.alert = info.alert;
+    if (c->phase > MMD_HANDSHAKE) {
+        c->result.tls_version = info.version;
+        c->result.tls_suite = info.suite;
+    }
+}
+
+static void tell_answer(struct mmd_client *c)
+{
+    c->result.status = c->response.status;
+    c->result.request_id = c->response.request_id;
+    if (c->response.head_complete)
+        c->result.retry_after_s = c->response.retry_after_s;
+}
+
+/* Ends the exchange: says so to the server if it was verified, and gives everything up. */
+static int finish(struct mmd_client *c, int error)
+{
+    const struct mmd_port *port = c->config->port;
+
+    tell_tls(c);
+    tell_answer(c);
+    if (c->phase > MMD_HANDSHAKE)
+        mmd_tls_close_notify(&c->tls);
+    mmd_tls_end(&c->tls);
+    port->close(port->context);
+    if (c->phase < MMD_RECEIVE)
+        mmd_wipe(c->buf, c->cap);
+    c->result.error = error;
+    c->phase = MMD_DONE;
+    return error;
+}
+
+/* The answer is complete: what it says. */
+static int judge(struct mmd_client *c)
+{
+    struct mmd_result *result = &c->result;
+    const struct mmd_response *r = &c->response;
+    struct mmd_error_object object;
+
+    result->delivery = MMD_ANSWERED;
+    if (r->status >= 200 && r->status < 300) {
+        if (r->body_len > 0 && !mmd_looks_like_json(c->buf, r->body_len))
+            return MMD_ERR_GATEWAY;
+        result->body = c->buf;
+        result->body_len = r->body_len;
+        return MMD_OK;
+    }
+    mmd_error_object_read(&object, c->buf, r->body_len, r->body_cut);
+    result->code = object.code;
+    result->message = object.message;
+    result->message_cut = object.message_cut;
+    return MMD_ERR_STATUS;
+}
+
+/* ---- the phases: MMD_OK means that there may be more to do at once ---- */
+
+static int do_connect(struct mmd_client *c)
+{
+    const struct mmd_client_config *config = c->config;
+    const char *to = config->address != NULL ? config->address : config->host;
+    int error = config->port->connect(config->port->context, to, config->tcp_port);
+
+    if (error == MMD_OK)
+        c->phase = MMD_HANDSHAKE;
+    return error;
+}
+
+static int do_handshake(struct mmd_client *c)
+{
+    int error = mmd_tls_handshake(&c->tls);
+
+    if (error == MMD_OK)
+        c->phase = MMD_SEND;
+    return error;
+}
+
+/* From here on the message is needed no more. */
+static int begin_receiving(struct mmd_client *c)
+{
+    mmd_wipe(c->buf + c->response.body_len, c->cap - c->response.body_len);
+    c->phase = MMD_RECEIVE;
+    return MMD_OK;
+}
+
+/* While the message cannot go on, the answer may be there already. An interim one changes nothing;
+ * a final one ends the sending, and only it has a body that overwrites the message. */
+static int read_early(struct mmd_client *c)
+{
+    char window[WINDOW];
+    int n = mmd_tls_receive(&c->tls, window, sizeof window);
+
+    if (n > 0)
+        n = mmd_response_feed(&c->response, window, (size_t)n);
+    if (n == MMD_PENDING)
+        return MMD_PENDING;
+    if (n < 0 || c->response.head_complete)
+        return begin_receiving(c); /* which meets the same error, or reads the rest */
+    return MMD_OK;
+}
+
+static int do_send(struct mmd_client *c)
+{
+    c->result.delivery = MMD_MAYBE_SENT;
+    int n = mmd_tls_send(&c->tls, c->buf + c->sent, c->len - c->sent);
+
+    if (n == MMD_PENDING)
+        return read_early(c);
+    if (n < 0) { /* the server may have answered before it hung up */
+        c->send_error = n;
+        return begin_receiving(c);
+    }
+    c->sent += (size_t)n;
+    return c->sent == c->len ? begin_receiving(c) : MMD_OK;
+}
+
+static int end_of_stream(struct mmd_client *c, int how)
+{
+    int error = mmd_response_end_of_stream(&c->response);
+
+    if (error == MMD_OK)
+        error = how == MMD_CLOSED ? judge(c) : MMD_ERR_TRUNCATED;
+    return finish(c, error);
+}
+
+static int do_receive(struct mmd_client *c)
+{
+    struct mmd_response *r = &c->response;
+
+    if (r->done)
+        return finish(c, judge(c));
+    int n = mmd_tls_receive(&c->tls, c->buf + r->body_len, c->cap - r->body_len);
+    if (n == MMD_CLOSED || n == MMD_ERR_TRUNCATED)
+        return end_of_stream(c, n);
+    if (n > 0)
+        n = mmd_response_feed(r, c->buf + r->body_len, (size_t)n);
+    return n >= 0 ? MMD_OK : n == MMD_PENDING || c->send_error == MMD_OK ? n : c->send_error;
+}
+
+/* ---- the interface ---- */
+
+static int check(const struct mmd_client_config *config, size_t cap, size_t len)
+{
+    size_t at = 0, anchor;
+
+    if (config->host == NULL || config->host[0] == '\0' || len == 0 || len > cap || cap < WINDOW ||
+        config->timeout_ms == 0 || config->timeout_ms > TIMEOUT_MAX)
+        return MMD_ERR_INPUT;
+    return mmd_trust_next(config->trust, &at, &anchor) != NULL ? MMD_OK : MMD_ERR_TRUST;
+}
+
+int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
+                     size_t cap, size_t len)
+{
+    memset(c, 0, sizeof *c);
+    c->config = config;
+    c->buf = buf;
+    c->cap = cap;
+    c->len = len;
+    c->result = (struct mmd_result){.code = "",
+                                    .message = "",
+                                    .request_id = "",
+                                    .retry_after_s = MMD_RETRY_AFTER_ABSENT,
+                                    .tls_version = "",
+                                    .tls_suite = ""};
+    int error = check(config, cap, len);
+    if (error == MMD_OK)
+        error = mmd_tls_begin(&c->tls, config);
+    if (error != MMD_OK) {
+        mmd_wipe(buf, cap);
+        c->result.error = error;
+        c->phase = MMD_DONE;
+        return error;
+    }
+    mmd_response_begin(&c->response, buf, cap - WINDOW);
+    c->start_ms = config->port->monotonic_ms(config->port->context);
+    return MMD_OK;
+}
+
+static int advance(struct mmd_client *c)
+{
+    switch (c->phase) {
+    case MMD_CONNECT: return do_connect(c);
+    case MMD_HANDSHAKE: return do_handshake(c);
+    case MMD_SEND: return do_send(c);
+    case MMD_RECEIVE: return do_receive(c);
+    case MMD_DONE: break;
+    }
+    return c->result.error;
+}
+
+int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms)
+{
+    *wait_ms = 0;
+    if (c->phase == MMD_DONE)
+        return c->result.error;
+    uint32_t elapsed = elapsed_ms(c);
+    if (elapsed >= c->config->timeout_ms)
+        return finish(c, MMD_ERR_TIMEOUT);
+
+    int result = advance(c);
+    if (c->phase == MMD_DONE)
+        return result;
+    if (result == MMD_PENDING)
+        *wait_ms = c->config->timeout_ms - elapsed;
+    else if (result != MMD_OK)
+        return finish(c, result);
+    return MMD_PENDING;
+}
+
+int mmd_client_run(struct mmd_client *c)
+{
+    const struct mmd_port *port = c->config->port;
+    uint32_t wait_ms;
+    int result;
+
+    while ((result = mmd_client_step(c, &wait_ms)) == MMD_PENDING)
+        if (wait_ms > 0)
+            port->wait(port->context, wait_ms);
+    return result;
+}
+
+void mmd_client_cancel(struct mmd_client *c)
+{
+    if (c->phase != MMD_DONE)
+        finish(c, MMD_ERR_TIMEOUT);
+}
