@@ -1,0 +1,237 @@
+/* mmdclose close: from the command line to the result. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "command.h"
+#include "mmdclose/posix.h"
+#include "mmdclose/tls_pool.h"
+
+#define POOL_SIZE   (256 * 1024)
+#define ANSWER_ROOM 16384 /* the least that is kept of an answer's body */
+
+/* Everything a closing takes; too large for the stack of a small board. */
+static struct {
+    struct options options;
+    struct report report;
+    struct data actions, token, anchors, message;
+    struct mmd_trust trust;
+    char client_request_id[MMD_GUID_LEN + 1];
+    struct mmd_posix posix;
+    struct mmd_port port;
+    struct mmd_client_config config;
+    struct mmd_client client;
+    uint32_t begin_ms;
+    _Alignas(16) unsigned char pool[POOL_SIZE];
+} job;
+
+static uint32_t elapsed_ms(void)
+{
+    return job.port.monotonic_ms(job.port.context) - job.begin_ms;
+}
+
+/* ---- the message ---- */
+
+static bool refuse_field(const struct mmd_request_info *info)
+{
+    static const char *const names[] = {
+        "",         "--host",     "--tenant", "--request", "the token in --token-file",
+        "the GUID", "the actions"};
+    static const char *const rules[] = {"",
+                                        "1 to 253 letters, digits or one of -._",
+                                        "1 to 128 letters, digits or one of -._~",
+                                        "1 to 128 letters, digits or one of -._~",
+                                        "letters, digits or one of -._~+/, and = at the end",
+                                        "a GUID",
+                                        "UTF-8"};
+
+    return refuse(&job.report, MMD_OUTCOME_USAGE,
+                  "%s cannot be used: it takes %s, but byte %zu is something else.",
+                  names[info->field], rules[info->field], info->offset);
+}
+
+/* Writes the message: once to learn its size, once for good. */
+static bool write_message(void)
+{
+    const struct options *o = &job.options;
+    const struct mmd_close close = {.host = o->host,
+                                    .port = o->port,
+                                    .tenant_id = o->tenant,
+                                    .elevation_request_id = o->request,
+                                    .token = job.token.bytes,
+                                    .client_request_id = job.client_request_id,
+                                    .actions_taken = job.actions.bytes,
+                                    .actions_taken_len = job.actions.len};
+    struct mmd_request_info info;
+
+    if (mmd_request_write(NULL, 0, &close, &info) == MMD_ERR_INPUT)
+        return refuse_field(&info);
+    job.message.len = info.needed > ANSWER_ROOM ? info.needed : ANSWER_ROOM;
+    job.message.bytes = malloc(job.message.len);
+    if (job.message.bytes == NULL)
+        return refuse(&job.report, MMD_OUTCOME_INTERNAL, "there is no memory left.");
+    mmd_request_write(job.message.bytes, job.message.len, &close, &info);
+    wipe_and_free(&job.token);
+    wipe_and_free(&job.actions);
+    job.message.len = info.needed;
+    return true;
+}
+
+static bool make_client_request_id(void)
+{
+    uint8_t random[16];
+
+    if (job.port.random(job.port.context, random, sizeof random) != MMD_OK)
+        return refuse(&job.report, MMD_OUTCOME_INTERNAL, "the system gives no random bytes.");
+    mmd_guid(job.client_request_id, random);
+    return true;
+}
+
+static enum mmd_outcome dry_run(void)
+{
+    static const char before[] = "\r\nAuthorization: Bearer ";
+    const char *message = job.message.bytes, *end = message + job.message.len;
+    const char *token = memmem(message, job.message.len, before, strlen(before));
+
+    token += strlen(before);
+    const char *rest = memchr(token, '\r', (size_t)(end - token));
+    fwrite(message, 1, (size_t)(token - message), stdout);
+    printf("<token: %td bytes>", rest - token);
+    fwrite(rest, 1, (size_t)(end - rest), stdout);
+    return fflush(stdout) == 0 ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
+}
+
+/* ---- the exchange ---- */
+
+static void tell(const char *what)
+{
+    if (job.options.verbose)
+        fprintf(stderr, "%6" PRIu32 " ms  %s\n", elapsed_ms(), what);
+}
+
+static void tell_certificate(void *context, int depth, const uint8_t *der, size_t len)
+{
+    struct mmd_certificate certificate;
+    char line[384], date[32];
+    struct tm tm;
+
+    (void)context;
+    if (mmd_certificate_read(&certificate, der, len) != MMD_OK)
+        return;
+    time_t not_after = (time_t)certificate.not_after;
+    strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&not_after, &tm));
+    snprintf(line, sizeof line, "certificate %d: %s, until %s", depth, certificate.subject, date);
+    make_printable(line);
+    tell(line);
+}
+
+static void tell_phase(enum mmd_phase phase)
+{
+    char line[384];
+    const struct options *o = &job.options;
+
+    switch (phase) {
+    case MMD_CONNECT:
+        snprintf(line, sizeof line, "connecting to %s port %u for %s, client-request-id %s",
+                 o->connect != NULL ? o->connect : o->host, o->port, o->host,
+                 job.client_request_id);
+        make_printable(line);
+        tell(line);
+        break;
+    case MMD_HANDSHAKE: tell("connected; TLS handshake"); break;
+    case MMD_SEND: tell("verified; sending the request"); break;
+    case MMD_RECEIVE: tell("sent; waiting for the answer"); break;
+    case MMD_DONE:
+        snprintf(line, sizeof line, "%s%s%s%sstatus %u", job.client.result.tls_version,
+                 job.client.result.tls_version[0] != '\0' ? " " : "", job.client.result.tls_suite,
+                 job.client.result.tls_suite[0] != '\0' ? ", " : "", job.client.result.status);
+        tell(line);
+        break;
+    }
+}
+
+static void exchange(void)
+{
+    struct mmd_client *c = &job.client;
+    enum mmd_phase told = MMD_CONNECT;
+    uint32_t wait_ms;
+
+    tell_phase(told);
+    while (mmd_client_step(c, &wait_ms) == MMD_PENDING) {
+        if (c->phase != told)
+            tell_phase(told = c->phase);
+        if (wait_ms > 0)
+            job.port.wait(job.port.context, wait_ms);
+    }
+    tell_phase(MMD_DONE);
+}
+
+static void configure(void)
+{
+    const struct options *o = &job.options;
+
+    job.config = (struct mmd_client_config){
+        .port = &job.port,
+        .trust = &job.trust,
+        .host = o->host,
+        .address = o->connect,
+        .tcp_port = o->port,
+        .timeout_ms = o->timeout_ms,
+        .allocation_failures = &mmd_tls_pool_init(job.pool, sizeof job.pool)->failures,
+        .on_certificate = o->verbose ? tell_certificate : NULL};
+}
+
+/* ---- in order ---- */
+
+static bool prepare(int argc, char **argv)
+{
+    struct options *o = &job.options;
+    struct report *report = &job.report;
+
+    return parse_close_options(argc, argv, o, report) && make_client_request_id() &&
+           read_actions(o, &job.actions, report) && read_token(o->token_file, &job.token, report) &&
+           write_message() &&
+           (o->dry_run || read_trust(o->ca_file, &job.anchors, &job.trust, report));
+}
+
+static void clean_up(void)
+{
+    wipe_and_free(&job.token);
+    wipe_and_free(&job.actions);
+    wipe_and_free(&job.message);
+    wipe_and_free(&job.anchors);
+}
+
+enum mmd_outcome command_close(int argc, char **argv)
+{
+    const struct mmd_result *result = &job.client.result;
+
+    mmd_posix_init(&job.posix, &job.port);
+    job.begin_ms = job.port.monotonic_ms(job.port.context);
+    job.client.result = (struct mmd_result){.error = MMD_ERR_INPUT,
+                                            .code = "",
+                                            .message = "",
+                                            .request_id = "",
+                                            .retry_after_s = MMD_RETRY_AFTER_ABSENT,
+                                            .tls_version = "",
+                                            .tls_suite = ""};
+    enum mmd_outcome outcome;
+    if (prepare(argc, argv) && job.options.dry_run) {
+        outcome = dry_run();
+    } else {
+        if (job.report.sentence[0] == '\0') {
+            configure();
+            size_t cap = job.message.len > ANSWER_ROOM ? job.message.len : ANSWER_ROOM;
+            if (mmd_client_start(&job.client, &job.config, job.message.bytes, cap,
+                                 job.message.len) == MMD_OK)
+                exchange();
+            report_result(&job.report, &job.options, result);
+        }
+        outcome = print_report(&job.report, job.options.json, result, job.client_request_id,
+                               elapsed_ms());
+    }
+    clean_up();
+    return outcome;
+}

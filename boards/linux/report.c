@@ -1,0 +1,234 @@
+/* What the command says at the end: a sentence (what, why, what to do) and a line of JSON. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "command.h"
+#include "writer.h"
+
+void make_printable(char *text)
+{
+    for (unsigned char *p = (unsigned char *)text; *p != '\0'; p++) {
+        bool c1 = p[0] == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0; /* U+0080 to U+009F */
+        if (c1 || *p < 0x20 || *p == 0x7F)
+            *p = '?';
+        if (c1)
+            *++p = '?';
+    }
+}
+
+bool refuse(struct report *report, enum mmd_outcome outcome, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(report->sentence, sizeof report->sentence, format, arguments);
+    va_end(arguments);
+    make_printable(report->sentence);
+    report->outcome = outcome;
+    return false;
+}
+
+/* ---- the sentence ---- */
+
+/* What the service said, to be put in brackets: "401 Unauthorized: the message; request-id ...".
+ * The code is left out where it only says the status again. */
+static const char *answer_of(const struct mmd_result *result, char *out, size_t cap)
+{
+    char status[8];
+    const char *code = result->code;
+
+    snprintf(status, sizeof status, "%u", result->status);
+    if (strcmp(code, status) == 0)
+        code = "";
+    snprintf(out, cap, "%s%s%s%s%s%s%s%s", status, code[0] != '\0' ? " " : "", code,
+             result->message[0] != '\0' ? ": " : "", result->message,
+             result->message_cut ? "..." : "", result->request_id[0] != '\0' ? "; request-id " : "",
+             result->request_id);
+    return out;
+}
+
+static const char *advice_on_certificate(int error)
+{
+    switch (error) {
+    case MMD_ERR_CERT_NAME: return "check --host, and whether something intercepts the connection";
+    case MMD_ERR_CERT_DATE: return "check this device's clock; else the server's operator must act";
+    case MMD_ERR_CERT_ISSUER:
+        return "if a proxy of yours inspects TLS, give its CA with --ca-file; else do not trust it";
+    case MMD_ERR_CERT_SELF_SIGNED:
+        return "this is not the service, or give the certificate with --ca-file";
+    case MMD_ERR_CERT_CHAIN: return "the server's operator must add it, or check --ca-file";
+    case MMD_ERR_CERT: return "the server's operator must replace it";
+    case MMD_ERR_TLS_VERSION: return "the server or a proxy on the way is outdated";
+    default: return "check --host and --port, and whether a proxy is on the way";
+    }
+}
+
+static void say_not_verified(struct report *report, const struct options *options,
+                             const struct mmd_result *result)
+{
+    char alert[48] = "";
+
+    if (result->alert != 0)
+        snprintf(alert, sizeof alert, " with TLS alert %u", result->alert);
+    refuse(report, MMD_OUTCOME_NOT_VERIFIED, "cannot verify %s, so nothing was sent: %s%s; %s.",
+           options->host, mmd_error_text(result->error), alert,
+           advice_on_certificate(result->error));
+}
+
+static void say_try_later(struct report *report, const struct mmd_result *result)
+{
+    char answer[1024], when[64] = "later";
+
+    if (result->retry_after_s > 0)
+        snprintf(when, sizeof when, "in %ld s", (long)result->retry_after_s);
+    answer_of(result, answer, sizeof answer);
+    if (result->error == MMD_ERR_STATUS)
+        refuse(report, MMD_OUTCOME_TRY_LATER,
+               "the service cannot take the request now (%s); try again %s.", answer, when);
+    else if (result->delivery == MMD_NOT_SENT)
+        refuse(report, MMD_OUTCOME_TRY_LATER,
+               "the request was not sent: %s; check the network, then try again.",
+               mmd_error_text(result->error));
+    else if (result->delivery == MMD_ANSWERED)
+        refuse(report, MMD_OUTCOME_TRY_LATER,
+               "no answer of the service's came: %s (%s); check for a login page or a gateway on "
+               "the way, then try again.",
+               mmd_error_text(result->error), answer);
+    else
+        refuse(report, MMD_OUTCOME_TRY_LATER,
+               "the request may have been received: %s%s%s; try again, closing twice does no harm.",
+               mmd_error_text(result->error), result->status != 0 ? ", status " : "",
+               result->status != 0 ? answer : "");
+}
+
+static void say_clock_not_set(struct report *report)
+{
+    char today[32];
+    time_t now = time(NULL);
+    struct tm tm;
+
+    strftime(today, sizeof today, "%Y-%m-%d", gmtime_r(&now, &tm));
+    refuse(report, MMD_OUTCOME_CLOCK_NOT_SET,
+           "the clock is not set (it says %s), so the server cannot be verified and nothing was "
+           "sent; set the clock, then try again.",
+           today);
+}
+
+void report_result(struct report *report, const struct options *options,
+                   const struct mmd_result *result)
+{
+    char answer[1024];
+    enum mmd_outcome outcome = mmd_outcome(result);
+
+    answer_of(result, answer, sizeof answer);
+    switch (outcome) {
+    case MMD_OUTCOME_CLOSED:
+        refuse(report, outcome, "closed elevation request %s.", options->request);
+        break;
+    case MMD_OUTCOME_ALREADY_CLOSED:
+        refuse(report, outcome,
+               "elevation request %s was closed already (%s); there is nothing left to do.",
+               options->request, answer);
+        break;
+    case MMD_OUTCOME_NO_SUCH_REQUEST:
+        refuse(report, outcome,
+               "elevation request %s does not exist (%s); check --request and --tenant.",
+               options->request, answer);
+        break;
+    case MMD_OUTCOME_REFUSED:
+        refuse(report, outcome,
+               "the service refused the request (%s); it will refuse the same again, so check what "
+               "it says.",
+               answer);
+        break;
+    case MMD_OUTCOME_NOT_AUTHORISED:
+        refuse(report, outcome,
+               "the service does not accept the token (%s); get a new one, with the permission "
+               "MmdSupport.ReadWrite for this tenant.",
+               answer);
+        break;
+    case MMD_OUTCOME_TRY_LATER: say_try_later(report, result); break;
+    case MMD_OUTCOME_NOT_VERIFIED: say_not_verified(report, options, result); break;
+    case MMD_OUTCOME_CLOCK_NOT_SET: say_clock_not_set(report); break;
+    case MMD_OUTCOME_USAGE:
+    case MMD_OUTCOME_INTERNAL:
+        refuse(report, outcome, "nothing was sent: %s.", mmd_error_text(result->error));
+        break;
+    }
+}
+
+/* ---- the line of JSON ---- */
+
+static void put_member(struct mmd_writer *w, const char *name, const char *value)
+{
+    mmd_put_text(w, "\"");
+    mmd_put_text(w, name);
+    mmd_put_text(w, "\":\"");
+    mmd_put_json(w, value, strlen(value));
+    mmd_put_text(w, "\",");
+}
+
+static void put_number(struct mmd_writer *w, const char *name, long value)
+{
+    mmd_put_text(w, "\"");
+    mmd_put_text(w, name);
+    mmd_put_text(w, value < 0 ? "\":-" : "\":");
+    mmd_put_decimal(w, (size_t)(value < 0 ? -value : value));
+    mmd_put_text(w, ",");
+}
+
+static bool print_json(const struct report *report, const struct mmd_result *result,
+                       const char *client_request_id, uint32_t elapsed_ms)
+{
+    static const char *const outcomes[] = {
+        "closed",  "internal",       "usage",     "already_closed", "no_such_request",
+        "refused", "not_authorised", "try_later", "not_verified",   "clock_not_set"};
+    static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
+    static char line[262144];
+    struct mmd_writer w = {line, sizeof line, 0};
+
+    mmd_put_text(&w, "{");
+    put_member(&w, "outcome", outcomes[report->outcome]);
+    put_number(&w, "exit", report->outcome);
+    put_member(&w, "sentence", report->sentence);
+    put_member(&w, "error", mmd_error_name(result->error));
+    put_member(&w, "delivery", deliveries[result->delivery]);
+    put_number(&w, "status", result->status);
+    put_member(&w, "code", result->code);
+    put_member(&w, "message", result->message);
+    put_member(&w, "request_id", result->request_id);
+    put_member(&w, "client_request_id", client_request_id);
+    if (result->retry_after_s < 0)
+        mmd_put_text(&w, "\"retry_after_s\":null,");
+    else
+        put_number(&w, "retry_after_s", result->retry_after_s);
+    put_member(&w, "tls_version", result->tls_version);
+    put_member(&w, "tls_suite", result->tls_suite);
+    put_number(&w, "alert", result->alert);
+    put_number(&w, "detail", result->detail);
+    put_number(&w, "elapsed_ms", (long)elapsed_ms);
+    w.len--; /* the last comma */
+    mmd_put_text(&w, "}\n");
+    return w.len <= w.cap && fwrite(line, 1, w.len, stdout) == w.len;
+}
+
+enum mmd_outcome print_report(const struct report *report, bool json,
+                              const struct mmd_result *result, const char *client_request_id,
+                              uint32_t elapsed_ms)
+{
+    bool printed = true, closed = report->outcome == MMD_OUTCOME_CLOSED;
+
+    if (!closed)
+        fprintf(stderr, "mmdclose: %s\n", report->sentence);
+    if (json)
+        printed = print_json(report, result, client_request_id, elapsed_ms);
+    else if (closed)
+        printed = printf("%s\n", report->sentence) > 0;
+    if (fflush(stdout) == 0 && printed)
+        return report->outcome;
+    fprintf(stderr,
+            "mmdclose: the result (%s) cannot be written to the standard output; look there.\n",
+            report->sentence);
+    return closed ? MMD_OUTCOME_INTERNAL : report->outcome;
+}

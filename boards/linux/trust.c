@@ -1,0 +1,42 @@
+/* mmdclose trust: lists the trust anchors. */
+#include <stdio.h>
+#include <time.h>
+
+#include "command.h"
+
+static bool print_anchor(const uint8_t *der, size_t len)
+{
+    struct mmd_certificate certificate;
+    char date[32];
+    struct tm tm;
+
+    if (mmd_certificate_read(&certificate, der, len) != MMD_OK)
+        return printf("unreadable            (%zu bytes)\n", len) > 0;
+    time_t until = (time_t)certificate.not_after, now = time(NULL);
+    strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&until, &tm));
+    make_printable(certificate.subject);
+    return printf("%s %s  %s\n", date, now > until ? "expired " : "        ", certificate.subject) >
+           0;
+}
+
+enum mmd_outcome command_trust(int argc, char **argv)
+{
+    static struct report report;
+    struct options options;
+    struct data file = {NULL, 0};
+    struct mmd_trust trust;
+    size_t at = 0, len;
+    const uint8_t *der;
+    bool printed = true;
+
+    if (!parse_trust_options(argc, argv, &options, &report) ||
+        !read_trust(options.ca_file, &file, &trust, &report)) {
+        fprintf(stderr, "mmdclose: %s\n", report.sentence);
+        wipe_and_free(&file);
+        return report.outcome;
+    }
+    while (printed && (der = mmd_trust_next(&trust, &at, &len)) != NULL)
+        printed = print_anchor(der, len);
+    wipe_and_free(&file);
+    return printed && fflush(stdout) == 0 ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
+}
