@@ -1,0 +1,51 @@
+"""What a TLS client asked for in its ClientHello (RFC 8446, 4.1.2), read from the first bytes it sent.
+
+Python's ssl tells neither an unselected ALPN offer nor anything of a failed handshake; these bytes do.
+"""
+from io import BytesIO
+from typing import Dict, List, Optional, Tuple
+
+SERVER_NAME, ALPN = 0, 16
+HANDSHAKE_RECORD, CLIENT_HELLO = 22, 1
+
+
+def asked_for(received: bytes) -> Tuple[Optional[str], Optional[List[str]]]:
+    """The server name and the protocols of ALPN, each None when it was not sent."""
+    extensions = _extensions(_handshake(received))
+    name = protocols = None
+    if SERVER_NAME in extensions:
+        names = BytesIO(_vector(BytesIO(extensions[SERVER_NAME]), 2))
+        names.read(1)  # name_type: host_name is the only one
+        name = _vector(names, 2).decode("latin-1")
+    if ALPN in extensions:
+        offered, protocols = BytesIO(_vector(BytesIO(extensions[ALPN]), 2)), []
+        while protocol := _vector(offered, 1):
+            protocols.append(protocol.decode("latin-1"))
+    return name, protocols
+
+
+def _handshake(received: bytes) -> bytes:
+    """Handshake messages may be cut over several records: join them."""
+    joined = b""
+    while len(received) >= 5 and received[0] == HANDSHAKE_RECORD:
+        end = 5 + int.from_bytes(received[3:5], "big")
+        joined, received = joined + received[5:end], received[end:]
+    return joined
+
+
+def _extensions(handshake: bytes) -> Dict[int, bytes]:
+    found: Dict[int, bytes] = {}
+    if handshake[:1] != bytes([CLIENT_HELLO]):
+        return found
+    hello = BytesIO(handshake[4 + 2 + 32:])  # past the message's type and length, legacy_version, random
+    for width in (1, 2, 1):                  # legacy_session_id, cipher_suites, legacy_compression_methods
+        _vector(hello, width)
+    block = BytesIO(_vector(hello, 2))
+    while kind := block.read(2):
+        found[int.from_bytes(kind, "big")] = _vector(block, 2)
+    return found
+
+
+def _vector(stream: BytesIO, width: int) -> bytes:
+    """A field led by its length in `width` bytes; what is missing reads as empty."""
+    return stream.read(int.from_bytes(stream.read(width), "big"))

@@ -1,0 +1,57 @@
+"""HTTP on one connection: read a request, answer it, and what is done when no script says otherwise."""
+from typing import Optional, Tuple
+
+from answer import Answer, refusal
+from elevation import ElevationRequests
+from reader import Reader, Refused
+from transport import Ended, Exchange, Transport
+
+
+class Connection(Transport):
+    def __init__(self, elevation_requests: ElevationRequests, *transport) -> None:
+        super().__init__(*transport)
+        self._elevation_requests = elevation_requests
+        self.reader = Reader(self.receive)
+        self._closing: Optional[Tuple[str, str, str]] = None  # what the latest request asks for, if it is right
+        self._answer: Optional[Answer] = None                 # the answer to it, once settled
+        self._keep_alive = False
+
+    def serve(self) -> None:
+        """The conduct of the real service: requests are answered until one side wants to end."""
+        self.handshake()
+        while self.read_request():
+            self.send_answer()
+            if not self._keep_alive:
+                break
+        self.send_close_notify()
+
+    def read_request(self) -> bool:
+        """Read and check a request; False when the client ended instead. Nothing is carried out yet."""
+        exchange = Exchange()
+        self._closing = self._answer = None
+        try:
+            request = self.reader.request()
+            if not request:
+                return False
+            exchange.method, exchange.target = request.method, request.target
+            self._closing, self._keep_alive = self._elevation_requests.check(request), request.keep_alive
+            if self.reader.surplus and not request.keep_alive:
+                self.record.problems.append("bytes after the last request")
+        except Refused as refused:
+            self.record.problems.append(str(refused))
+            self._answer, self._keep_alive = refusal(refused), False
+        self.record.exchanges.append(exchange)
+        return True
+
+    def carry_out(self) -> None:
+        """Close the elevation request, unless the request for it was wrong or it was done already."""
+        if self._answer:
+            return
+        if not self._closing:
+            raise Ended("no request came")
+        self._answer = self._elevation_requests.close(*self._closing)
+
+    def send_answer(self) -> None:
+        self.carry_out()
+        self.send(self._answer.encode(self._keep_alive))
+        self.record.exchanges[-1].status = self._answer.status

@@ -1,0 +1,183 @@
+"""A throw-away PKI in the shape of the real service's, good and bad, made with the openssl command.
+
+    python3 pki.py DIR [NAME]      makes every variant for the host NAME (mmdls.test) and lists the files
+"""
+import datetime
+import fcntl
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator, Optional, Tuple
+
+RSA_1024, RSA_2048, RSA_4096 = (["-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{n}"] for n in (1024, 2048, 4096))
+P256, P384 = (["-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{n}"] for n in ("P-256", "P-384"))
+
+# Certification authorities: issuer (None: a root), key, hash of the signature on the certificate.
+AUTHORITIES = {
+    "root": (None, RSA_2048, "sha256"),
+    "intermediate": ("root", RSA_4096, "sha384"),
+    "other-root": (None, RSA_2048, "sha256"),
+    "other-intermediate": ("other-root", RSA_4096, "sha384"),
+    "p256-root": (None, P256, "sha256"),
+    "p256-intermediate": ("p256-root", P256, "sha256"),
+    "p384-root": (None, P384, "sha384"),
+    "p384-intermediate": ("p384-root", P384, "sha384"),
+}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """How one variant differs from a good server certificate. Times are in days from now."""
+    issuer: Optional[str] = "intermediate"
+    sends: Tuple[str, ...] = ("intermediate",)  # authorities sent after the leaf
+    trust: str = "root"                         # what a client is told to trust
+    key: Tuple[str, ...] = tuple(RSA_2048)
+    hash: str = "sha384"
+    name: Optional[str] = None
+    first_day: int = -1
+    last_day: int = 390
+    usage: str = "serverAuth,clientAuth"
+
+
+VARIANTS = {
+    "good": Leaf(),
+    "wrong-name": Leaf(name="other.test"),
+    "expired": Leaf(first_day=-90, last_day=-1),
+    "not-yet-valid": Leaf(first_day=30),
+    "self-signed": Leaf(issuer=None, sends=()),
+    "unknown-issuer": Leaf(issuer="other-intermediate", sends=("other-intermediate",)),
+    "missing-intermediate": Leaf(sends=()),
+    "p256": Leaf("p256-intermediate", ("p256-intermediate",), "p256-root", tuple(P256), "sha256"),
+    "p384": Leaf("p384-intermediate", ("p384-intermediate",), "p384-root", tuple(P384)),
+    "rsa4096": Leaf(issuer="root", sends=(), key=tuple(RSA_4096)),
+    "weak-key": Leaf(key=tuple(RSA_1024)),
+    "client-usage": Leaf(usage="clientAuth"),
+}
+
+# The configuration `openssl ca` insists on. That command is used because in OpenSSL 3.0 no other sets both dates.
+CONFIG = """
+[req]
+distinguished_name = subject
+[subject]
+[ca]
+default_ca = throw_away
+[throw_away]
+database = {scratch}/index.txt
+new_certs_dir = {scratch}
+rand_serial = yes
+policy = policy
+[policy]
+commonName = supplied
+[extensions]
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+{extensions}
+"""
+AUTHORITY = """basicConstraints = critical,CA:TRUE{depth}
+keyUsage = critical,digitalSignature,keyCertSign,cRLSign"""
+SERVER = """basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature{encipherment}
+extendedKeyUsage = {usage}
+subjectAltName = DNS:{name}"""
+
+
+def openssl(*arguments: str) -> None:
+    """Run openssl; its complaints appear only when it fails."""
+    done = subprocess.run(["openssl", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise RuntimeError(f"openssl {arguments[0]} failed:\n{done.stdout}")
+
+
+def day(offset: int) -> str:
+    """Now, moved by whole days, as openssl writes a time."""
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(offset)).strftime("%Y%m%d%H%M%SZ")
+
+
+class Pki:
+    """Certificates for one host name, made when first asked for and kept in `folder`."""
+
+    def __init__(self, folder, name: str = "mmdls.test") -> None:
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", name):
+            raise ValueError(f"not a host name: {name!r}")
+        self.folder, self.name = Path(folder).resolve(), name
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def chain(self, variant: str) -> Tuple[str, str]:
+        """The chain a server sends and its key, as two PEM files for ssl.SSLContext.load_cert_chain."""
+        leaf, stem = VARIANTS[variant], f"{self.name}.{variant}"
+        chain, key = self.folder / f"{stem}.chain.pem", self.folder / f"{stem}.key"
+        with self._locked():
+            if not chain.exists():
+                authorities = [self._authority(name).read_text() for name in leaf.sends]
+                certificate = self._leaf(stem, leaf)
+                part = chain.with_suffix(".part")
+                part.write_text(certificate.read_text() + "".join(authorities), encoding="ascii")
+                part.replace(chain)
+        return str(chain), str(key)
+
+    def ca_file(self, variant: str = "good") -> str:
+        """The root a client is to trust; for some variants it must then refuse the server."""
+        with self._locked():
+            return str(self._authority(VARIANTS[variant].trust))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Processes may share the folder: one of them at a time makes files."""
+        with open(self.folder / ".lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _authority(self, name: str) -> Path:
+        issuer, key, digest = AUTHORITIES[name]
+        certificate = self.folder / f"{name}.pem"
+        if not certificate.exists():
+            if issuer:
+                self._authority(issuer)
+            extensions = AUTHORITY.format(depth=",pathlen:0" if issuer else "")
+            self._issue(name, f"Throw-away {name}", key, issuer, digest, extensions, (-400, 3650))
+        return certificate
+
+    def _leaf(self, stem: str, leaf: Leaf) -> Path:
+        if leaf.issuer:
+            self._authority(leaf.issuer)
+        name = leaf.name or self.name
+        extensions = SERVER.format(name=name, usage=leaf.usage,
+                                   encipherment=",keyEncipherment" if "RSA" in leaf.key else "")
+        self._issue(stem, name, leaf.key, leaf.issuer, leaf.hash, extensions, (leaf.first_day, leaf.last_day))
+        return self.folder / f"{stem}.pem"
+
+    def _issue(self, stem, subject, key, issuer, digest, extensions, days) -> None:
+        """Make a key and a certificate signed by `issuer`, or by itself; the certificate's file appears last."""
+        key_file = str(self.folder / f"{stem}.key")
+        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+            config, request, certificate = (os.path.join(scratch, name) for name in ("config", "request", "pem"))
+            Path(config).write_text(CONFIG.format(scratch=scratch, extensions=extensions), encoding="ascii")
+            Path(scratch, "index.txt").touch()
+            openssl("genpkey", *key, "-out", key_file)
+            openssl("req", "-new", "-config", config, "-key", key_file, "-subj", f"/CN={subject}", "-out", request)
+            signer = ["-selfsign", "-keyfile", key_file]
+            if issuer:
+                signer = ["-cert", str(self.folder / f"{issuer}.pem"), "-keyfile", str(self.folder / f"{issuer}.key")]
+            openssl("ca", "-batch", "-notext", "-config", config, "-extensions", "extensions",
+                    *signer, "-md", digest, "-startdate", day(days[0]), "-enddate", day(days[1]),
+                    "-in", request, "-out", certificate)
+            os.replace(certificate, self.folder / f"{stem}.pem")
+
+
+def main() -> None:
+    if len(sys.argv) not in (2, 3) or sys.argv[1].startswith("-"):
+        sys.exit(__doc__)
+    pki = Pki(*sys.argv[1:])
+    for variant in VARIANTS:
+        chain, key = pki.chain(variant)
+        print(f"{variant:21}{chain} {key}, to trust: {pki.ca_file(variant)}")
+
+
+if __name__ == "__main__":
+    main()
