@@ -1,0 +1,168 @@
+# mmdclose: build, test, install. `make help` lists the commands.
+#
+#   BOARD=linux            what to build for: a folder of boards/
+#   CC CFLAGS LDFLAGS      as usual; CFLAGS replaces -O2 -g
+#   MBEDTLS_DIR=DIR        another checkout of Mbed TLS 3.6 (3.6.7 or later)
+#   DEPS=no                install and fetch nothing
+#   V=1                    show each command
+BOARD ?= linux
+BUILD ?= build/$(BOARD)
+DEPS  ?= yes
+CFLAGS ?= -O2 -g
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+Q    = $(if $(V),,@)
+SHOW = @$(if $(V),:,printf '  %-6s %s\n')
+
+VERSION := $(shell sed -n 's/^.define MMD_VERSION *"\(.*\)"/\1/p' include/mmdclose/request.h)
+MBEDTLS := $(or $(MBEDTLS_DIR),deps/mbedtls)
+NGINX   ?= $(CURDIR)/deps/nginx/usr/sbin/nginx
+
+include boards/$(BOARD)/board.mk
+
+# The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's.
+CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),1767225600)
+
+# ---- flags ----
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wvla -Werror
+CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -Iboards/$(BOARD)
+INCLUDE  := -Iinclude -I$(BUILD)/include -isystem $(MBEDTLS)/include
+SECTIONS := -ffunction-sections -fdata-sections
+OWN      := -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(CONFIG) $(INCLUDE) $(SECTIONS) -MMD -MP
+FOREIGN  := -std=c11 -w $(BOARD_CPPFLAGS) $(CONFIG) -I$(MBEDTLS)/include -I$(MBEDTLS)/library \
+            $(SECTIONS) -MMD -MP
+
+# ---- what is built ----
+
+LIB_C     := $(wildcard src/*.c) $(BOARD_PORT_C)
+LIB_O     := $(LIB_C:%.c=$(BUILD)/%.o)
+PROGRAM_O := $(BOARD_PROGRAM_C:%.c=$(BUILD)/%.o)
+MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c)
+MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/library/%.c=$(BUILD)/mbedtls/%.o)
+LIB       := $(BUILD)/libmmdclose.a
+TLS_LIB   := $(BUILD)/libmmdclose_mbedtls.a
+LIBS      := $(LIB) $(TLS_LIB)
+PROGRAM   := $(BUILD)/mmdclose
+UNIT_C    := $(wildcard test/unit/test_*.c)
+UNIT      := $(UNIT_C:%.c=$(BUILD)/%)
+GENERATED := $(BUILD)/include/clock_floor.h
+
+.PHONY: all lib deps deps-build deps-test deps-lint FORCE
+# Mbed TLS has to be there before its files are listed: fetch it, then begin again.
+ifeq ($(MBEDTLS_C),)
+all lib: deps-build
+	@$(MAKE) --no-print-directory $@ DEPS=no
+else
+all: lib $(PROGRAM) ## build the library and the command (the default)
+lib: $(LIBS)
+endif
+
+$(PROGRAM): $(PROGRAM_O) $(LIBS)
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ $(BOARD_LIBS)
+
+$(LIB): $(LIB_O)
+$(TLS_LIB): $(MBEDTLS_O)
+$(LIBS):
+	$(SHOW) AR $@
+	@rm -f $@
+	$(Q)$(AR) rcsD $@ $^
+
+$(BUILD)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(GENERATED)
+	@mkdir -p $(@D)
+	$(SHOW) CC $<
+	$(Q)$(CC) $(CFLAGS) $(OWN) -Isrc -c -o $@ $<
+
+$(BUILD)/test/unit/test_%: $(BUILD)/test/unit/test_%.o $(BUILD)/test/unit/guard.o $(LIBS)
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(BOARD_LIBS)
+
+# Written only when what they say has changed, so that nothing is rebuilt without a reason.
+write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
+                   printf '%s\n' '$(subst ','\'',$(1))' >$@
+$(BUILD)/flags: FORCE
+	$(call write_if_changed,$(CC) $(CFLAGS) $(OWN) $(FOREIGN))
+$(BUILD)/include/clock_floor.h: FORCE
+	$(call write_if_changed,#define MMD_CLOCK_FLOOR $(CLOCK_FLOOR))
+
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+
+# ---- what it needs ----
+
+ifeq ($(DEPS),no)
+deps deps-build deps-test deps-lint:
+else
+deps: ## install and fetch everything that is missing
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test lint
+deps-build:
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build
+deps-test:
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test
+deps-lint:
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test lint
+endif
+
+# ---- commands ----
+
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+.PHONY: demo check unit service size install uninstall help clean format format-check lint
+demo: deps-test ## close a request of a stand-in service over verified TLS, and show it
+	@$(MAKE) --no-print-directory DEPS=no all
+	@python3 test/demo.py $(PROGRAM)
+
+check: deps-test ## run all tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory DEPS=no lib
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all unit
+	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) CC='$(CC)' python3 test/run.py $(BUILD)-check
+
+unit: $(UNIT)
+
+service: deps-test ## run the stand-in service alone, to try a device against (ends with Ctrl-C)
+	@python3 test/service/service.py $(SERVICE_OPTIONS)
+
+size: lib ## print what each object of the library takes: text, data, bss, and the deepest stack frame
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-size CFLAGS='-Os -fstack-usage' lib >/dev/null
+	@sh tools/size.sh $(BUILD)-size
+
+PREFIX ?= /usr/local
+DEST    = $(DESTDIR)$(PREFIX)
+install: all ## install the command, the library, its headers and its pkg-config file below PREFIX
+	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/mmdclose
+	install -m 755 $(PROGRAM) $(DEST)/bin/
+	install -m 644 $(LIBS) $(DEST)/lib/
+	install -m 644 include/mmdclose/*.h $(DEST)/include/mmdclose/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(BOARD_LIBS)|' \
+	    tools/mmdclose.pc.in >$(DEST)/lib/pkgconfig/mmdclose.pc
+
+uninstall: ## remove what install put there
+	rm -rf $(DEST)/include/mmdclose
+	rm -f $(DEST)/bin/mmdclose $(DEST)/lib/libmmdclose.a $(DEST)/lib/libmmdclose_mbedtls.a \
+	      $(DEST)/lib/pkgconfig/mmdclose.pc
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | sort | \
+	    awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+clean: ## remove what was built (deps/ stays)
+	rm -rf build
+
+C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
+format: deps-lint ## lay out the C code by .clang-format
+	clang-format -i $(C_FILES)
+format-check: deps-lint ## fail if format would change anything
+	clang-format --dry-run -Werror $(C_FILES)
+
+lint: deps-lint ## clang-tidy and cppcheck on our own code
+	@$(MAKE) --no-print-directory DEPS=no $(GENERATED)
+	clang-tidy --quiet --warnings-as-errors='*' $(LIB_C) $(BOARD_PROGRAM_C) -- $(OWN) -Isrc
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	    --error-exitcode=1 -Iinclude -Isrc src port boards

@@ -1,0 +1,112 @@
+#!/bin/sh
+# Brings what the project builds and tests with: Debian packages, and the sources and programs that
+# no installed package gives, into a folder that git ignores. Does only what is missing.
+#   tools/deps.sh DIR GROUP...     groups: build test lint
+set -eu
+dir=$1
+shift
+
+# Mbed TLS: the pinned release and the SHA-256 of its archive. A later 3.6 is taken too, if the
+# pinned one is no longer offered: the package's signature vouches for it then.
+mbedtls=3.6.7
+mbedtls_sha256=a7e8bcbec0e6f761b4af24f25677626b35f762f68eef79c08677a363212d11f6
+
+build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
+test="libcmocka-dev libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl3 zlib1g"
+lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck"
+
+fail() {
+    echo "deps: $*" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+is_installed() {
+    [ "$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null)" = "install ok installed" ]
+}
+
+install_packages() {
+    missing=
+    for package in "$@"; do
+        is_installed "$package" || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    echo "deps: installing these Debian packages:$missing"
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        fail "not root, and there is no sudo: install them yourself, then run this again"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    as_root apt-get update -qq
+    # shellcheck disable=SC2086 # a list of words
+    as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# apt's options for the source packages of Debian's unstable suite, from the mirror that this machine
+# uses, without touching its own configuration.
+prepare_sources() {
+    private=$(cd "$dir" && pwd)/apt
+    mkdir -p "$private/lists/partial" "$private/cache/archives/partial"
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | head -n 1)
+    [ -n "$mirror" ] || fail "apt knows no Debian mirror; run 'apt-get update' as root first"
+    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    echo "deb-src [signed-by=$keyring] $mirror sid main" >"$private/sources.list"
+    apt_options="-qq -o Dir::Etc::SourceList=$private/sources.list -o Dir::Etc::SourceParts=/dev/null
+        -o Dir::State::Lists=$private/lists -o Dir::Cache=$private/cache -o APT::Sandbox::User="
+    # shellcheck disable=SC2086
+    apt-get $apt_options update
+}
+
+fetch_mbedtls() {
+    [ ! -f "$dir/mbedtls/library/ssl_tls.c" ] || return 0
+    echo "deps: fetching the source of Mbed TLS into $dir/mbedtls"
+    prepare_sources
+    rm -rf "$dir/download" "$dir/mbedtls.new"
+    mkdir -p "$dir/download" "$dir/mbedtls.new"
+    # shellcheck disable=SC2086
+    (cd "$dir/download" && apt-get $apt_options source --download-only mbedtls)
+    archive=$(ls "$dir"/download/mbedtls_*.orig.tar.*)
+    case $archive in
+    */mbedtls_$mbedtls.orig.*)
+        echo "$mbedtls_sha256  $archive" | sha256sum --check --quiet || fail "this is not Mbed TLS $mbedtls" ;;
+    */mbedtls_3.6.[89].orig.* | */mbedtls_3.6.[1-9][0-9].orig.*)
+        echo "deps: Mbed TLS $mbedtls is no longer offered; taking $archive" ;;
+    *)
+        fail "Mbed TLS 3.6 ($mbedtls or later) is not offered, but $archive; set MBEDTLS_DIR to a checkout" ;;
+    esac
+    tar -xf "$archive" -C "$dir/mbedtls.new" --strip-components=1
+    mv "$dir/mbedtls.new" "$dir/mbedtls"
+    rm -rf "$dir/download" "$dir/apt"
+}
+
+# nginx is unpacked, not installed: installing it would start a web server.
+fetch_nginx() {
+    [ ! -x "$dir/nginx/usr/sbin/nginx" ] || return 0
+    echo "deps: fetching nginx into $dir/nginx"
+    rm -rf "$dir/download"
+    mkdir -p "$dir/download"
+    (cd "$dir/download" && apt-get -qq -o APT::Sandbox::User= download nginx)
+    dpkg -x "$dir"/download/nginx_*.deb "$dir/nginx"
+    rm -rf "$dir/download"
+}
+
+wanted=
+for group in "$@"; do
+    case $group in
+    build) wanted="$wanted $build" ;;
+    test) wanted="$wanted $test" ;;
+    lint) wanted="$wanted $lint" ;;
+    *) fail "no group '$group'" ;;
+    esac
+done
+if ! command -v apt-get >/dev/null || ! grep -qs '^12' /etc/debian_version; then
+    echo "deps: made for Debian 12; here, install the counterparts of these packages:$wanted"
+    fail "then set MBEDTLS_DIR to a checkout of Mbed TLS $mbedtls and NGINX to the program, with DEPS=no"
+fi
+# shellcheck disable=SC2086
+install_packages $wanted
+mkdir -p "$dir"
+[ -n "${MBEDTLS_DIR:-}" ] || fetch_mbedtls
+case " $* " in *" test "*) fetch_nginx ;; esac
