@@ -1,0 +1,58 @@
+"""The demo: closes a request of the stand-in service with the real command over verified TLS, then shows what a second
+closing and an unknown request come to. Starts what it needs, and leaves nothing running.
+
+    python3 test/demo.py PROGRAM
+"""
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "service"))
+sys.dont_write_bytecode = True
+from pki import Pki  # noqa: E402
+from service import DEFAULT_TOKEN, Service  # noqa: E402
+from tls import Tls  # noqa: E402
+
+TENANT, REQUEST = "5fd0c1a6-2c8b-4d8e-9a53-0b7f3f1c2d11", "c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e02"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+def run(title: str, command: list, expected: int) -> bool:
+    """Shows a command, what it prints and its exit status; returns whether that is the expected one."""
+    print(f"\n== {title}\n$ {shlex.join(command)}", flush=True)
+    status = subprocess.run(command, timeout=60).returncode
+    print(f"(exit status {status})", flush=True)
+    return status == expected
+
+
+def main() -> int:
+    program = sys.argv[1]
+    with tempfile.TemporaryDirectory(prefix="mmdclose-demo-") as folder:
+        token_file = Path(folder, "token")
+        token_file.touch(mode=0o600)
+        token_file.write_text(DEFAULT_TOKEN + "\n", encoding="ascii")
+        print("== A stand-in for the service: RSA-2048 certificate, RSA-4096 intermediate, on loopback", flush=True)
+        pki = Pki(folder)
+        with Service(Tls(pki)) as service:
+            service.add(TENANT, REQUEST)
+            command = [program, "close", "--tenant", TENANT, "--request", REQUEST,
+                       "--actions", "Replaced the printer's driver.", "--token-file", str(token_file),
+                       "--host", service.name, "--port", str(service.port), "--connect", service.address,
+                       "--ca-file", str(pki.ca_file())]
+            unknown = [UNKNOWN if word == REQUEST else word for word in command]
+            right = [
+                run("The request, as it will be sent", command + ["--dry-run"], 0),
+                run("Closing it", command + ["--verbose"], 0),
+                run("Closing it again", command, 3),
+                run("Closing one that does not exist", unknown, 4),
+            ]
+            right.append(not service.problems)
+            print(f"\n== The service has recorded: {service.actions(TENANT, REQUEST)}")
+    print("demo: as it should be" if all(right) else "demo: SOMETHING WENT WRONG")
+    return 0 if all(right) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
