@@ -13,8 +13,7 @@
 /* Letters, digits, and a few more. Whole words of letters, of from..'9' and of also take an express
  * lane; rest holds all that are neither letter nor digit. */
 struct alphabet {
-    unsigned char from, also;
-    const char *rest;
+    char from, also, rest[7];
 };
 
 static const struct alphabet reg_name = {'0', '-', "-._"};    /* of RFC 3986, what hosts use */
@@ -26,8 +25,8 @@ static inline size_t lane(size_t word, const struct alphabet *alphabet)
 {
     size_t lower = word | MMD_EACH(0x20);
     size_t letter = (lower + MMD_AT_LEAST('a')) ^ (lower + MMD_AT_LEAST('z' + 1));
-    size_t digit = (word + MMD_AT_LEAST(alphabet->from)) ^ (word + MMD_AT_LEAST('9' + 1));
-    size_t other = (word ^ MMD_EACH(alphabet->also)) + MMD_AT_LEAST(1);
+    size_t digit = (word + MMD_AT_LEAST((size_t)alphabet->from)) ^ (word + MMD_AT_LEAST('9' + 1));
+    size_t other = (word ^ MMD_EACH((size_t)alphabet->also)) + MMD_AT_LEAST(1);
     return letter | digit | ~other;
 }
 

@@ -128,7 +128,7 @@ static enum field identify(const char *name, size_t len)
 {
     static const struct {
         uint8_t len, field;
-        const char *name;
+        char name[18];
     } known[] = {
         {4, DATE, "date"},
         {10, CONNECTION, "connection"},

@@ -38,7 +38,6 @@
 #define MBEDTLS_ASN1_PARSE_C
 #define MBEDTLS_ASN1_WRITE_C
 #define MBEDTLS_OID_C
-#define MBEDTLS_BASE64_C
 
 /* Public keys */
 #define MBEDTLS_PK_C
@@ -67,6 +66,7 @@
 #define MBEDTLS_POLY1305_C
 #define MBEDTLS_CHACHAPOLY_C
 #define MBEDTLS_MD_C
+#define MBEDTLS_SHA1_C /* only so that old roots, which sign themselves with it, can be read */
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
