@@ -106,12 +106,17 @@ static int find(const struct json *j, int object, const char *name)
     return value < 0 ? 0 : found;
 }
 
-static bool is_number(const char *s, int len)
+/* Whether a token is a whole number (RFC 8259, 6). */
+static bool is_number(const char *s, size_t len)
 {
-    for (int i = 0; i < len; i++)
-        if ((s[i] < '0' || s[i] > '9') && (i > 0 || s[i] != '-' || len == 1))
+    size_t at = len > 0 && s[0] == '-';
+
+    if (len - at > 1 && s[at] == '0')
+        return false;
+    for (size_t i = at; i < len; i++)
+        if (s[i] < '0' || s[i] > '9')
             return false;
-    return len > 0;
+    return len > at;
 }
 
 /* Makes C text of a string or a whole number, in place: what stands behind it, the quote at least,
@@ -125,7 +130,7 @@ static const char *text_of(struct json *j, int value, bool *cut)
     *cut = false;
     if (value == 0)
         return "";
-    if (t->type == JSMN_PRIMITIVE && is_number(s, (int)len)) {
+    if (t->type == JSMN_PRIMITIVE && is_number(s, len)) {
         s[len] = '\0';
         return s;
     }
@@ -136,6 +141,8 @@ static const char *text_of(struct json *j, int value, bool *cut)
         return "";
     if (mmd_json_unescape(s, *cut ? len - 1 : len, &resolved) != len && !*cut)
         return "";
+    if (*cut && resolved >= 3 && memcmp(s + resolved - 3, "\xEF\xBF\xBD", 3) == 0)
+        resolved -= 3; /* half of a surrogate pair */
     s[resolved] = '\0';
     return s;
 }
@@ -148,11 +155,13 @@ static bool tokenize(struct json *j)
     jsmn_init(&parser);
     int result = jsmn_parse(&parser, j->text, (size_t)j->len, j->tokens, TOKENS);
     j->count = (int)parser.toknext;
-    if (j->count == 0 || result == JSMN_ERROR_INVAL || (result == JSMN_ERROR_PART && !j->cut))
+    if (j->count == 0 || result == JSMN_ERROR_INVAL || (result == JSMN_ERROR_PART && !j->cut) ||
+        !is_gap(j, 0, begin_of(&j->tokens[0]), '\0'))
         return false;
-    if (result >= 0)
+    if (j->tokens[0].end >= 0)
         return is_gap(j, end_of(&j->tokens[0]), j->len, '\0');
-    if (result == JSMN_ERROR_PART && j->text[parser.pos] == '"' && j->count < TOKENS) {
+    if (result == JSMN_ERROR_PART && (int)parser.pos < j->len && j->text[parser.pos] == '"' &&
+        j->count < TOKENS) {
         j->tokens[j->count++] = (jsmntok_t){JSMN_STRING, (int)parser.pos + 1, j->len, 0};
         j->tokens[parser.toksuper].size++;
     }

@@ -70,7 +70,13 @@ size_t mmd_json_unescape(char *s, size_t len, size_t *out_len)
     size_t at = 0, out = 0, n;
 
     for (; at < len; at += n) {
+        unsigned char first = (unsigned char)s[at];
         uint32_t c;
+        if (first >= 0x20 && first < 0x80 && first != '\\') {
+            s[out++] = s[at];
+            n = 1;
+            continue;
+        }
         if (s[at] == '\\') {
             n = escape(s + at, len - at, &c);
             if (n == 0)
@@ -78,7 +84,7 @@ size_t mmd_json_unescape(char *s, size_t len, size_t *out_len)
             out += put_utf8(s + out, c);
             continue;
         }
-        n = (unsigned char)s[at] < 0x20 ? 0 : mmd_utf8_sequence(s + at, len - at);
+        n = first < 0x20 ? 0 : mmd_utf8_sequence(s + at, len - at);
         if (n == 0)
             break;
         memmove(s + out, s + at, n);

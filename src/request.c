@@ -4,66 +4,33 @@
 
 #include <limits.h>
 
-#include "bytes.h"
+#include "alphabet.h"
 #include "writer.h"
 
 #define ID_MAX   128
 #define HOST_MAX 253
 
-/* Letters, digits, and a few more. Whole words of letters, of from..'9' and of also take an express
- * lane; rest holds all that are neither letter nor digit. */
-struct alphabet {
-    char from, also, rest[7];
-};
+static const struct mmd_alphabet reg_name = {'0', '-', "._"};    /* of RFC 3986, what hosts use */
+static const struct mmd_alphabet unreserved = {'0', '-', "._~"}; /* RFC 3986, 2.3 */
+static const struct mmd_alphabet b64token = {'-', '_', "-./~+"}; /* RFC 6750, 2.1, before the "=" */
 
-static const struct alphabet reg_name = {'0', '-', "-._"};    /* of RFC 3986, what hosts use */
-static const struct alphabet unreserved = {'0', '-', "-._~"}; /* RFC 3986, 2.3 */
-static const struct alphabet b64token = {'-', '_', "-._~+/"}; /* RFC 6750, 2.1, before the "=" */
-
-/* The top bit of each byte tells whether it may take the lane, if no byte of word is >= 0x80. */
-static inline size_t lane(size_t word, const struct alphabet *alphabet)
-{
-    size_t lower = word | MMD_EACH(0x20);
-    size_t letter = (lower + MMD_AT_LEAST('a')) ^ (lower + MMD_AT_LEAST('z' + 1));
-    size_t digit = (word + MMD_AT_LEAST((size_t)alphabet->from)) ^ (word + MMD_AT_LEAST('9' + 1));
-    size_t other = (word ^ MMD_EACH((size_t)alphabet->also)) + MMD_AT_LEAST(1);
-    return letter | digit | ~other;
-}
-
-static inline int take_lane(const char *s, size_t words, const struct alphabet *alphabet)
-{
-    size_t good = MMD_TOP, seen = 0;
-
-    for (size_t i = 0; i < words; i++) {
-        size_t word = mmd_load_word(s + i * sizeof word);
-        good &= lane(word, alphabet);
-        seen |= word;
-    }
-    return (good & ~seen) == MMD_TOP;
-}
-
-/* How many bytes from the start of s are of the alphabet. Eight words at a time: compilers turn
- * that into vector code. */
-static size_t span(const char *s, size_t len, const struct alphabet *alphabet)
-{
-    const size_t word = sizeof(size_t);
-    size_t at = 0;
-
-    while (len - at >= 8 * word && take_lane(s + at, 8, alphabet))
-        at += 8 * word;
-    while (len - at >= word && take_lane(s + at, 1, alphabet))
-        at += word;
-    while (at < len && (mmd_is_alnum((unsigned char)s[at]) ||
-                        (s[at] != '\0' && strchr(alphabet->rest, s[at]) != NULL)))
-        at++;
-    return at;
-}
+/* The message up to the length of its body. Each "*" stands for a field, in the order of put_head.
+ */
+static const char head[] = "PATCH /support/odata/v1/tenants/*/elevationRequests/* HTTP/1.1\r\n"
+                           "Host: **\r\n"
+                           "Authorization: Bearer *\r\n"
+                           "Accept: application/json\r\n"
+                           "Content-Type: application/json\r\n"
+                           "User-Agent: mmdclose/" MMD_VERSION "\r\n"
+                           "client-request-id: *\r\n"
+                           "Connection: close\r\n"
+                           "Content-Length: ";
 
 /* Returns whether the field is right; if not, info tells which it is and where. */
-static int is_id(const char *s, size_t max, const struct alphabet *alphabet, enum mmd_field field,
-                 struct mmd_request_info *info)
+static int is_id(const char *s, size_t max, const struct mmd_alphabet *alphabet,
+                 enum mmd_field field, struct mmd_request_info *info)
 {
-    size_t len = strlen(s), good = span(s, len < max ? len : max, alphabet);
+    size_t len = strlen(s), good = mmd_span(s, len < max ? len : max, alphabet);
 
     info->field = field;
     info->offset = good;
@@ -71,9 +38,9 @@ static int is_id(const char *s, size_t max, const struct alphabet *alphabet, enu
 }
 
 /* b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */
-static int is_token(const char *token, size_t len, struct mmd_request_info *info)
+static int is_token(const char *token, struct mmd_request_info *info)
 {
-    size_t good = span(token, len, &b64token);
+    size_t len = strlen(token), good = mmd_span(token, len, &b64token);
 
     while (good > 0 && good < len && token[good] == '=')
         good++;
@@ -82,30 +49,24 @@ static int is_token(const char *token, size_t len, struct mmd_request_info *info
     return len > 0 && good == len;
 }
 
-static void put_target(struct mmd_writer *w, const struct mmd_close *close)
+static void put_head(struct mmd_writer *w, const struct mmd_close *close)
 {
-    mmd_put_text(w, "PATCH /support/odata/v1/tenants/");
-    mmd_put_text(w, close->tenant_id);
-    mmd_put_text(w, "/elevationRequests/");
-    mmd_put_text(w, close->elevation_request_id);
-    mmd_put_text(w, " HTTP/1.1\r\nHost: ");
-    mmd_put_text(w, close->host);
-    if (close->port != MMD_SERVICE_PORT) {
-        mmd_put(w, ":", 1);
-        mmd_put_decimal(w, close->port);
-    }
-}
+    char port[8] = "";
+    struct mmd_writer p = {port, sizeof port - 1, 0};
+    const char *const fields[] = {close->tenant_id, close->elevation_request_id, close->host, port,
+                                  close->token,     close->client_request_id};
+    const char *from = head, *star;
 
-static void put_head(struct mmd_writer *w, const struct mmd_close *close, size_t token_len)
-{
-    put_target(w, close);
-    mmd_put_text(w, "\r\nAuthorization: Bearer ");
-    mmd_put(w, close->token, token_len);
-    mmd_put_text(w, "\r\nAccept: application/json"
-                    "\r\nContent-Type: application/json"
-                    "\r\nUser-Agent: mmdclose/" MMD_VERSION "\r\nclient-request-id: ");
-    mmd_put_text(w, close->client_request_id);
-    mmd_put_text(w, "\r\nConnection: close\r\nContent-Length: ");
+    if (close->port != MMD_SERVICE_PORT) {
+        mmd_put_text(&p, ":");
+        mmd_put_decimal(&p, close->port);
+        port[p.len] = '\0';
+    }
+    for (size_t i = 0; (star = strchr(from, '*')) != NULL; from = star + 1, i++) {
+        mmd_put(w, from, (size_t)(star - from));
+        mmd_put_text(w, fields[i]);
+    }
+    mmd_put_text(w, from);
 }
 
 /* Puts the rest: the length of the body, the empty line, the body. The length is known only behind
@@ -135,7 +96,6 @@ int mmd_request_write(char *buf, size_t cap, const struct mmd_close *close,
                       struct mmd_request_info *info)
 {
     struct mmd_writer w = {buf, cap, 0};
-    size_t token_len = strlen(close->token);
 
     info->needed = 0;
     if (!is_id(close->host, HOST_MAX, &reg_name, MMD_FIELD_HOST, info) ||
@@ -143,10 +103,10 @@ int mmd_request_write(char *buf, size_t cap, const struct mmd_close *close,
         !is_id(close->elevation_request_id, ID_MAX, &unreserved, MMD_FIELD_ELEVATION_REQUEST_ID,
                info) ||
         !is_id(close->client_request_id, ID_MAX, &unreserved, MMD_FIELD_CLIENT_REQUEST_ID, info) ||
-        !is_token(close->token, token_len, info))
+        !is_token(close->token, info))
         return MMD_ERR_INPUT;
 
-    put_head(&w, close, token_len);
+    put_head(&w, close);
     info->field = MMD_FIELD_ACTIONS_TAKEN;
     info->offset = put_body(&w, close);
     if (info->offset != close->actions_taken_len)

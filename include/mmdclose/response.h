@@ -14,9 +14,10 @@
 extern "C" {
 #endif
 
-#define MMD_RESPONSE_HEAD_MAX  65536 /* bytes of status lines and fields, interim answers included \
-                                      */
-#define MMD_CHUNK_LINE_MAX     1024  /* bytes of one chunk-size line with its extensions */
+#define MMD_RESPONSE_HEAD_MAX                                                                      \
+    65536                           /* bytes of status lines and fields, interim answers included  \
+                                     */
+#define MMD_CHUNK_LINE_MAX     1024 /* bytes of one chunk-size line with its extensions */
 #define MMD_REQUEST_ID_MAX     63
 #define MMD_RETRY_AFTER_MAX    86400 /* seconds; longer delays are cut to this */
 #define MMD_RETRY_AFTER_ABSENT (-1)
@@ -34,17 +35,16 @@ struct mmd_response {
 
     /* The parser's own. */
     size_t body_cap;
-    uint64_t left;        /* bytes to come of the body or the chunk */
-    int64_t date;         /* the answer's Date, seconds since 1970, or -1 */
-    int64_t retry_at;     /* Retry-After as a date, or -1 */
-    uint32_t head_left;   /* bytes until MMD_ERR_TOO_LARGE */
-    int8_t error;         /* the error that every further call returns */
-    uint8_t state, after; /* after: the state behind the next line end */
-    uint8_t field;
-    uint8_t digits; /* of the status line or the chunk size so far */
-    uint8_t text_len;
-    bool text_cut, has_length, chunked, coding_unknown, http_1_0, in_trailers;
-    char text[64]; /* the name or the value of a field that matters */
+    uint64_t left;       /* bytes to come of the body or the chunk */
+    int64_t retry_at;    /* Retry-After as a date, seconds since 1970, or -1 */
+    uint32_t line_bound; /* bytes until MMD_ERR_TOO_LARGE */
+    int8_t error;        /* the error that every further call returns */
+    uint8_t state;
+    bool has_length, chunked, coding_unknown, http_1_0;
+    bool line_cut, line_cr; /* of a line: longer than line; its CR has come */
+    uint8_t line_len;
+    char date[29]; /* the answer's Date */
+    char line[96]; /* the first part of a line that did not come whole */
 };
 
 /* Begins an answer whose body goes to body (cap bytes, NULL when cap is 0; borrowed until the

@@ -1,0 +1,510 @@
+/* Tests of the error object's reader: what it makes of well-formed bodies, cut at every length, and
+ * that it makes nothing of all others. Every body ends at a guard page. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "guard.h"
+#include "mmdclose/error_object.h"
+#include "reference.h"
+
+#define MEGABYTE 1048576
+
+static struct guard memory;
+static char generated[MEGABYTE + 1024];
+
+static int open_memory(void **state)
+{
+    (void)state;
+    memory = guard_open(sizeof generated);
+    return 0;
+}
+
+/* Reads a copy of a body, and checks what holds for any: two strings of UTF-8 which end within it,
+ * and nothing written outside of it. */
+static struct mmd_error_object read_body(const char *bytes, size_t len, bool cut)
+{
+    struct mmd_error_object object;
+    char *body = guard_put(&memory, bytes, len);
+
+    memset(&object, 0x5A, sizeof object);
+    mmd_error_object_read(&object, body, len, cut);
+    assert_true(guard_intact(&memory, len));
+    assert_true(reference_is_utf8(object.code, strlen(object.code)));
+    assert_true(reference_is_utf8(object.message, strlen(object.message)));
+    assert_true(cut || !object.message_cut);
+    return object;
+}
+
+static void expect(const char *body, size_t len, bool cut, const char *code, const char *message,
+                   bool message_cut)
+{
+    struct mmd_error_object object = read_body(body, len, cut);
+
+    if (strcmp(object.code, code) != 0 || strcmp(object.message, message) != 0 ||
+        object.message_cut != message_cut)
+        fail_msg("%.*s (%zu bytes%s): \"%s\", \"%s\"%s", (int)(len < 200 ? len : 200), body, len,
+                 cut ? ", cut" : "", object.code, object.message,
+                 object.message_cut ? ", cut" : "");
+}
+
+static void expect_nothing(const char *body, size_t len, bool cut)
+{
+    expect(body, len, cut, "", "", false);
+}
+
+static const char mark[] = "\xEF\xBB\xBF";
+
+static size_t behind_mark(char *out, const char *body)
+{
+    strcpy(out, mark);
+    strcat(out, body);
+    return strlen(out);
+}
+
+/* ---- well-formed bodies ---- */
+
+struct row {
+    const char *body;
+    const char *code, *message;
+    const char *raw; /* the message as it stands in the body, between its quotes; NULL: none */
+};
+
+static const struct row objects[] = {
+    {"{\"error\":{\"code\":\"400\",\"message\":\"This elevation request was already closed.\"}}",
+     "400", "This elevation request was already closed.",
+     "This elevation request was already closed."},
+    {"{\"error\":{\"message\":\"m\",\"code\":\"c\"}}", "c", "m", "m"},
+    {" \t\r\n{ \"error\" : { \"code\" : \"c\" , \"message\" : \"m\" } }", "c", "m", "m"},
+    {"{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215\",\"error_codes\":[7]}",
+     "invalid_client", "AADSTS7000215", "AADSTS7000215"},
+    {"{\"error_description\":\"d\",\"error\":\"e\"}", "e", "d", "d"},
+    {"{\"error\":\"e\"}", "e", "", NULL},
+    {"{\"error\":{\"code\":\"\",\"message\":{\"lang\":\"en\",\"value\":\"Gone.\"}}}", "", "Gone.",
+     "Gone."},
+    {"{\"error\":{\"code\":\"c\",\"message\":{\"lang\":\"en\"}}}", "c", "", NULL},
+    {"{\"error\":{\"code\":404,\"message\":\"m\"}}", "404", "m", "m"},
+    {"{\"error\":{\"code\":0,\"message\":\"m\"}}", "0", "m", "m"},
+    {"{\"error\":{\"message\":\"m\",\"code\":-2147024809}}", "-2147024809", "m", "m"},
+    {"{\"error\":{\"code\":null,\"message\":null}}", "", "", NULL},
+    {"{\"error\":{\"code\":true,\"message\":false}}", "", "", NULL},
+    {"{\"error\":{\"code\":\"\",\"message\":\"\"}}", "", "", ""},
+    {"{\"error\":{\"code\":[\"a\"],\"message\":[\"b\"]}}", "", "", NULL},
+    {"{\"error\":{\"code\":{},\"message\":{}}}", "", "", NULL},
+    {"{\"error\":{}}", "", "", NULL},
+    {"{\"error\":null}", "", "", NULL},
+    {"{\"error\":[]}", "", "", NULL},
+    {"{\"error\":[{\"code\":\"no\"}]}", "", "", NULL},
+    {"{}", "", "", NULL},
+    {"[]", "", "", NULL},
+    {"[{\"error\":{\"code\":\"no\"}}]", "", "", NULL},
+    {"\"error\"", "", "", NULL},
+    {"null", "", "", NULL},
+    {"1", "", "", NULL},
+    {"{\"code\":\"no\",\"message\":\"no\"}", "", "", NULL},
+    {"{\"Error\":{\"Code\":\"no\"},\"errors\":{\"code\":\"no\"}}", "", "", NULL},
+    {"{\"a\":{\"error\":{\"code\":\"no\"}},\"error\":{\"code\":\"c\",\"message\":\"m\"}}", "c", "m",
+     "m"},
+    {"{\"a\":\"error\",\"b\":[1,{\"c\":[]},\"error\"],\"error\":{\"d\":{\"code\":\"no\"},"
+     "\"code\":\"c\",\"message\":\"m\"}}",
+     "c", "m", "m"},
+    {"{\"error\":{\"code\":\"c\",\"message\":\"m\",\"target\":null,\"details\":[{\"code\":\"no\","
+     "\"message\":\"no\"}],\"innererror\":{\"code\":\"no\",\"innererror\":{\"code\":\"no\"}}}}",
+     "c", "m", "m"},
+    /* escapes */
+    {"{\"error\":{\"code\":\"\\u0041\",\"message\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}}", "A",
+     "\"\\/\b\f\n\r\t", "\\\"\\\\\\/\\b\\f\\n\\r\\t"},
+    {"{\"error\":{\"message\":\"caf\\u00e9 \\u20AC \\uD83D\\uDd12!\"}}", "",
+     "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x92!", "caf\\u00e9 \\u20AC \\uD83D\\uDd12!"},
+    {"{\"error\":{\"message\":\"caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x92!\"}}", "",
+     "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x92!", "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x92!"},
+    {"{\"error\":{\"message\":\"\\ud83d, \\udd12\\ud83d\\u0041\\ud83d\\ud83d\\udd12\"}}", "",
+     "\xEF\xBF\xBD, \xEF\xBF\xBD\xEF\xBF\xBD"
+     "A\xEF\xBF\xBD\xF0\x9F\x94\x92",
+     "\\ud83d, \\udd12\\ud83d\\u0041\\ud83d\\ud83d\\udd12"},
+    {"{\"error\":{\"code\":\"a\\u0000b\",\"message\":\"\\u0000\\u001b[31m\\u007F\"}}",
+     "a\xEF\xBF\xBD"
+     "b",
+     "\xEF\xBF\xBD\x1B[31m\x7F", "\\u0000\\u001b[31m\\u007F"},
+};
+
+#define OBJECTS (sizeof objects / sizeof *objects)
+
+static void test_objects(void **state)
+{
+    char body[512];
+
+    (void)state;
+    for (size_t i = 0; i < OBJECTS; i++) {
+        const struct row *row = &objects[i];
+        size_t len = behind_mark(body, row->body);
+        expect(row->body, strlen(row->body), false, row->code, row->message, false);
+        expect(body, len, false, row->code, row->message, false);
+        expect(body, len, true, row->code, row->message, false); /* the cut is behind it */
+    }
+}
+
+/* Without being told that it was cut, a body that is not all there says nothing. */
+static void test_incomplete_objects(void **state)
+{
+    char body[512];
+
+    (void)state;
+    for (size_t i = 0; i < OBJECTS; i++) {
+        size_t len = behind_mark(body, objects[i].body);
+        for (size_t n = 0; n < len; n++)
+            expect_nothing(body, n, false);
+    }
+}
+
+static void expect_prefix(const char *text, const char *whole)
+{
+    if (strncmp(text, whole, strlen(text)) != 0)
+        fail_msg("\"%s\" does not begin \"%s\"", text, whole);
+}
+
+/* Where the message begins in the body, behind its opening quote; beyond its end if there is none.
+ */
+static size_t begin_of_message(const struct row *row, const char *body)
+{
+    char quoted[128];
+    const char *at = body, *found = body + strlen(body);
+
+    if (row->raw == NULL)
+        return strlen(body) + 1;
+    snprintf(quoted, sizeof quoted, "\"%s\"", row->raw);
+    while ((at = strstr(at, quoted)) != NULL) /* the last one: names and codes come before it */
+        found = at++;
+    return (size_t)(found - body) + 1;
+}
+
+/* A cut body says what came before the cut: the message is whole, or its first characters, or not
+ * begun, by where the cut is. */
+static void expect_cut_at(const struct row *row, const char *body, size_t n)
+{
+    struct mmd_error_object object = read_body(body, n, true);
+    size_t from = begin_of_message(row, body);
+    bool begun = n >= from, ended = begun && n > from + strlen(row->raw);
+
+    expect_prefix(object.code, row->code);
+    expect_prefix(object.message, row->message);
+    if (object.message_cut != (begun && !ended))
+        fail_msg("%.*s: message_cut %d", (int)n, body, object.message_cut);
+    if (!begun || ended)
+        assert_string_equal(object.message, ended ? row->message : "");
+}
+
+static void test_cut_objects(void **state)
+{
+    char body[512];
+
+    (void)state;
+    for (size_t i = 0; i < OBJECTS; i++) {
+        size_t len = behind_mark(body, objects[i].body);
+        for (size_t n = 0; n <= len; n++) {
+            expect_cut_at(&objects[i], body, n);
+            if (n + 3 <= len)
+                expect_cut_at(&objects[i], objects[i].body, n);
+        }
+    }
+}
+
+/* A cut must cost a message no more than the character it falls in. */
+static void test_cut_message_keeps_its_text(void **state)
+{
+    static const char body[] = "{\"error\":{\"message\":\"abcdefghijklmnopqrstuvwxyz";
+    size_t from = strlen("{\"error\":{\"message\":\"");
+
+    (void)state;
+    for (size_t n = from; n < sizeof body; n++) {
+        struct mmd_error_object object = read_body(body, n, true);
+        assert_true(object.message_cut);
+        assert_true(strlen(object.message) + 1 >= n - from);
+    }
+}
+
+static void test_repeated_names(void **state)
+{
+    static const char body[] = "{\"error\":\"a\",\"error\":{\"code\":\"b\",\"code\":\"c\"}}";
+
+    (void)state;
+    expect(body, sizeof body - 1, false, "c", "", false);
+}
+
+/* ---- what is no JSON says nothing ---- */
+
+static const char *const no_json[] = {
+    "",
+    " ",
+    "\xEF\xBB\xBF",
+    "\xEF\xBB",
+    "{\"error\"",
+    "{\"error\"}",
+    "{\"error\":}",
+    "{\"error\" \"e\"}",
+    "{\"error\":\"e\",}",
+    "{,\"error\":\"e\"}",
+    "{\"error\":\"e\" \"error_description\":\"d\"}",
+    "{\"error\":\"e\";\"error_description\":\"d\"}",
+    "{\"error\"::\"e\"}",
+    "{\"error\":\"e\",,\"a\":1}",
+    "{\"error\":\"e\" \"f\"}",
+    "{\"error\":\"e\":\"f\"}",
+    "{\"error\":\"e\"]",
+    "{\"error\":\"e\"}}",
+    "{\"error\":\"e\"}{}",
+    "{\"error\":\"e\"} x",
+    "{\"error\":\"e\"},",
+    ",{\"error\":\"e\"}",
+    ":{\"error\":\"e\"}",
+    "x{\"error\":\"e\"}",
+    "{error:\"e\"}",
+    "{'error':'e'}",
+    "{1:\"a\",\"error\":\"e\"}",
+    "{\"error\":e}",
+    "{\"error\":0123}",
+    "{\"error\":-}",
+    "{\"error\":+1}",
+    "{\"error\":1-2}",
+    "{\"error\":\"\\x41\"}",
+    "{\"error\":\"\\u12\"}",
+    "{\"error\":\"\\u12g4\"}",
+    "{\"error\":\"\\ud83d\\u12\"}",
+    "{\"error\":\"a\x01\"}",
+    "{\"error\":\"a\nb\"}",
+    "{\"error\":\"a\x1B[31m\"}",
+    "{\"error\":\"\xFF\"}",
+    "{\"error\":\"\xC0\x80\"}",
+    "{\"error\":\"\xED\xA0\x80\"}",
+    "{\"error\":\"\xC3\"}",
+    "{\"error\":{\"code\"}}",
+    "{\"error\":{\"code\":}}",
+    "{\"error\":{\"code\":\"c\",}}",
+    "{\"error\":{\"code\":\"c\" \"message\":\"m\"}}",
+    "{\"error\":{\"code\":\"c\"]}",
+    "\xEF\xBB\xBF\xEF\xBB\xBF{\"error\":\"e\"}",
+    "\xFE\xFF{\"error\":\"e\"}",
+    "<!DOCTYPE html><html><head><title>403 Forbidden</title></head></html>",
+    "<html>{\"error\":\"e\"}</html>",
+    "Too Many Requests",
+    "invalid_client",
+    ":",
+    ",",
+    "}",
+    "]",
+    "\"",
+    "\\",
+    "{",
+    "[",
+};
+
+static void test_what_is_no_json(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof no_json / sizeof *no_json; i++)
+        expect_nothing(no_json[i], strlen(no_json[i]), false);
+}
+
+/* The same cut at every length: what read_body checks of any body is all that can be said. */
+static void test_cut_where_it_is_no_json(void **state)
+{
+    static const char *const behind[] = {"",     "\"", "\"x", "{", "[\"", ":\"",
+                                         ",\"x", "\\", "\\u", "1", "\xC3"};
+    char body[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof no_json / sizeof *no_json; i++)
+        for (size_t n = 0; n <= strlen(no_json[i]); n++)
+            for (size_t k = 0; k < sizeof behind / sizeof *behind; k++) {
+                int len = snprintf(body, sizeof body, "%.*s%s", (int)n, no_json[i], behind[k]);
+                read_body(body, (size_t)len, true);
+                read_body(body, (size_t)len, false);
+            }
+}
+
+/* A second value behind the first: as wrong in a cut body as in a whole one. */
+static void test_cut_behind_the_object(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"error\":\"e\"}\"", "{\"error\":\"e\"} \"abc", "{} \"abc", "[]\"", "\"a\" \"b", "1 \"b",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
+        expect_nothing(bodies[i], strlen(bodies[i]), true);
+}
+
+/* What lies behind a cut body in the same buffer is not its own. */
+static void test_cut_in_front_of_other_bytes(void **state)
+{
+    static const char bytes[] = "{\"error\":{\"code\":\"c\",\"message\":\"m\"\"";
+    char *body = guard_put(&memory, bytes, sizeof bytes - 1);
+    struct mmd_error_object object;
+
+    (void)state;
+    mmd_error_object_read(&object, body, sizeof bytes - 2, true); /* all but the last quote */
+    assert_string_equal(object.code, "c");
+    assert_string_equal(object.message, "m");
+    assert_false(object.message_cut);
+}
+
+static void test_nul_bytes(void **state)
+{
+    static const struct {
+        const char *body;
+        size_t len;
+    } table[] = {
+        {"\0{\"error\":\"e\"}", 14},
+        {"{\"error\":\"e\"}\0", 14},
+        {"{\"error\":\"e\0\"}", 14},
+        {"{\"error\"\0:\"e\"}", 14},
+        {"{\"error\":\"e\"\0}", 14},
+        {"{\"err\0r\":\"e\"}", 13},
+        {"\0\0\0\0", 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        expect_nothing(table[i].body, table[i].len, false);
+        for (size_t n = 0; n <= table[i].len; n++)
+            read_body(table[i].body, n, true);
+    }
+}
+
+/* ---- large ones ---- */
+
+static size_t append(size_t at, const char *text)
+{
+    assert_true(at + strlen(text) < sizeof generated);
+    strcpy(generated + at, text);
+    return at + strlen(text);
+}
+
+static size_t repeat(size_t at, const char *text, int times)
+{
+    while (times-- > 0)
+        at = append(at, text);
+    return at;
+}
+
+static void test_500_details(void **state)
+{
+    size_t len = append(0, "{\"error\":{\"code\":\"c\",\"message\":\"m\",\"details\":[{}");
+
+    (void)state;
+    len = repeat(len, ",{\"code\":\"no\",\"message\":\"no\"}", 500);
+    len = append(len, "]}}");
+    expect(generated, len, false, "c", "m", false);
+    expect(generated, len - 1000, true, "c", "m", false);
+
+    /* in front of them nothing can be promised, but that it ends well */
+    len = append(0, "{\"error\":{\"details\":[{}");
+    len = repeat(len, ",{\"code\":\"no\",\"message\":\"no\"}", 500);
+    len = append(len, "],\"code\":\"c\",\"message\":\"m\"}}");
+    expect_nothing(generated, len, false);
+}
+
+static void test_nesting(void **state)
+{
+    static const int depths[] = {10, 1000, 100000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof depths / sizeof *depths; i++) {
+        size_t len = append(0, "{\"error\":{\"code\":\"c\",\"message\":\"m\",\"innererror\":");
+        len = repeat(len, "{\"a\":", depths[i]);
+        len = append(len, "1");
+        len = repeat(len, "}", depths[i]);
+        len = append(len, "}}");
+        expect(generated, len, false, "c", "m", false);
+
+        len = repeat(0, "[", depths[i]);
+        expect_nothing(generated, len, true);
+        len = repeat(len, "]", depths[i]);
+        expect_nothing(generated, len, false);
+    }
+}
+
+static void test_message_of_a_megabyte(void **state)
+{
+    static const char head[] = "{\"error\":{\"code\":\"c\",\"message\":\"";
+    const size_t from = sizeof head - 1;
+    size_t len = append(0, head);
+
+    (void)state;
+    while (len + 2 < MEGABYTE)
+        len = append(len, "\xC3\xA9");
+    for (size_t cap = 4000; cap < 4004; cap++) { /* of the body, so much was kept */
+        struct mmd_error_object object = read_body(generated, cap, true);
+        assert_string_equal(object.code, "c");
+        assert_true(object.message_cut);
+        assert_in_range(strlen(object.message), cap - from - 2, cap - from);
+        assert_memory_equal(object.message, generated + from, strlen(object.message));
+    }
+    len = append(len, "\"}}");
+    struct mmd_error_object object = read_body(generated, len, false);
+    assert_int_equal(strlen(object.message), len - 3 - from);
+    assert_false(object.message_cut);
+}
+
+/* ---- the first look ---- */
+
+static void test_looks_like_json(void **state)
+{
+    static const struct {
+        const char *body;
+        bool json;
+    } table[] = {
+        {"{\"error\":1}", true},
+        {"[", true},
+        {" \t\r\n{", true},
+        {"\xEF\xBB\xBF{", true},
+        {"\xEF\xBB\xBF\r\n[", true},
+        {"", false},
+        {" ", false},
+        {"\xEF\xBB\xBF", false},
+        {"\xEF\xBB", false},
+        {"<html>", false},
+        {"Too many", false},
+        {"1", false},
+        {"\"{\"", false},
+        {"null", false},
+        {"\v{", false},
+        {" \xEF\xBB\xBF{", false},
+        {"\xFF\xFE{", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        size_t len = strlen(table[i].body);
+        if (mmd_looks_like_json(guard_put(&memory, table[i].body, len), len) != table[i].json)
+            fail_msg("\"%s\"", table[i].body);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_incomplete_objects),
+        cmocka_unit_test(test_cut_objects),
+        cmocka_unit_test(test_cut_message_keeps_its_text),
+        cmocka_unit_test(test_repeated_names),
+        cmocka_unit_test(test_what_is_no_json),
+        cmocka_unit_test(test_cut_where_it_is_no_json),
+        cmocka_unit_test(test_cut_behind_the_object),
+        cmocka_unit_test(test_cut_in_front_of_other_bytes),
+        cmocka_unit_test(test_nul_bytes),
+        cmocka_unit_test(test_500_details),
+        cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_message_of_a_megabyte),
+        cmocka_unit_test(test_looks_like_json),
+    };
+
+    return cmocka_run_group_tests_name("error object", tests, open_memory, NULL);
+}

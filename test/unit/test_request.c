@@ -1,0 +1,599 @@
+/* Tests of the request's writer: the message to the byte, what it refuses and where, and that it
+ * keeps within any buffer. Every string ends at a guard page, and so does the buffer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "guard.h"
+#include "mmdclose/request.h"
+#include "reference.h"
+
+#define FIELDS (MMD_FIELD_ACTIONS_TAKEN + 1)
+
+static struct guard field_memory[FIELDS], out_memory;
+
+static const struct mmd_close plain = {
+    .host = "mmdls.microsoft.com",
+    .port = 443,
+    .tenant_id = "9a1b2c3d-0000-4111-8222-333344445555",
+    .elevation_request_id = "12345",
+    .token = "eyJ0eXAi.eyJhdWQi.c2ln-_~+/==",
+    .client_request_id = "00010203-0405-4607-8809-0a0b0c0d0e0f",
+    .actions_taken = "Replaced \"eth0\".",
+    .actions_taken_len = 16,
+};
+
+static const char golden[] = "PATCH /support/odata/v1/tenants/9a1b2c3d-0000-4111-8222-333344445555"
+                             "/elevationRequests/12345 HTTP/1.1\r\n"
+                             "Host: mmdls.microsoft.com\r\n"
+                             "Authorization: Bearer eyJ0eXAi.eyJhdWQi.c2ln-_~+/==\r\n"
+                             "Accept: application/json\r\n"
+                             "Content-Type: application/json\r\n"
+                             "User-Agent: mmdclose/" MMD_VERSION "\r\n"
+                             "client-request-id: 00010203-0405-4607-8809-0a0b0c0d0e0f\r\n"
+                             "Connection: close\r\n"
+                             "Content-Length: 37\r\n"
+                             "\r\n"
+                             "{\"ActionsTaken\":\"Replaced \\\"eth0\\\".\"}";
+
+static int open_memory(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FIELDS; i++)
+        field_memory[i] = guard_open(16384);
+    out_memory = guard_open(65536);
+    return 0;
+}
+
+/* A closing's text fields, by the number that errors call them. */
+static const char **field_of(struct mmd_close *c, enum mmd_field field)
+{
+    switch (field) {
+    case MMD_FIELD_HOST: return &c->host;
+    case MMD_FIELD_TENANT_ID: return &c->tenant_id;
+    case MMD_FIELD_ELEVATION_REQUEST_ID: return &c->elevation_request_id;
+    case MMD_FIELD_TOKEN: return &c->token;
+    case MMD_FIELD_CLIENT_REQUEST_ID: return &c->client_request_id;
+    default: return NULL;
+    }
+}
+
+/* The same closing with every string against a guard page. */
+static struct mmd_close guarded(const struct mmd_close *from)
+{
+    struct mmd_close c = *from;
+
+    for (enum mmd_field f = MMD_FIELD_HOST; f < MMD_FIELD_ACTIONS_TAKEN; f++)
+        *field_of(&c, f) = guard_text(&field_memory[f], *field_of(&c, f));
+    c.actions_taken =
+        guard_put(&field_memory[MMD_FIELD_ACTIONS_TAKEN], c.actions_taken, c.actions_taken_len);
+    return c;
+}
+
+static struct mmd_close with_actions(const char *text, size_t len)
+{
+    struct mmd_close c = plain;
+
+    c.actions_taken = text;
+    c.actions_taken_len = len;
+    return guarded(&c);
+}
+
+/* Writes with room to spare, and returns the message; *body is where its body begins. */
+static const char *write_message(const struct mmd_close *c, size_t *len, const char **body)
+{
+    struct mmd_request_info info;
+    char *buf = guard_room(&out_memory, out_memory.size);
+    int result = mmd_request_write(buf, out_memory.size - 1, c, &info);
+
+    assert_true(result > 0);
+    assert_int_equal(info.needed, result);
+    assert_int_equal(info.field, MMD_FIELD_NONE);
+    *len = (size_t)result;
+    buf[result] = '\0';
+    *body = strstr(buf, "\r\n\r\n");
+    assert_non_null(*body);
+    *body += 4;
+    return buf;
+}
+
+/* The text between {"ActionsTaken":" and "}. */
+static const char *written_text(const struct mmd_close *c, size_t *text_len)
+{
+    static const char head[] = "{\"ActionsTaken\":\"", tail[] = "\"}";
+    const char *body, *message;
+    size_t len;
+
+    message = write_message(c, &len, &body);
+    len -= (size_t)(body - message);
+    assert_true(len >= sizeof head - 1 + sizeof tail - 1);
+    assert_memory_equal(body, head, sizeof head - 1);
+    assert_memory_equal(body + len - 2, tail, 2);
+    *text_len = len - (sizeof head - 1) - 2;
+    return body + sizeof head - 1;
+}
+
+static void expect_refused(const struct mmd_close *c, enum mmd_field field, size_t offset)
+{
+    struct mmd_request_info info;
+    int result = mmd_request_write(guard_room(&out_memory, 32768), 32768, c, &info);
+
+    if (result != MMD_ERR_INPUT || info.field != field || info.offset != offset)
+        fail_msg("field %d, offset %zu: got %d, field %d, offset %zu", field, offset, result,
+                 info.field, info.offset);
+}
+
+static void expect_accepted(const struct mmd_close *c)
+{
+    struct mmd_request_info info;
+    int result = mmd_request_write(guard_room(&out_memory, 32768), 32768, c, &info);
+
+    if (result < 0)
+        fail_msg("got %d, field %d, offset %zu", result, info.field, info.offset);
+}
+
+static void test_whole_message(void **state)
+{
+    struct mmd_close c = guarded(&plain);
+    struct mmd_request_info info;
+    char *buf = guard_room(&out_memory, sizeof golden - 1);
+
+    (void)state;
+    assert_int_equal(mmd_request_write(buf, sizeof golden - 1, &c, &info), sizeof golden - 1);
+    assert_memory_equal(buf, golden, sizeof golden - 1);
+}
+
+static void test_port_is_told_unless_it_is_443(void **state)
+{
+    static const struct {
+        uint16_t port;
+        const char *line;
+    } table[] = {
+        {443, "\r\nHost: mmdls.microsoft.com\r\n"},
+        {1, "\r\nHost: mmdls.microsoft.com:1\r\n"},
+        {80, "\r\nHost: mmdls.microsoft.com:80\r\n"},
+        {8443, "\r\nHost: mmdls.microsoft.com:8443\r\n"},
+        {65535, "\r\nHost: mmdls.microsoft.com:65535\r\n"},
+    };
+    const char *body;
+    size_t len;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct mmd_close c = guarded(&plain);
+        c.port = table[i].port;
+        assert_non_null(strstr(write_message(&c, &len, &body), table[i].line));
+    }
+}
+
+static void expect_length_told(const char *text, size_t text_len)
+{
+    struct mmd_close c = with_actions(text, text_len);
+    char expected[64];
+    const char *body, *message;
+    size_t len;
+
+    message = write_message(&c, &len, &body);
+    snprintf(expected, sizeof expected, "\r\nContent-Length: %zu\r\n\r\n",
+             len - (size_t)(body - message));
+    assert_memory_equal(body - strlen(expected), expected, strlen(expected));
+}
+
+static void test_content_length(void **state)
+{
+    static char text[10100];
+
+    (void)state;
+    for (size_t n = 0; n <= sizeof text; n = n == 300 ? 900 : n == 1100 ? 9900 : n + 1) {
+        memset(text, 'x', sizeof text);
+        expect_length_told(text, n);
+        memset(text, '"', sizeof text); /* each takes two bytes */
+        expect_length_told(text, n);
+    }
+}
+
+/* Every capacity, with the message ending in runs that the writer treats differently. */
+static void test_every_capacity(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "x",
+        "0123456789abcdef0123456789abcdef",
+        "\"\\\n\x01\"\\\n\x01",
+        "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x94\x92",
+        "1234567\n1234567\xC3\xA9 12345678",
+    };
+    char whole[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct mmd_close c = with_actions(texts[i], strlen(texts[i]));
+        struct mmd_request_info info;
+        const char *body, *message;
+        size_t needed;
+
+        message = write_message(&c, &needed, &body);
+        assert_true(needed < sizeof whole);
+        memcpy(whole, message, needed);
+        for (size_t cap = 0; cap <= needed + 9; cap++) {
+            char *buf = guard_room(&out_memory, cap);
+            int result = mmd_request_write(cap == 0 ? NULL : buf, cap, &c, &info);
+            assert_int_equal(result, cap < needed ? MMD_ERR_CAPACITY : (int)needed);
+            assert_int_equal(info.needed, needed);
+            assert_true(guard_intact(&out_memory, cap));
+            if (cap >= needed)
+                assert_memory_equal(buf, whole, needed);
+        }
+    }
+}
+
+static const struct {
+    enum mmd_field field;
+    const char *others; /* what may stand in it besides letters and digits */
+    size_t max;         /* characters; 0: no bound */
+} alphabets[] = {
+    {MMD_FIELD_HOST, "-._", 253},
+    {MMD_FIELD_TENANT_ID, "-._~", 128},
+    {MMD_FIELD_ELEVATION_REQUEST_ID, "-._~", 128},
+    {MMD_FIELD_TOKEN, "-._~+/", 0},
+    {MMD_FIELD_CLIENT_REQUEST_ID, "-._~", 128},
+};
+
+static int is_of(const char *others, int byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= 'a' && byte <= 'z') || (byte != 0 && strchr(others, byte) != NULL);
+}
+
+/* Where the fault must be seen if this byte stands at that place of a field of letters; -1:
+ * nowhere. */
+static int fault_at(size_t a, size_t len, size_t at, int byte)
+{
+    bool is_token = alphabets[a].field == MMD_FIELD_TOKEN;
+
+    if (byte == 0) /* the field ends here */
+        return at > 0 ? -1 : 0;
+    if (is_token && byte == '=' && at > 0) /* then what follows it is at fault */
+        return at + 1 == len ? -1 : (int)at + 1;
+    if (!is_token && byte == '.' && len == 1)
+        return 1;
+    return is_of(alphabets[a].others, byte) ? -1 : (int)at;
+}
+
+static void try_every_byte(size_t a, size_t len)
+{
+    enum mmd_field field = alphabets[a].field;
+    struct mmd_close c = guarded(&plain);
+    char text[128];
+
+    memset(text, 'a', len);
+    text[len] = '\0';
+    char *s = guard_text(&field_memory[field], text);
+    *field_of(&c, field) = s;
+    for (size_t at = 0; at < len; at++) {
+        for (int byte = 0; byte < 256; byte++) {
+            int fault = fault_at(a, len, at, byte);
+            s[at] = (char)byte;
+            if (fault < 0)
+                expect_accepted(&c);
+            else
+                expect_refused(&c, field, (size_t)fault);
+        }
+        s[at] = 'a';
+    }
+}
+
+/* At every place of fields of several lengths: those that are looked at byte by byte, in words and
+ * in rows of words. */
+static void test_every_byte_in_every_field(void **state)
+{
+    static const size_t lengths[] = {1, 2, 7, 8, 9, 63, 64, 65, 127};
+
+    (void)state;
+    for (size_t a = 0; a < sizeof alphabets / sizeof *alphabets; a++)
+        for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++)
+            try_every_byte(a, lengths[l]);
+}
+
+static void test_lengths(void **state)
+{
+    char text[300];
+
+    (void)state;
+    for (size_t a = 0; a < sizeof alphabets / sizeof *alphabets; a++) {
+        enum mmd_field field = alphabets[a].field;
+        for (size_t len = 0; len < sizeof text; len++) {
+            struct mmd_close c = guarded(&plain);
+            memset(text, 'z', len);
+            text[len] = '\0';
+            *field_of(&c, field) = guard_text(&field_memory[field], text);
+            if (len == 0)
+                expect_refused(&c, field, 0);
+            else if (alphabets[a].max != 0 && len > alphabets[a].max)
+                expect_refused(&c, field, alphabets[a].max);
+            else
+                expect_accepted(&c);
+        }
+    }
+}
+
+static void test_words_with_a_meaning(void **state)
+{
+    static const struct {
+        enum mmd_field field;
+        const char *text;
+        bool accepted;
+        size_t offset;
+    } table[] = {
+        {MMD_FIELD_TENANT_ID, ".", false, 1},
+        {MMD_FIELD_TENANT_ID, "..", false, 2},
+        {MMD_FIELD_TENANT_ID, "...", true, 0},
+        {MMD_FIELD_TENANT_ID, ".a", true, 0},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, ".", false, 1},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "..", false, 2},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "..a", true, 0},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "1/../2", false, 1},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "1?x", false, 1},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "%2e", false, 0},
+        {MMD_FIELD_CLIENT_REQUEST_ID, "a\r\nX: y", false, 1},
+        {MMD_FIELD_HOST, "host:443", false, 4},
+        {MMD_FIELD_HOST, "user@host", false, 4},
+        {MMD_FIELD_TOKEN, "a=", true, 0},
+        {MMD_FIELD_TOKEN, "a====", true, 0},
+        {MMD_FIELD_TOKEN, "=", false, 0},
+        {MMD_FIELD_TOKEN, "==", false, 0},
+        {MMD_FIELD_TOKEN, "=a", false, 0},
+        {MMD_FIELD_TOKEN, "a=b", false, 2},
+        {MMD_FIELD_TOKEN, "a==b=", false, 3},
+        {MMD_FIELD_TOKEN, "a= ", false, 2},
+        {MMD_FIELD_TOKEN, "abc\n", false, 3},
+        {MMD_FIELD_TOKEN, "abc\r\nX: y", false, 3},
+        {MMD_FIELD_TOKEN, ".", true, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct mmd_close c = guarded(&plain);
+        *field_of(&c, table[i].field) = guard_text(&field_memory[table[i].field], table[i].text);
+        if (table[i].accepted)
+            expect_accepted(&c);
+        else
+            expect_refused(&c, table[i].field, table[i].offset);
+    }
+}
+
+static void test_long_token(void **state)
+{
+    static const char bad[] = {' ', '\n', ',', '\x7F', '\x80', '\xFF'};
+    static char text[8193];
+    struct mmd_close c = guarded(&plain);
+
+    (void)state;
+    memset(text, 'Q', sizeof text - 1);
+    char *token = guard_text(&field_memory[MMD_FIELD_TOKEN], text);
+    c.token = token;
+    expect_accepted(&c);
+    for (size_t at = 0; at < sizeof text - 1; at++) {
+        token[at] = bad[at % sizeof bad];
+        expect_refused(&c, MMD_FIELD_TOKEN, at);
+        token[at] = 'Q';
+    }
+}
+
+/* Puts a few bytes between runs of plain ones, which the writer passes in words. */
+static struct mmd_close among_plain(size_t before, const char *bytes, size_t len, size_t after)
+{
+    char text[64];
+
+    memset(text, 'p', before);
+    memcpy(text + before, bytes, len);
+    memset(text + before + len, 'q', after);
+    return with_actions(text, before + len + after);
+}
+
+static void expect_written(const char *in, size_t in_len, const char *expected, size_t len)
+{
+    for (size_t before = 0; before <= 20; before++) {
+        for (size_t after = 0; after <= 20; after++) {
+            struct mmd_close c = among_plain(before, in, in_len, after);
+            size_t text_len;
+            const char *text = written_text(&c, &text_len);
+            assert_int_equal(text_len, before + len + after);
+            for (size_t i = 0; i < before; i++)
+                assert_int_equal(text[i], 'p');
+            assert_memory_equal(text + before, expected, len);
+            for (size_t i = before + len; i < text_len; i++)
+                assert_int_equal(text[i], 'q');
+        }
+    }
+}
+
+/* RFC 8259, section 7: the quote, the backslash and the control characters are escaped, no others.
+ */
+static void test_ascii(void **state)
+{
+    static const char *const escaped[] = {
+        ['"'] = "\\\"", ['\\'] = "\\\\", ['\b'] = "\\b", ['\t'] = "\\t",
+        ['\n'] = "\\n", ['\f'] = "\\f",  ['\r'] = "\\r",
+    };
+    char expected[8];
+
+    (void)state;
+    for (int c = 0; c < 128; c++) {
+        char byte = (char)c;
+        if (c < (int)(sizeof escaped / sizeof *escaped) && escaped[c] != NULL)
+            snprintf(expected, sizeof expected, "%s", escaped[c]);
+        else if (c < 0x20)
+            snprintf(expected, sizeof expected, "\\u%04x", (unsigned)c);
+        else
+            snprintf(expected, sizeof expected, "%c", byte);
+        expect_written(&byte, 1, expected, strlen(expected));
+    }
+}
+
+static void test_characters_beyond_ascii(void **state)
+{
+    static const uint32_t points[] = {
+        0x80,   0xE9,   0x7FF,   0x800,   0xFFF,   0x1000,  0x20AC,  0xD7FF,   0xE000,  0xFEFF,
+        0xFFFD, 0xFFFF, 0x10000, 0x1F512, 0x3FFFF, 0x40000, 0xFFFFF, 0x100000, 0x10FFFF};
+    unsigned char bytes[4];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        size_t len = reference_encode(bytes, points[i]);
+        expect_written((char *)bytes, len, (char *)bytes, len);
+    }
+}
+
+static void test_malformed_utf8(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t good; /* bytes in front of the fault */
+    } table[] = {
+        {"\x80", 0}, /* stray continuation */
+        {"\xBF", 0},
+        {"\xC3\xA9\xA9", 2},
+        {"\xF0\x9F\x94\x92\x92", 4},
+        {"\xC0\x80", 0}, /* overlong */
+        {"\xC1\xBF", 0},
+        {"\xE0\x80\x80", 0},
+        {"\xE0\x9F\xBF", 0},
+        {"\xF0\x80\x80\x80", 0},
+        {"\xF0\x8F\xBF\xBF", 0},
+        {"\xED\xA0\x80", 0}, /* surrogates */
+        {"\xED\xAF\xBF\xED\xB0\x80", 0},
+        {"\xED\xBF\xBF", 0},
+        {"\xF4\x90\x80\x80", 0}, /* above U+10FFFF */
+        {"\xF5\x80\x80\x80", 0},
+        {"\xF7\xBF\xBF\xBF", 0},
+        {"\xF8\x88\x80\x80\x80", 0}, /* longer than there are */
+        {"\xFC\x84\x80\x80\x80\x80", 0},
+        {"\xFE", 0},
+        {"\xFF", 0},
+        {"\xC3", 0}, /* cut short, by the end or by what follows */
+        {"\xE2", 0},
+        {"\xE2\x82", 0},
+        {"\xF0", 0},
+        {"\xF0\x9F", 0},
+        {"\xF0\x9F\x94", 0},
+        {"\xC3\xC3\xA9", 0},
+        {"\xE2\x82\xE2\x82\xAC", 0},
+        {"\xC3\"", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        for (size_t before = 0; before <= 20; before++)
+            for (size_t after = 0; after <= 20; after++) {
+                struct mmd_close c =
+                    among_plain(before, table[i].bytes, strlen(table[i].bytes), after);
+                expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, before + table[i].good);
+            }
+}
+
+static void test_malformed_text_is_told_before_capacity(void **state)
+{
+    struct mmd_close c = with_actions("abc\xFF", 4);
+    struct mmd_request_info info;
+
+    (void)state;
+    assert_int_equal(mmd_request_write(NULL, 0, &c, &info), MMD_ERR_INPUT);
+    assert_int_equal(info.field, MMD_FIELD_ACTIONS_TAKEN);
+    assert_int_equal(info.offset, 3);
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 8;
+}
+
+/* Text of all kinds of characters; mostly plain, so that long runs of it come up too. */
+static size_t random_text(char *out, size_t cap, uint32_t *seed)
+{
+    static const uint32_t below[] = {0x80, 0x80, 0x80, 0x20, 0x800, 0xD800, 0x110000};
+    size_t want = next_random(seed) % cap, len = 0;
+
+    while (len + 4 <= want) {
+        uint32_t c = next_random(seed) % below[next_random(seed) % 7];
+        if (c < 0xD800 || c > 0xDFFF)
+            len += reference_encode((unsigned char *)out + len, c);
+    }
+    return len;
+}
+
+static void test_random_texts_come_back(void **state)
+{
+    static char text[400], decoded[4000];
+    uint32_t seed = 1;
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        size_t len = random_text(text, sizeof text, &seed), written_len;
+        struct mmd_close c = with_actions(text, len);
+        const char *written = written_text(&c, &written_len);
+        assert_true(reference_is_utf8(written, written_len));
+        assert_int_equal(reference_json_decode(written, written_len, decoded), len);
+        assert_memory_equal(decoded, text, len);
+    }
+}
+
+static void test_guid(void **state)
+{
+    static const struct {
+        uint8_t random[16];
+        const char *guid;
+    } table[] = {
+        {{0}, "00000000-0000-4000-8000-000000000000"},
+        {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+         "00010203-0405-4607-8809-0a0b0c0d0e0f"},
+        {{255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255},
+         "ffffffff-ffff-4fff-bfff-ffffffffffff"},
+        /* RFC 9562, A.3 */
+        {{0x91, 0x91, 0x08, 0xF7, 0x52, 0xD1, 0x33, 0x20, 0x5B, 0xAC, 0xF8, 0x47, 0xDB, 0x41, 0x48,
+          0xA8},
+         "919108f7-52d1-4320-9bac-f847db4148a8"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const uint8_t *random = guard_put(&field_memory[0], table[i].random, 16);
+        char *out = guard_room(&out_memory, MMD_GUID_LEN + 1);
+        mmd_guid(out, random);
+        assert_string_equal(out, table[i].guid);
+
+        struct mmd_close c = guarded(&plain);
+        c.client_request_id = out;
+        struct mmd_request_info info;
+        assert_int_equal(mmd_request_write(NULL, 0, &c, &info), MMD_ERR_CAPACITY);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whole_message),
+        cmocka_unit_test(test_port_is_told_unless_it_is_443),
+        cmocka_unit_test(test_content_length),
+        cmocka_unit_test(test_every_capacity),
+        cmocka_unit_test(test_every_byte_in_every_field),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_words_with_a_meaning),
+        cmocka_unit_test(test_long_token),
+        cmocka_unit_test(test_ascii),
+        cmocka_unit_test(test_characters_beyond_ascii),
+        cmocka_unit_test(test_malformed_utf8),
+        cmocka_unit_test(test_malformed_text_is_told_before_capacity),
+        cmocka_unit_test(test_random_texts_come_back),
+        cmocka_unit_test(test_guid),
+    };
+
+    return cmocka_run_group_tests_name("request", tests, open_memory, NULL);
+}

@@ -1,0 +1,445 @@
+/* Tests of the small pure parts: UTF-8, JSON strings, HTTP dates, and the two tables that turn
+ * errors into sentences and results into outcomes. Inputs end at a guard page. */
+#define _GNU_SOURCE 1
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "guard.h"
+#include "http_date.h"
+#include "json_string.h"
+#include "mmdclose/outcome.h"
+#include "reference.h"
+#include "utf8.h"
+
+static struct guard memory;
+
+static int open_memory(void **state)
+{
+    (void)state;
+    memory = guard_open(4096);
+    return 0;
+}
+
+/* ---- UTF-8 ---- */
+
+static void expect_same_length(const unsigned char *s, size_t len)
+{
+    size_t n = mmd_utf8_sequence((const char *)s, len), expected = reference_utf8(s, len);
+
+    if (n != expected)
+        fail_msg("%02X %02X...: %zu of %zu bytes, expected %zu", s[0], len > 1 ? s[1] : 0u, n, len,
+                 expected);
+}
+
+static void test_utf8_of_one_to_three_bytes(void **state)
+{
+    unsigned char *one = guard_room(&memory, 1), *two = one - 1, *three = one - 2;
+
+    (void)state;
+    for (unsigned a = 0; a < 256; a++) {
+        one[0] = (unsigned char)a;
+        expect_same_length(one, 1);
+        for (unsigned b = 0; b < 256; b++) {
+            two[0] = (unsigned char)a;
+            two[1] = (unsigned char)b;
+            expect_same_length(two, 2);
+            for (unsigned c = 0; c < 256; c++) {
+                three[0] = (unsigned char)a;
+                three[1] = (unsigned char)b;
+                three[2] = (unsigned char)c;
+                expect_same_length(three, 3);
+            }
+        }
+    }
+}
+
+static void test_utf8_of_four_bytes(void **state)
+{
+    static const unsigned char edges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90,
+                                          0x9F, 0xA0, 0xBF, 0xC0, 0xFF};
+    unsigned char *s = guard_room(&memory, 4);
+
+    (void)state;
+    for (unsigned a = 0; a < 256; a++)
+        for (unsigned b = 0; b < 256; b++)
+            for (size_t c = 0; c < sizeof edges; c++)
+                for (size_t d = 0; d < sizeof edges; d++) {
+                    s[0] = (unsigned char)a;
+                    s[1] = (unsigned char)b;
+                    s[2] = edges[c];
+                    s[3] = edges[d];
+                    expect_same_length(s, 4);
+                }
+}
+
+static void test_every_character(void **state)
+{
+    unsigned char bytes[4];
+
+    (void)state;
+    for (uint32_t c = 0; c <= 0x10FFFF; c++) {
+        size_t len = reference_encode(bytes, c);
+        const char *s = guard_put(&memory, bytes, len);
+        size_t expected = c >= 0xD800 && c <= 0xDFFF ? 0 : len;
+        if (mmd_utf8_sequence(s, len) != expected)
+            fail_msg("U+%04X", (unsigned)c);
+        if (len > 1 && mmd_utf8_sequence(guard_put(&memory, bytes, len - 1), len - 1) != 0)
+            fail_msg("U+%04X without its last byte", (unsigned)c);
+    }
+}
+
+/* ---- JSON strings ---- */
+
+#define REPLACED "\xEF\xBF\xBD"
+
+static void expect_unescaped(const char *in, size_t len, size_t resolved, const char *out,
+                             size_t out_len)
+{
+    char *s = guard_put(&memory, in, len);
+    size_t got_len = 0, got = mmd_json_unescape(s, len, &got_len);
+
+    if (got != resolved || got_len != out_len || memcmp(s, out, out_len) != 0)
+        fail_msg("%.*s: resolved %zu to %zu bytes: %.*s", (int)len, in, got, got_len, (int)got_len,
+                 s);
+    assert_true(guard_intact(&memory, len));
+}
+
+static void test_unescape(void **state)
+{
+    static const struct {
+        const char *in;
+        size_t resolved; /* bytes of it */
+        const char *out;
+    } table[] = {
+        {"", 0, ""},
+        {"plain", 5, "plain"},
+        {"\x7F\xC3\xA9", 3, "\x7F\xC3\xA9"},
+        {"\\\"\\\\\\/\\b\\f\\n\\r\\t", 16, "\"\\/\b\f\n\r\t"},
+        {"a\\u0041b\\u00e9\\u20AC", 20, "aAb\xC3\xA9\xE2\x82\xAC"},
+        {"\\u0000", 6, REPLACED},
+        {"\\ud800\\udc00", 12, "\xF0\x90\x80\x80"},
+        {"\\uDBFF\\uDFFF", 12, "\xF4\x8F\xBF\xBF"},
+        {"\\ud800", 6, REPLACED},
+        {"\\udc00", 6, REPLACED},
+        {"\\udc00\\ud800", 12, REPLACED REPLACED},
+        {"\\ud800x", 7, REPLACED "x"},
+        {"\\ud800\\n", 8, REPLACED "\n"},
+        {"\\ud800\\u0041", 12, REPLACED "A"},
+        {"\\ud800\\ud800\\udc00", 18, REPLACED "\xF0\x90\x80\x80"},
+        /* stops at what must not stand there */
+        {"a\\", 1, "a"},
+        {"a\\x", 1, "a"},
+        {"a\\B", 1, "a"},
+        {"a\\u", 1, "a"},
+        {"a\\u123", 1, "a"},
+        {"a\\u123g", 1, "a"},
+        {"a\\u 123", 1, "a"},
+        {"a\\u-123", 1, "a"},
+        {"a\\U0041", 1, "a"},
+        {"\\ud800\\udc0", 6, REPLACED},
+        {"\\ud800\\", 6, REPLACED},
+        {"a\nb", 1, "a"},
+        {"a\x1F", 1, "a"},
+        {"\x01", 0, ""},
+        {"a\x80", 1, "a"},
+        {"a\xC3", 1, "a"},
+        {"\\n\xE2\x82", 2, "\n"},
+        {"\xED\xA0\x80", 0, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        expect_unescaped(table[i].in, strlen(table[i].in), table[i].resolved, table[i].out,
+                         strlen(table[i].out));
+    expect_unescaped("a\0b", 3, 1, "a", 1);
+    expect_unescaped("a\\\0b", 4, 1, "a", 1);
+}
+
+static void test_every_unicode_escape(void **state)
+{
+    char in[16];
+    unsigned char out[4];
+
+    (void)state;
+    for (uint32_t c = 1; c <= 0xFFFF; c++) {
+        if (c < 0xD800 || c > 0xDFFF) {
+            snprintf(in, sizeof in, c % 2 == 0 ? "\\u%04x" : "\\u%04X", (unsigned)c);
+            expect_unescaped(in, 6, 6, (char *)out, reference_encode(out, c));
+        }
+    }
+    for (uint32_t c = 0x10000; c <= 0x10FFFF; c += 0x1F) {
+        snprintf(in, sizeof in, "\\u%04x\\u%04x", (unsigned)(0xD800 + (c - 0x10000) / 0x400),
+                 (unsigned)(0xDC00 + (c - 0x10000) % 0x400));
+        expect_unescaped(in, 12, 12, (char *)out, reference_encode(out, c));
+    }
+}
+
+/* ---- dates ---- */
+
+static int64_t date_of(const char *text)
+{
+    size_t len = strlen(text);
+
+    return mmd_http_date(guard_put(&memory, text, len), len);
+}
+
+static void test_every_day_of_four_centuries(void **state)
+{
+    static const int first = -70, last = 330; /* from 1900 on, as struct tm counts */
+    static const int month_days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    (void)state;
+    for (int year = first; year < last; year++)
+        for (int month = 0; month < 12; month++)
+            for (int day = 1; day <= month_days[month]; day++) {
+                struct tm tm = {.tm_year = year + 70,
+                                .tm_mon = month,
+                                .tm_mday = day,
+                                .tm_hour = day % 24,
+                                .tm_min = day,
+                                .tm_sec = 59 - day};
+                int64_t seconds =
+                    mmd_seconds_since_1970(year + 1970, month + 1, day, day % 24, day, 59 - day);
+                if (seconds != timegm(&tm))
+                    fail_msg("%04d-%02d-%02d", year + 1970, month + 1, day);
+            }
+}
+
+static void test_dates_come_back(void **state)
+{
+    char text[64];
+
+    (void)state;
+    for (int64_t t = 0; t < 4102444800; t += 9876543) { /* to 2100, at all times of the day */
+        time_t time = (time_t)t;
+        struct tm tm;
+        strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&time, &tm));
+        if (date_of(text) != t)
+            fail_msg("%s", text);
+    }
+}
+
+static void test_dates(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t seconds;
+    } table[] = {
+        {"Sun, 06 Nov 1994 08:49:37 GMT", 784111777}, /* of RFC 9110, 5.6.7 */
+        {"Thu, 01 Jan 1970 00:00:00 GMT", 0},
+        {"Tue, 29 Feb 2000 23:59:59 GMT", 951868799},
+        {"Wed, 01 Mar 2000 00:00:00 GMT", 951868800},
+        {"Mon, 01 Mar 2100 00:00:00 GMT", 4107542400},
+        {"Tue, 19 Jan 2038 03:14:08 GMT", 2147483648},
+        {"Sat, 31 Dec 2016 23:59:60 GMT", 1483228800}, /* a leap second */
+        {"Fri, 31 Dec 9999 23:59:59 GMT", 253402300799},
+        {"", -1},
+        {"Sun, 06 Nov 1994 08:49:37 GM", -1},
+        {"Sun, 06 Nov 1994 08:49:37 GMT ", -1},
+        {" Sun, 06 Nov 1994 08:49:37 GMT", -1},
+        {"Sunday, 06-Nov-94 08:49:37 GMT", -1}, /* the obsolete forms */
+        {"Sun Nov  6 08:49:37 1994", -1},
+        {"Sun, 00 Nov 1994 08:49:37 GMT", -1},
+        {"Sun, 32 Nov 1994 08:49:37 GMT", -1},
+        {"Sun,  6 Nov 1994 08:49:37 GMT", -1},
+        {"Sun, +6 Nov 1994 08:49:37 GMT", -1},
+        {"Sun, 06 nov 1994 08:49:37 GMT", -1},
+        {"Sun, 06 Nev 1994 08:49:37 GMT", -1},
+        {"Sun, 06 anF 1994 08:49:37 GMT", -1},
+        {"Sun, 06 Nov 19x4 08:49:37 GMT", -1},
+        {"Sun, 06 Nov 0094 08:49:37 GMT", -1},
+        {"Sun, 06 Nov 1994 24:00:00 GMT", -1},
+        {"Sun, 06 Nov 1994 08:60:37 GMT", -1},
+        {"Sun, 06 Nov 1994 08:49:61 GMT", -1},
+        {"Sun, 06 Nov 1994 -8:49:37 GMT", -1},
+        {"Sun, 06 Nov 1994 08:49:37 UTC", -1},
+        {"Sun, 06 Nov 1994 08:49:37 gmt", -1},
+        {"Sun, 06 Nov 1994 08:49:37+GMT", -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (date_of(table[i].text) != table[i].seconds)
+            fail_msg("\"%s\": %lld", table[i].text, (long long)date_of(table[i].text));
+}
+
+/* Behind the day's name, which says nothing new, every character counts. */
+static void test_damaged_dates(void **state)
+{
+    static const char good[] = "Sun, 06 Nov 1994 08:49:37 GMT";
+    char text[sizeof good];
+
+    (void)state;
+    for (size_t at = 3; at < sizeof good - 1; at++) {
+        strcpy(text, good);
+        text[at] = '?';
+        if (date_of(text) != -1)
+            fail_msg("%s", text);
+    }
+    for (size_t len = 0; len < sizeof good - 1; len++)
+        assert_int_equal(mmd_http_date(guard_put(&memory, good, len), len), -1);
+}
+
+/* ---- errors ---- */
+
+static void test_every_error_has_its_own_sentence(void **state)
+{
+    const char *unknown = mmd_error_text(MMD_ERR_STATUS - 1);
+
+    (void)state;
+    for (int error = MMD_OK; error >= MMD_ERR_STATUS; error--) {
+        const char *text = mmd_error_text(error);
+        assert_string_not_equal(text, "");
+        assert_null(strchr(text, '\n'));
+        if (strcmp(text, unknown) == 0)
+            fail_msg("%d has no sentence", error);
+        for (int other = error + 1; other <= MMD_OK; other++)
+            if (strcmp(text, mmd_error_text(other)) == 0)
+                fail_msg("%d and %d say the same", error, other);
+    }
+    assert_string_equal(mmd_error_text(1), unknown);
+    assert_string_equal(mmd_error_text(INT_MAX), unknown);
+    assert_string_equal(mmd_error_text(INT_MIN), unknown);
+}
+
+/* ---- outcomes ---- */
+
+static enum mmd_outcome outcome(int error, enum mmd_delivery delivery, uint16_t status,
+                                const char *message)
+{
+    struct mmd_result result = {.error = error,
+                                .delivery = delivery,
+                                .status = status,
+                                .code = "",
+                                .message = guard_text(&memory, message),
+                                .request_id = ""};
+
+    return mmd_outcome(&result);
+}
+
+static void test_outcome_of_errors(void **state)
+{
+    static const struct {
+        int error;
+        enum mmd_outcome not_sent, maybe_sent;
+    } table[] = {
+        {MMD_ERR_INPUT, MMD_OUTCOME_USAGE, MMD_OUTCOME_USAGE},
+        {MMD_ERR_CAPACITY, MMD_OUTCOME_USAGE, MMD_OUTCOME_USAGE},
+        {MMD_ERR_MEMORY, MMD_OUTCOME_INTERNAL, MMD_OUTCOME_INTERNAL},
+        {MMD_ERR_ENTROPY, MMD_OUTCOME_INTERNAL, MMD_OUTCOME_INTERNAL},
+        {MMD_ERR_TRUST, MMD_OUTCOME_USAGE, MMD_OUTCOME_USAGE},
+        {MMD_ERR_CLOCK, MMD_OUTCOME_CLOCK_NOT_SET, MMD_OUTCOME_CLOCK_NOT_SET},
+        {MMD_ERR_NAME, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_LOOKUP, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_CONNECT, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_NETWORK, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_TIMEOUT, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_TLS, MMD_OUTCOME_NOT_VERIFIED, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_TLS_VERSION, MMD_OUTCOME_NOT_VERIFIED, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_CERT_NAME, MMD_OUTCOME_NOT_VERIFIED, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_CERT_DATE, MMD_OUTCOME_NOT_VERIFIED, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_CERT_ISSUER, MMD_OUTCOME_NOT_VERIFIED, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_CERT_SELF_SIGNED, MMD_OUTCOME_NOT_VERIFIED, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_CERT_CHAIN, MMD_OUTCOME_NOT_VERIFIED, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_CERT, MMD_OUTCOME_NOT_VERIFIED, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_PROTOCOL, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_TOO_LARGE, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_EMPTY, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_TRUNCATED, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+        {MMD_ERR_GATEWAY, MMD_OUTCOME_TRY_LATER, MMD_OUTCOME_TRY_LATER},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (outcome(table[i].error, MMD_NOT_SENT, 0, "") != table[i].not_sent)
+            fail_msg("%d, not sent", table[i].error);
+        if (outcome(table[i].error, MMD_MAYBE_SENT, 0, "") != table[i].maybe_sent)
+            fail_msg("%d, maybe sent", table[i].error);
+    }
+}
+
+/* Redirects are among those that are refused: they are not followed. */
+static void test_outcome_of_every_status(void **state)
+{
+    static const struct {
+        uint16_t status;
+        enum mmd_outcome outcome;
+    } table[] = {
+        {401, MMD_OUTCOME_NOT_AUTHORISED},  {403, MMD_OUTCOME_NOT_AUTHORISED},
+        {404, MMD_OUTCOME_NO_SUCH_REQUEST}, {408, MMD_OUTCOME_TRY_LATER},
+        {429, MMD_OUTCOME_TRY_LATER},       {500, MMD_OUTCOME_TRY_LATER},
+        {502, MMD_OUTCOME_TRY_LATER},       {503, MMD_OUTCOME_TRY_LATER},
+        {504, MMD_OUTCOME_TRY_LATER},
+    };
+
+    (void)state;
+    for (uint16_t status = 200; status < 300; status++)
+        assert_int_equal(outcome(MMD_OK, MMD_ANSWERED, status, ""), MMD_OUTCOME_CLOSED);
+    for (uint16_t status = 300; status < 1000; status++) {
+        enum mmd_outcome expected = MMD_OUTCOME_REFUSED;
+        for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+            if (table[i].status == status)
+                expected = table[i].outcome;
+        if (outcome(MMD_ERR_STATUS, MMD_ANSWERED, status, "") != expected)
+            fail_msg("%u", status);
+    }
+}
+
+/* Both the status and the message must say so. */
+static void test_already_closed(void **state)
+{
+    static const struct {
+        uint16_t status;
+        const char *message;
+        enum mmd_outcome outcome;
+    } table[] = {
+        {400, "This elevation request was already closed.", MMD_OUTCOME_ALREADY_CLOSED},
+        {400, "already closed", MMD_OUTCOME_ALREADY_CLOSED},
+        {400, "ALREADY Closed!", MMD_OUTCOME_ALREADY_CLOSED},
+        {400, "al already close already closed", MMD_OUTCOME_ALREADY_CLOSED},
+        {400, "", MMD_OUTCOME_REFUSED},
+        {400, "already close", MMD_OUTCOME_REFUSED},
+        {400, "already  closed", MMD_OUTCOME_REFUSED},
+        {400, "already\tclosed", MMD_OUTCOME_REFUSED},
+        {400, "The ActionsTaken field is required.", MMD_OUTCOME_REFUSED},
+        {404, "already closed", MMD_OUTCOME_NO_SUCH_REQUEST},
+        {409, "already closed", MMD_OUTCOME_REFUSED},
+        {500, "already closed", MMD_OUTCOME_TRY_LATER},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (outcome(MMD_ERR_STATUS, MMD_ANSWERED, table[i].status, table[i].message) !=
+            table[i].outcome)
+            fail_msg("%u %s", table[i].status, table[i].message);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_utf8_of_one_to_three_bytes),
+        cmocka_unit_test(test_utf8_of_four_bytes),
+        cmocka_unit_test(test_every_character),
+        cmocka_unit_test(test_unescape),
+        cmocka_unit_test(test_every_unicode_escape),
+        cmocka_unit_test(test_every_day_of_four_centuries),
+        cmocka_unit_test(test_dates_come_back),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_damaged_dates),
+        cmocka_unit_test(test_every_error_has_its_own_sentence),
+        cmocka_unit_test(test_outcome_of_errors),
+        cmocka_unit_test(test_outcome_of_every_status),
+        cmocka_unit_test(test_already_closed),
+    };
+
+    return cmocka_run_group_tests_name("text", tests, open_memory, NULL);
+}
