@@ -159,6 +159,13 @@ static int distrust(const struct tls *t, uint32_t flags)
     return t->now < MMD_CLOCK_FLOOR ? MMD_ERR_CLOCK : MMD_ERR_CERT_DATE;
 }
 
+/* The fatal alert that the server sent, or 0. Mbed TLS has no function that tells it; the message
+ * is still where it was read. */
+static uint8_t alert_of(const struct tls *t)
+{
+    return t->detail == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? t->ssl.MBEDTLS_PRIVATE(in_msg)[1] : 0;
+}
+
 static int failure(struct tls *t, int error)
 {
     unsigned high = (unsigned)-error & 0xFF80;
@@ -179,6 +186,8 @@ static int failure(struct tls *t, int error)
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return MMD_ERR_CERT;
     default: break;
     }
+    if (alert_of(t) == MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION)
+        return MMD_ERR_TLS_VERSION;
     /* X.509, ASN.1 and public key errors: only the server's certificates can be meant. */
     if (high >= 0x2080 && high <= 0x3F80)
         return MMD_ERR_CERT;
@@ -276,9 +285,7 @@ void mmd_tls_info(const struct mmd_tls_room *room, struct mmd_tls_info *out)
     const mbedtls_ssl_context *ssl = &t->ssl;
 
     out->detail = t->detail;
-    /* Mbed TLS has no function that tells the alert; the message is still where it was read. */
-    out->alert =
-        t->detail == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? ssl->MBEDTLS_PRIVATE(in_msg)[1] : 0;
+    out->alert = alert_of(t);
     out->version = mbedtls_ssl_get_version(ssl);
     out->suite = mbedtls_ssl_get_ciphersuite(ssl);
 }

@@ -73,7 +73,6 @@ static bool write_message(void)
     if (job.message.bytes == NULL)
         return refuse(&job.report, MMD_OUTCOME_INTERNAL, "there is no memory left.");
     mmd_request_write(job.message.bytes, job.message.len, &close, &info);
-    wipe_and_free(&job.token);
     wipe_and_free(&job.actions);
     job.message.len = info.needed;
     return true;
@@ -100,7 +99,7 @@ static enum mmd_outcome dry_run(void)
     fwrite(message, 1, (size_t)(token - message), stdout);
     printf("<token: %td bytes>", rest - token);
     fwrite(rest, 1, (size_t)(end - rest), stdout);
-    return fflush(stdout) == 0 ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
+    return flush_output("") ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
 }
 
 /* ---- the exchange ---- */
@@ -168,9 +167,10 @@ static void exchange(void)
     tell_phase(MMD_DONE);
 }
 
-static void configure(void)
+static void close_request(void)
 {
     const struct options *o = &job.options;
+    size_t cap = job.message.len > ANSWER_ROOM ? job.message.len : ANSWER_ROOM;
 
     job.config = (struct mmd_client_config){
         .port = &job.port,
@@ -181,6 +181,10 @@ static void configure(void)
         .timeout_ms = o->timeout_ms,
         .allocation_failures = &mmd_tls_pool_init(job.pool, sizeof job.pool)->failures,
         .on_certificate = o->verbose ? tell_certificate : NULL};
+    if (mmd_client_start(&job.client, &job.config, job.message.bytes, cap, job.message.len) ==
+        MMD_OK)
+        exchange();
+    report_result(&job.report, o, &job.client.result);
 }
 
 /* ---- in order ---- */
@@ -196,17 +200,9 @@ static bool prepare(int argc, char **argv)
            (o->dry_run || read_trust(o->ca_file, &job.anchors, &job.trust, report));
 }
 
-static void clean_up(void)
-{
-    wipe_and_free(&job.token);
-    wipe_and_free(&job.actions);
-    wipe_and_free(&job.message);
-    wipe_and_free(&job.anchors);
-}
-
 enum mmd_outcome command_close(int argc, char **argv)
 {
-    const struct mmd_result *result = &job.client.result;
+    enum mmd_outcome outcome;
 
     mmd_posix_init(&job.posix, &job.port);
     job.begin_ms = job.port.monotonic_ms(job.port.context);
@@ -217,21 +213,19 @@ enum mmd_outcome command_close(int argc, char **argv)
                                             .retry_after_s = MMD_RETRY_AFTER_ABSENT,
                                             .tls_version = "",
                                             .tls_suite = ""};
-    enum mmd_outcome outcome;
-    if (prepare(argc, argv) && job.options.dry_run) {
+    bool ready = prepare(argc, argv);
+    job.report.secret = job.token.bytes;
+    if (ready && job.options.dry_run) {
         outcome = dry_run();
     } else {
-        if (job.report.sentence[0] == '\0') {
-            configure();
-            size_t cap = job.message.len > ANSWER_ROOM ? job.message.len : ANSWER_ROOM;
-            if (mmd_client_start(&job.client, &job.config, job.message.bytes, cap,
-                                 job.message.len) == MMD_OK)
-                exchange();
-            report_result(&job.report, &job.options, result);
-        }
-        outcome = print_report(&job.report, job.options.json, result, job.client_request_id,
-                               elapsed_ms());
+        if (ready)
+            close_request();
+        outcome = print_report(&job.report, job.options.json, &job.client.result,
+                               job.client_request_id, elapsed_ms());
     }
-    clean_up();
+    wipe_and_free(&job.token);
+    wipe_and_free(&job.actions);
+    wipe_and_free(&job.message);
+    wipe_and_free(&job.anchors);
     return outcome;
 }

@@ -12,7 +12,7 @@
 /* What the command line says; strings are its own. */
 struct options {
     const char *tenant, *request, *actions, *actions_file, *token_file;
-    const char *host, *connect, *ca_file;
+    const char *host, *connect, *ca_file, *port_text, *timeout_text;
     uint16_t port;
     uint32_t timeout_ms;
     bool json, verbose, dry_run;
@@ -22,6 +22,7 @@ struct options {
 struct report {
     enum mmd_outcome outcome;
     char sentence[2048];
+    const char *secret; /* covered wherever it appears in what is printed; NULL: none */
 };
 
 /* Bytes of a file, from the heap. */
@@ -52,6 +53,8 @@ void report_result(struct report *report, const struct options *options,
 enum mmd_outcome print_report(const struct report *report, bool json,
                               const struct mmd_result *result, const char *client_request_id,
                               uint32_t elapsed_ms);
-void make_printable(char *text); /* control characters become "?" */
+bool flush_output(
+    const char *done);           /* false, and says so behind done, if stdout cannot be written */
+void make_printable(char *text); /* what is no printable UTF-8 becomes "?" */
 
 #endif

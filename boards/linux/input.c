@@ -33,7 +33,7 @@ static bool cannot_read(struct report *report, const char *what, const char *pat
 static bool read_all(int fd, const char *what, const char *path, size_t max, struct data *out,
                      struct report *report)
 {
-    out->bytes = malloc(max + 1);
+    out->bytes = malloc(max + 2);
     out->len = 0;
     if (out->bytes == NULL)
         return refuse(report, MMD_OUTCOME_INTERNAL, "there is no memory left.");
@@ -44,13 +44,13 @@ static bool read_all(int fd, const char *what, const char *path, size_t max, str
         if (n < 0)
             return cannot_read(report, what, path);
         out->len += (size_t)n;
+        out->bytes[out->len] = '\0';
         if (out->len > max)
             return refuse(report, MMD_OUTCOME_USAGE, "%s in '%s' is longer than %zu bytes.", what,
                           path, max);
         if (n == 0)
             break;
     }
-    out->bytes[out->len] = '\0';
     return true;
 }
 
@@ -106,18 +106,18 @@ static bool is_private(int fd, const char *path)
 
 bool read_token(const char *path, struct data *out, struct report *report)
 {
+    static const char named[] = "--token-file"; /* the path may be the token, given by mistake */
     int fd = open_input(path);
 
     if (fd < 0)
-        return cannot_read(report, "the token", path);
+        return cannot_read(report, "the token", named);
     if (!is_private(fd, path)) {
         close(fd);
         return refuse(report, MMD_OUTCOME_USAGE,
-                      "others than you may read the token in '%s'; it may be known by now: get a "
-                      "new one, and chmod 600 its file.",
-                      path);
+                      "others than you may read the token; it may be known by now: get a new one, "
+                      "and chmod 600 its file.");
     }
-    bool done = read_all(fd, "the token", path, TOKEN_MAX, out, report);
+    bool done = read_all(fd, "the token", named, TOKEN_MAX, out, report);
     close(fd);
     if (!done)
         return false;
@@ -126,9 +126,9 @@ bool read_token(const char *path, struct data *out, struct report *report)
     if (out->len > 0 && out->bytes[out->len - 1] == '\r')
         out->bytes[--out->len] = '\0';
     if (out->len == 0)
-        return refuse(report, MMD_OUTCOME_USAGE, "there is no token in '%s'.", path);
+        return refuse(report, MMD_OUTCOME_USAGE, "the token is empty.");
     if (strlen(out->bytes) != out->len)
-        return refuse(report, MMD_OUTCOME_USAGE, "the token in '%s' has a NUL at byte %zu.", path,
+        return refuse(report, MMD_OUTCOME_USAGE, "the token has a NUL at byte %zu.",
                       strlen(out->bytes));
     return true;
 }

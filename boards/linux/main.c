@@ -1,8 +1,10 @@
 /* The mmdclose command: what it can be asked, and who answers. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "command.h"
 
@@ -47,16 +49,29 @@ static void harden(void)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+/* A closed standard descriptor would be given to the next file or socket that is opened, and what
+ * is meant for people would go there. */
+static void occupy_standard_descriptors(void)
+{
+    int fd;
+
+    while ((fd = open("/dev/null", O_RDONLY)) >= 0 && fd <= STDERR_FILENO)
+        continue; /* writing still fails there */
+    if (fd >= 0)
+        close(fd);
+}
+
 static enum mmd_outcome print(const char *text)
 {
-    return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? MMD_OUTCOME_CLOSED
-                                                           : MMD_OUTCOME_INTERNAL;
+    fputs(text, stdout);
+    return flush_output("") ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
 }
 
 int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "";
 
+    occupy_standard_descriptors();
     harden();
     if (strcmp(verb, "close") == 0)
         return (int)command_close(argc - 1, argv + 1);

@@ -1,57 +1,17 @@
 /* The command line. Everything is checked here that can be checked without a file or the network.
- */
-#include <getopt.h>
+ *
+ * getopt would take "--token SECRET" for an abbreviation of --token-file. Here names are whole, and
+ * what is not understood is not repeated: it might be a secret in the wrong place. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
 
-enum {
-    TENANT = 256,
-    REQUEST,
-    ACTIONS,
-    ACTIONS_FILE,
-    TOKEN_FILE,
-    HOST,
-    PORT,
-    CONNECT,
-    CA_FILE,
-    TIMEOUT,
-    JSON,
-    VERBOSE,
-    DRY_RUN,
-    COUNT
-};
-
-static const struct option close_options[] = {
-    {"tenant", required_argument, NULL, TENANT},
-    {"request", required_argument, NULL, REQUEST},
-    {"actions", required_argument, NULL, ACTIONS},
-    {"actions-file", required_argument, NULL, ACTIONS_FILE},
-    {"token-file", required_argument, NULL, TOKEN_FILE},
-    {"host", required_argument, NULL, HOST},
-    {"port", required_argument, NULL, PORT},
-    {"connect", required_argument, NULL, CONNECT},
-    {"ca-file", required_argument, NULL, CA_FILE},
-    {"timeout", required_argument, NULL, TIMEOUT},
-    {"json", no_argument, NULL, JSON},
-    {"verbose", no_argument, NULL, VERBOSE},
-    {"dry-run", no_argument, NULL, DRY_RUN},
-    {NULL, 0, NULL, 0},
-};
-static const struct option trust_options[] = {
-    {"ca-file", required_argument, NULL, CA_FILE},
-    {NULL, 0, NULL, 0},
-};
-
-static bool wrong(struct report *report, const char *what, const char *argument)
+static bool wrong(struct report *report, const char *option, const char *what)
 {
-    char shown[128];
-
-    snprintf(shown, sizeof shown, "%s", argument);
-    make_printable(shown);
-    return refuse(report, MMD_OUTCOME_USAGE, "%s '%s'; see 'mmdclose --help'.", what, shown);
+    return refuse(report, MMD_OUTCOME_USAGE, "%s %s; see 'mmdclose --help'.", option, what);
 }
 
 static bool parse_port(const char *text, uint16_t *out)
@@ -75,54 +35,96 @@ static bool parse_seconds(const char *text, uint32_t *out_ms)
     return true;
 }
 
-static bool store(struct options *o, int option, char *value, struct report *report)
+/* Options with a text as value, and where it goes. */
+static const struct {
+    char name[16];
+    size_t offset;
+    bool for_trust; /* mmdclose trust knows it, too */
+} texts[] = {
+    {"--tenant", offsetof(struct options, tenant), false},
+    {"--request", offsetof(struct options, request), false},
+    {"--actions", offsetof(struct options, actions), false},
+    {"--actions-file", offsetof(struct options, actions_file), false},
+    {"--token-file", offsetof(struct options, token_file), false},
+    {"--host", offsetof(struct options, host), false},
+    {"--connect", offsetof(struct options, connect), false},
+    {"--ca-file", offsetof(struct options, ca_file), true},
+    {"--port", offsetof(struct options, port_text), false},
+    {"--timeout", offsetof(struct options, timeout_text), false},
+};
+
+static const struct {
+    char name[16];
+    size_t offset;
+} switches[] = {
+    {"--json", offsetof(struct options, json)},
+    {"--verbose", offsetof(struct options, verbose)},
+    {"--dry-run", offsetof(struct options, dry_run)},
+};
+
+static bool set_switch(struct options *o, const char *word)
 {
-    switch (option) {
-    case TENANT: o->tenant = value; break;
-    case REQUEST: o->request = value; break;
-    case ACTIONS: o->actions = value; break;
-    case ACTIONS_FILE: o->actions_file = value; break;
-    case TOKEN_FILE: o->token_file = value; break;
-    case HOST: o->host = value; break;
-    case CONNECT: o->connect = value; break;
-    case CA_FILE: o->ca_file = value; break;
-    case JSON: o->json = true; break;
-    case VERBOSE: o->verbose = true; break;
-    case DRY_RUN: o->dry_run = true; break;
-    case PORT:
-        return parse_port(value, &o->port) ||
-               wrong(report, "--port takes a number from 1 to 65535, not", value);
-    case TIMEOUT:
-        return parse_seconds(value, &o->timeout_ms) ||
-               wrong(report, "--timeout takes seconds, from 0.001 to 86400, not", value);
-    default: break;
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+        if (strcmp(word, switches[i].name) == 0)
+            return *(bool *)(void *)((char *)o + switches[i].offset) = true;
+    return false;
+}
+
+/* Where the value of this option goes, or NULL. */
+static const char **text_for(struct options *o, const char *word, size_t len, bool trust)
+{
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strlen(texts[i].name) == len && memcmp(word, texts[i].name, len) == 0 &&
+            (!trust || texts[i].for_trust))
+            return (const char **)(void *)((char *)o + texts[i].offset);
+    return NULL;
+}
+
+/* Shows a word that looks like an option, as far as it cannot be a secret. */
+static bool unknown(struct report *report, int place, const char *word)
+{
+    int shown = word[0] == '-' ? (int)strcspn(word, "=") : 0;
+
+    return refuse(report, MMD_OUTCOME_USAGE,
+                  "there is no such option as argument %d%s%.*s%s; see 'mmdclose --help'.", place,
+                  shown > 0 ? ", '" : "", shown < 15 ? shown : 15, word, shown > 0 ? "'" : "");
+}
+
+static bool parse_words(int argc, char **argv, bool trust, struct options *out,
+                        struct report *report)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i], *equals = strchr(word, '=');
+        if (!trust && set_switch(out, word))
+            continue;
+        const char **value =
+            text_for(out, word, equals != NULL ? (size_t)(equals - word) : strlen(word), trust);
+        if (value == NULL)
+            return unknown(report, i, word);
+        if (*value != NULL)
+            return refuse(report, MMD_OUTCOME_USAGE, "%.*s may be said only once.",
+                          (int)strcspn(word, "="), word);
+        if (equals == NULL && i + 1 == argc)
+            return wrong(report, word, "lacks its value");
+        *value = equals != NULL ? equals + 1 : argv[++i];
     }
     return true;
 }
 
-static bool parse(int argc, char **argv, const struct option *known, struct options *out,
-                  struct report *report)
+static bool parse(int argc, char **argv, bool trust, struct options *out, struct report *report)
 {
-    bool seen[COUNT - TENANT] = {false};
-    int option;
-
-    *out =
-        (struct options){.host = MMD_SERVICE_HOST, .port = MMD_SERVICE_PORT, .timeout_ms = 30000};
-    for (int i = 1; i < argc; i++) /* a wrong option may stand before it */
-        out->json |= known == close_options && strcmp(argv[i], "--json") == 0;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-        if (option == ':')
-            return wrong(report, "an argument is missing behind", argv[optind - 1]);
-        if (option == '?')
-            return wrong(report, "there is no such option as", argv[optind - 1]);
-        if (seen[option - TENANT])
-            return wrong(report, "only once can be said", argv[optind - 1]);
-        seen[option - TENANT] = true;
-        if (!store(out, option, optarg, report))
-            return false;
-    }
-    return optind == argc || wrong(report, "there is no use for", argv[optind]);
+    *out = (struct options){.port = MMD_SERVICE_PORT, .timeout_ms = 30000};
+    for (int i = 1; i < argc; i++) /* what is wrong may stand before it */
+        out->json |= !trust && strcmp(argv[i], "--json") == 0;
+    if (!parse_words(argc, argv, trust, out, report))
+        return false;
+    if (out->host == NULL)
+        out->host = MMD_SERVICE_HOST;
+    if (out->port_text != NULL && !parse_port(out->port_text, &out->port))
+        return wrong(report, "--port", "takes a number from 1 to 65535");
+    if (out->timeout_text != NULL && !parse_seconds(out->timeout_text, &out->timeout_ms))
+        return wrong(report, "--timeout", "takes seconds, from 0.001 to 86400");
+    return true;
 }
 
 static bool is_stdin(const char *path)
@@ -132,7 +134,7 @@ static bool is_stdin(const char *path)
 
 bool parse_close_options(int argc, char **argv, struct options *out, struct report *report)
 {
-    if (!parse(argc, argv, close_options, out, report))
+    if (!parse(argc, argv, false, out, report))
         return false;
     const struct {
         const char *name, *value;
@@ -158,5 +160,5 @@ bool parse_close_options(int argc, char **argv, struct options *out, struct repo
 
 bool parse_trust_options(int argc, char **argv, struct options *out, struct report *report)
 {
-    return parse(argc, argv, trust_options, out, report);
+    return parse(argc, argv, true, out, report);
 }

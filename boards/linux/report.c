@@ -1,20 +1,45 @@
 /* What the command says at the end: a sentence (what, why, what to do) and a line of JSON. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "command.h"
+#include "utf8.h"
 #include "writer.h"
 
 void make_printable(char *text)
 {
-    for (unsigned char *p = (unsigned char *)text; *p != '\0'; p++) {
-        bool c1 = p[0] == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0; /* U+0080 to U+009F */
-        if (c1 || *p < 0x20 || *p == 0x7F)
+    unsigned char *p = (unsigned char *)text;
+
+    for (size_t left = strlen(text), n; left > 0; left -= n, p += n) {
+        n = mmd_utf8_sequence((const char *)p, left);
+        bool c1 = n == 2 && p[0] == 0xC2 && p[1] < 0xA0; /* U+0080 to U+009F */
+        if (n == 0 || c1 || *p < 0x20 || *p == 0x7F) {
             *p = '?';
-        if (c1)
-            *++p = '?';
+            n = 1; /* what is left of a C1 control is no character either */
+        }
     }
+}
+
+/* Covers a secret: a server might say it back to us. (A few letters are none, and may be anywhere.)
+ */
+static void cover(char *text, size_t len, const char *secret)
+{
+    size_t n = secret != NULL ? strlen(secret) : 0;
+
+    for (char *at = text;
+         n >= 16 && (at = memmem(at, len - (size_t)(at - text), secret, n)) != NULL;)
+        memset(at, '*', n);
+}
+
+bool flush_output(const char *done)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    fprintf(stderr, "mmdclose: %scannot write to the standard output; check where it goes.\n",
+            done);
+    return false;
 }
 
 bool refuse(struct report *report, enum mmd_outcome outcome, const char *format, ...)
@@ -24,12 +49,16 @@ bool refuse(struct report *report, enum mmd_outcome outcome, const char *format,
     va_start(arguments, format);
     vsnprintf(report->sentence, sizeof report->sentence, format, arguments);
     va_end(arguments);
+    cover(report->sentence, strlen(report->sentence), report->secret);
     make_printable(report->sentence);
     report->outcome = outcome;
     return false;
 }
 
 /* ---- the sentence ---- */
+
+#define CODE_SHOWN    60 /* bytes of the service's code and message; --json has them whole */
+#define MESSAGE_SHOWN 600
 
 /* What the service said, to be put in brackets: "401 Unauthorized: the message; request-id ...".
  * The code is left out where it only says the status again. */
@@ -178,57 +207,67 @@ static void put_number(struct mmd_writer *w, const char *name, long value)
     mmd_put_text(w, ",");
 }
 
-static bool print_json(const struct report *report, const struct mmd_result *result,
-                       const char *client_request_id, uint32_t elapsed_ms)
+static void put_result(struct mmd_writer *w, const struct report *report,
+                       const struct mmd_result *result, const char *client_request_id,
+                       uint32_t elapsed_ms)
 {
     static const char *const outcomes[] = {
         "closed",  "internal",       "usage",     "already_closed", "no_such_request",
         "refused", "not_authorised", "try_later", "not_verified",   "clock_not_set"};
     static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
-    static char line[262144];
-    struct mmd_writer w = {line, sizeof line, 0};
 
-    mmd_put_text(&w, "{");
-    put_member(&w, "outcome", outcomes[report->outcome]);
-    put_number(&w, "exit", report->outcome);
-    put_member(&w, "sentence", report->sentence);
-    put_member(&w, "error", mmd_error_name(result->error));
-    put_member(&w, "delivery", deliveries[result->delivery]);
-    put_number(&w, "status", result->status);
-    put_member(&w, "code", result->code);
-    put_member(&w, "message", result->message);
-    put_member(&w, "request_id", result->request_id);
-    put_member(&w, "client_request_id", client_request_id);
-    if (result->retry_after_s < 0)
-        mmd_put_text(&w, "\"retry_after_s\":null,");
+    mmd_put_text(w, "{");
+    put_member(w, "outcome", outcomes[report->outcome]);
+    put_number(w, "exit", report->outcome);
+    put_member(w, "sentence", report->sentence);
+    put_member(w, "error", mmd_error_name(result->error));
+    put_member(w, "delivery", deliveries[result->delivery]);
+    put_number(w, "status", result->status);
+    put_member(w, "code", result->code);
+    put_member(w, "message", result->message);
+    put_member(w, "request_id", result->request_id);
+    put_member(w, "client_request_id", client_request_id);
+    if (result->retry_after_s >= 0)
+        put_number(w, "retry_after_s", result->retry_after_s);
     else
-        put_number(&w, "retry_after_s", result->retry_after_s);
-    put_member(&w, "tls_version", result->tls_version);
-    put_member(&w, "tls_suite", result->tls_suite);
-    put_number(&w, "alert", result->alert);
-    put_number(&w, "detail", result->detail);
-    put_number(&w, "elapsed_ms", (long)elapsed_ms);
-    w.len--; /* the last comma */
-    mmd_put_text(&w, "}\n");
-    return w.len <= w.cap && fwrite(line, 1, w.len, stdout) == w.len;
+        mmd_put_text(w, "\"retry_after_s\":null,");
+    put_member(w, "tls_version", result->tls_version);
+    put_member(w, "tls_suite", result->tls_suite);
+    put_number(w, "alert", result->alert);
+    put_number(w, "detail", result->detail);
+    put_number(w, "elapsed_ms", (long)elapsed_ms);
+    w->len--; /* the last comma */
+    mmd_put_text(w, "}\n");
+}
+
+static void print_json(const struct report *report, const struct mmd_result *result,
+                       const char *client_request_id, uint32_t elapsed_ms)
+{
+    struct mmd_writer w = {NULL, 0, 0};
+
+    put_result(&w, report, result, client_request_id, elapsed_ms);
+    w = (struct mmd_writer){malloc(w.len), w.len, 0};
+    if (w.buf == NULL)
+        return;
+    put_result(&w, report, result, client_request_id, elapsed_ms);
+    cover(w.buf, w.len, report->secret);
+    fwrite(w.buf, 1, w.len, stdout);
+    free(w.buf);
 }
 
 enum mmd_outcome print_report(const struct report *report, bool json,
                               const struct mmd_result *result, const char *client_request_id,
                               uint32_t elapsed_ms)
 {
-    bool printed = true, closed = report->outcome == MMD_OUTCOME_CLOSED;
+    bool closed = report->outcome == MMD_OUTCOME_CLOSED;
 
-    if (!closed)
-        fprintf(stderr, "mmdclose: %s\n", report->sentence);
     if (json)
-        printed = print_json(report, result, client_request_id, elapsed_ms);
+        print_json(report, result, client_request_id, elapsed_ms);
     else if (closed)
-        printed = printf("%s\n", report->sentence) > 0;
-    if (fflush(stdout) == 0 && printed)
-        return report->outcome;
-    fprintf(stderr,
-            "mmdclose: the result (%s) cannot be written to the standard output; look there.\n",
-            report->sentence);
-    return closed ? MMD_OUTCOME_INTERNAL : report->outcome;
+        printf("%s\n", report->sentence);
+    if (closed)
+        return flush_output("closed the request, but ") ? report->outcome : MMD_OUTCOME_INTERNAL;
+    fflush(stdout); /* if that fails: the sentence and the exit status tell it all */
+    fprintf(stderr, "mmdclose: %s\n", report->sentence);
+    return report->outcome;
 }

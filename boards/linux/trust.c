@@ -38,5 +38,5 @@ enum mmd_outcome command_trust(int argc, char **argv)
     while (printed && (der = mmd_trust_next(&trust, &at, &len)) != NULL)
         printed = print_anchor(der, len);
     wipe_and_free(&file);
-    return printed && fflush(stdout) == 0 ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
+    return flush_output("") ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
 }

@@ -1,0 +1,155 @@
+"""What the system tests share: a stand-in service, the command to run, and the manners that every run must show.
+
+The command is the one in the environment variable MMDCLOSE. Certificates are made once for a run of the tests and
+kept in the folder MMDCLOSE_PKI, or in a temporary one.
+"""
+import atexit
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Sequence, Set
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "service"))
+
+from pki import Pki  # noqa: E402
+from service import Service  # noqa: E402
+from tls import Tls  # noqa: E402
+
+TENANT = "5fd0c1a6-2c8b-4d8e-9a53-0b7f3f1c2d11"
+REQUEST = "c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e02"
+ACTIONS = "Restarted the device."
+TOKEN = secrets.token_urlsafe(1200) + ".~+/=="  # as long as a real one, with every kind of character
+GUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+OUTCOMES = ("closed", "internal", "usage", "already_closed", "no_such_request", "refused", "not_authorised",
+            "try_later", "not_verified", "clock_not_set")  # by exit status
+MEMBERS = {"outcome", "exit", "error", "delivery", "status", "code", "message", "request_id", "client_request_id",
+           "retry_after_s", "tls_version", "tls_suite", "alert", "detail", "elapsed_ms"}
+LONGEST_RUN = 30.0  # seconds; a command that takes longer hangs
+PIECE = 16          # characters of the token that must not appear in a row
+
+
+def _make_pki() -> Pki:
+    folder = os.environ.get("MMDCLOSE_PKI")
+    if not folder:
+        folder = tempfile.mkdtemp(prefix="mmdclose-pki-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Pki(folder)
+
+
+def _find_command() -> str:
+    path = os.path.abspath(os.environ.get("MMDCLOSE", ""))
+    if not (os.path.isfile(path) and os.access(path, os.X_OK)):
+        raise RuntimeError("set the environment variable MMDCLOSE to the command to test")
+    return path
+
+
+PKI = _make_pki()
+COMMAND = _find_command()
+
+
+def pieces(text: bytes) -> Set[bytes]:
+    return {text[at:at + PIECE] for at in range(len(text) - PIECE + 1)}
+
+
+def http(status: str, *fields: str, body: str = "") -> str:
+    """An answer with a Content-Length."""
+    return "\r\n".join([f"HTTP/1.1 {status}", *fields, f"Content-Length: {len(body.encode())}", "", body])
+
+
+def after_request(*sends: str, end: str = "close") -> list:
+    """A script: read the request, send these, a record for each, and end."""
+    return [["handshake"], ["read-request"], *(["send", text] for text in sends), [end]]
+
+
+@dataclass
+class Result:
+    """What a run of the command left."""
+    status: int
+    out: bytes
+    err: str
+
+    @property
+    def json(self) -> Dict[str, Any]:
+        return json.loads(self.out)
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory(prefix="mmdclose-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def file(self, name: str, content: bytes, mode: int = 0o600) -> str:
+        path = self.folder / name
+        path.write_bytes(content)
+        path.chmod(mode)
+        return str(path)
+
+    def serve(self, *scripts: list, tls: Any = Tls(PKI), **options: Any) -> Service:
+        """A service until the test ends; one connection for each script, then as the real service does."""
+        service = Service(tls, tokens={TOKEN}, **options)
+        service.add(TENANT, REQUEST)
+        for script in scripts:
+            service.script(script)
+        service.__enter__()
+        self.addCleanup(service.__exit__)
+        return service
+
+    def arguments(self, service: Service, **changes: Any) -> List[Any]:
+        """For `close`; a change to None leaves an option out."""
+        options = {"tenant": TENANT, "request": REQUEST, "actions": ACTIONS, "host": service.name,
+                   "port": service.public_port, "connect": service.address, "ca_file": PKI.ca_file(), "timeout": 20}
+        if "token_file" not in changes:
+            options["token_file"] = self.file("token", TOKEN.encode() + b"\n")
+        options.update(changes)
+        words: List[Any] = ["close"]
+        for name, value in options.items():
+            if value is not None:
+                words += ["--" + name.replace("_", "-"), value if isinstance(value, bytes) else str(value)]
+        return words
+
+    def close(self, service: Service, *more: str, token: str = TOKEN, **changes: Any) -> Result:
+        """Run `close --json` against the service."""
+        return self.run_command(*self.arguments(service, **changes), "--json", *more, token=token)
+
+    def run_command(self, *words: Any, token: str = TOKEN, before: Sequence[str] = (), **options: Any) -> Result:
+        """Run the command, behind the words `before`; whatever it does, it must show its manners."""
+        options = {"input": b"", "stdout": subprocess.PIPE, **options}
+        done = subprocess.run([*before, COMMAND, *words], stderr=subprocess.PIPE, timeout=LONGEST_RUN, **options)
+        result = Result(done.returncode, done.stdout or b"", done.stderr.decode("utf-8"))
+        self.check_manners(result, words, token)
+        return result
+
+    def check_manners(self, result: Result, words: Any, token: str) -> None:
+        self.assertIn(result.status, range(len(OUTCOMES)), result.err)
+        self.assertNoToken(result.out + b"\n" + result.err.encode(), token)
+        if result.status:
+            self.assertRegex(result.err, r"(?m)^mmdclose: \S.*\.\n\Z", "a failure is explained")
+        elif "--verbose" not in words:
+            self.assertRegex(result.err, r"\A(mmdclose: warning: .*\n)?\Z", "a success is not commented")
+        if "--verbose" not in words:
+            self.assertLessEqual(result.err.count("\n"), 1, "one sentence")
+        if "--json" in words and result.out:
+            self.assertEqual(result.out.find(b"\n"), len(result.out) - 1, "one line")
+            self.assertEqual((result.json["exit"], result.json["outcome"]), (result.status, OUTCOMES[result.status]))
+            self.assertLessEqual(MEMBERS, set(result.json))
+
+    def assertNoToken(self, output: bytes, token: str = TOKEN) -> None:
+        """Neither whole nor in part, nor folded over lines."""
+        secret = pieces(token.encode())
+        for shown in (output, b"".join(output.split())):
+            self.assertTrue(secret.isdisjoint(pieces(shown)), "the token was shown")
+
+    def assertSays(self, result: Result, **expected: Any) -> None:
+        """These members of the JSON object."""
+        self.assertEqual({name: result.json[name] for name in expected}, expected, result.err)

@@ -1,0 +1,210 @@
+"""What the command makes of answers: the documented ones, those of front ends and gateways, and malformed ones."""
+import re
+import unittest
+
+from harness import GUID, PKI, REQUEST, TENANT, Case, Tls, after_request, http
+
+OTHER_REQUEST = "00000000-0000-4000-8000-000000000000"
+HTML = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>\r\n"
+NOT_MET = '{"error":{"code":"400","message":"ActionsTaken is missing."}}'
+DATE = "Date: Mon, 01 Jun 2026 12:00:00 GMT"
+
+TEXTS = {
+    "umlauts": "Gerät getauscht – läuft wieder. ✓ 日本語 \U0001F527",
+    "JSON": 'said "done\\n", C:\\temp, </script>, {"ActionsTaken":"x"}',
+    "lines": "first\nsecond\r\n\tthird\n",
+    "controls": "".join(map(chr, range(1, 32))) + "\x7f\x80\u2028",
+    "header": "x\r\nX-Injected: 1\r\n\r\nPATCH / HTTP/1.1\r\n",
+}
+
+# What is sent after the request, and what the command says of it.
+ANSWERS = {
+    # Success takes any form of a 2xx but a page.
+    "200, empty": (http("200 OK"), dict(outcome="closed", status=200)),
+    "200, JSON": (http("200 OK", body='{"value":1}'), dict(outcome="closed", status=200)),
+    "200, HTML": (http("200 OK", body=HTML), dict(outcome="try_later", error="gateway", status=200)),
+    "201": (http("201 Created", body="{}"), dict(outcome="closed", status=201)),
+    "204, length": ("HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n", dict(outcome="closed", status=204)),
+    "204, chunked": ("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", dict(outcome="closed")),
+    "204, no reason": ("HTTP/1.1 204\r\n\r\n", dict(outcome="closed", status=204)),
+    "until the end": ("HTTP/1.0 200 OK\r\n\r\n{}", dict(outcome="closed", status=200)),
+    "100 before": ("HTTP/1.1 100 Continue\r\n\r\n" + http("204 No Content"), dict(outcome="closed", status=204)),
+    "103 before": ("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 3 + http("204 No Content"),
+                   dict(outcome="closed", status=204)),
+
+    # Refusals for good.
+    "400, another cause": (http("400 Bad Request", body=NOT_MET), dict(
+        outcome="refused", error="status", status=400, code="400", message="ActionsTaken is missing.")),
+    "400, closed, in capitals": (http("400 Bad Request", body='{"error":{"message":"ALREADY CLOSED"}}'), dict(
+        outcome="already_closed", code="")),
+    "409, already closed": (http("409 Conflict", body='{"error":{"message":"already closed"}}'), dict(
+        outcome="refused", status=409)),
+    "400, empty": (http("400 Bad Request"), dict(outcome="refused", status=400, code="", message="")),
+    "405": (http("405 Method Not Allowed", "Allow: GET"), dict(outcome="refused", status=405)),
+    "501": (http("501 Not Implemented"), dict(outcome="refused", status=501)),
+
+    # The token.
+    "401": (http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"',
+                 body='{"error":{"code":"Unauthorized","message":"The token has expired."}}'), dict(
+        outcome="not_authorised", status=401, code="Unauthorized", message="The token has expired.")),
+    "401, OAuth": (http("401 Unauthorized", body='{"error":"invalid_token","error_description":"expired"}'), dict(
+        outcome="not_authorised", code="invalid_token", message="expired")),
+    "403, HTML": (http("403 Forbidden", body=HTML), dict(outcome="not_authorised", status=403, code="", message="")),
+
+    # Later.
+    "408": (http("408 Request Timeout"), dict(outcome="try_later", status=408)),
+    "429, seconds": (http("429 Too Many Requests", "Retry-After: 120", body="Too Many Requests"), dict(
+        outcome="try_later", status=429, retry_after_s=120, message="")),
+    "429, date": (http("429 Too Many Requests", DATE, "Retry-After: Mon, 01 Jun 2026 12:05:00 GMT"), dict(
+        outcome="try_later", retry_after_s=300)),
+    "429, garbage": (http("429 Too Many Requests", "Retry-After: soon"), dict(
+        outcome="try_later", retry_after_s=None)),
+    "500": (http("500 Internal Server Error"), dict(outcome="try_later", status=500, retry_after_s=None)),
+    "502, HTML": (http("502 Bad Gateway", "Content-Type: text/html", body=HTML), dict(
+        outcome="try_later", error="status", status=502, code="", message="")),
+    "503, HTML": (http("503 Service Unavailable", "Retry-After: 30", body=HTML), dict(
+        outcome="try_later", status=503, retry_after_s=30)),
+    "504": (http("504 Gateway Timeout"), dict(outcome="try_later", status=504)),
+
+    # Forms of the error object and of its framing.
+    "code is a number": (http("400 Bad Request", body='{"error":{"code":40013,"message":"no"}}'), dict(
+        code="40013", message="no")),
+    "message in a language": (http("400 Bad Request", body='{"error":{"message":{"lang":"en","value":"no"}}}'), dict(
+        message="no")),
+    "byte order mark": (http("400 Bad Request", body="\ufeff" + NOT_MET), dict(
+        code="400", message="ActionsTaken is missing.")),
+    "damaged JSON": (http("400 Bad Request", body='{"error":}'), dict(outcome="refused", code="", message="")),
+    "chunked": ("HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n"
+                f"00A;x=y\r\n{NOT_MET[:10]}\r\n{len(NOT_MET) - 10:x}\r\n{NOT_MET[10:]}\r\n0\r\nX-Trailer: 1\r\n\r\n",
+                dict(outcome="refused", code="400", message="ActionsTaken is missing.")),
+    "60 KB of fields": (http("204 No Content", *["X-Padding: " + "x" * 1000] * 60), dict(outcome="closed")),
+    "request-id": (http("404 Not Found", "request-id: f3a1-7"), dict(request_id="f3a1-7")),
+    "x-ms-request-id": (http("404 Not Found", "X-MS-Request-ID: f3a1-8"), dict(request_id="f3a1-8")),
+
+    # Not an answer.
+    "HTTP/2": ("HTTP/2 204\r\n\r\n", dict(outcome="try_later", error="protocol", status=0)),
+    "101": ("HTTP/1.1 101 Switching Protocols\r\n\r\n", dict(outcome="try_later", error="protocol")),
+    "bare LF": ("HTTP/1.1 204 No Content\n\n", dict(outcome="try_later", error="protocol")),
+    "folded field": ("HTTP/1.1 200 OK\r\nX: 1\r\n 2\r\n\r\n", dict(outcome="try_later", error="protocol")),
+    "two lengths": ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ", dict(error="protocol")),
+    "length and chunked": ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                           dict(outcome="try_later", error="protocol")),
+    "gzip": ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", dict(error="protocol")),
+    "70 KB of fields": (http("204 No Content", *["X-Padding: " + "x" * 1000] * 70), dict(
+        outcome="try_later", error="too_large")),
+}
+
+
+class DocumentedAnswers(Case):
+    def test_closed_then_already_closed_and_no_such_request(self):
+        for version in ("1.2", "1.3"):
+            with self.subTest(tls=version):
+                service = self.serve(tls=Tls(PKI, minimum=version, maximum=version))
+                first, again = self.close(service), self.close(service)
+                unknown = self.close(service, request=OTHER_REQUEST)
+                self.assertSays(first, outcome="closed", error="ok", delivery="answered", status=204,
+                                tls_version=f"TLSv{version}")
+                self.assertSays(again, outcome="already_closed", error="status", delivery="answered", status=400,
+                                code="400", message="This elevation request was already closed.")
+                self.assertSays(unknown, outcome="no_such_request", error="status", delivery="answered", status=404,
+                                code="404", message="This elevation request does not exist.")
+                service.finished(3)
+                self.assertEqual(service.problems, [])
+
+    def test_each_closing_has_an_id_of_its_own_which_the_service_is_told(self):
+        service = self.serve()
+        told = [self.close(service).json["client_request_id"].encode() for _ in range(2)]
+        sent = [re.findall(rb"\r\nclient-request-id: (" + GUID + rb")\r\n", record.request)
+                for record in service.finished(2)]
+        self.assertEqual(sent, [[told[0]], [told[1]]])
+        self.assertNotEqual(told[0], told[1])
+
+    def test_text_arrives_as_it_was_given(self):
+        for name, text in TEXTS.items():
+            for option, value in (("actions", text), ("actions_file", self.file("text", text.encode()))):
+                with self.subTest(name, option=option):
+                    service = self.serve()
+                    self.assertSays(self.close(service, **{"actions": None, option: value}), outcome="closed")
+                    self.assertEqual(service.actions(TENANT, REQUEST), text)
+
+    def test_nul_arrives_by_file(self):
+        service = self.serve()
+        self.assertSays(self.close(service, actions=None, actions_file=self.file("text", b"a\0b")), outcome="closed")
+        self.assertEqual(service.actions(TENANT, REQUEST), "a\0b")
+
+
+class ScriptedAnswers(Case):
+    def test_answers(self):
+        for name, (answer, expected) in ANSWERS.items():
+            with self.subTest(name):
+                service = self.serve(after_request(answer))
+                result = self.close(service)
+                delivery = "answered" if result.json["error"] in ("ok", "status", "gateway") else "maybe_sent"
+                self.assertSays(result, delivery=delivery, **expected)
+                service.finished(1)
+                self.assertEqual(service.problems, [])
+
+    def test_an_answer_without_length_needs_the_close_notify(self):
+        body = "HTTP/1.1 400 Bad Request\r\n\r\n" + NOT_MET
+        for end, expected in {"close": dict(outcome="refused", error="status", delivery="answered", code="400"),
+                              "cut": dict(outcome="try_later", error="truncated", delivery="maybe_sent", code=""),
+                              }.items():
+            with self.subTest(end):
+                self.assertSays(self.close(self.serve(after_request(body, end=end))), status=400, **expected)
+
+    def test_redirects_are_not_followed(self):
+        for status in ("301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"):
+            with self.subTest(status):
+                elsewhere = self.serve(tls=None)
+                service = self.serve(after_request(http(
+                    status, f"Location: http://{elsewhere.address}:{elsewhere.port}/")))
+                self.assertSays(self.close(service), outcome="refused", error="status", status=int(status[:3]))
+                service.finished(1)
+                self.assertEqual((len(service.connections), elsewhere.connections), (1, []))
+
+    def test_an_answer_before_the_whole_request_was_read(self):
+        text = self.file("text", b"x" * 1000000)
+        for end in ("close", "reset"):
+            with self.subTest(end):
+                service = self.serve([["handshake"], ["read", 100], ["send", http("413 Content Too Large")], [end]])
+                self.assertSays(self.close(service, actions=None, actions_file=text), outcome="refused",
+                                error="status", delivery="answered", status=413)
+
+    def test_a_message_of_1_mb_is_cut_at_a_character(self):
+        """Also where there is much room for it, since a long request went out before."""
+        for shift, text in (("", b"x"), ("x", b"x"), ("", b"x" * 600000)):
+            with self.subTest(shift=shift, text=len(text)):
+                told = shift + "é" * (1 << 19)
+                answer = http("400 Bad Request", body='{"error":{"code":"400","message":"%s"}}' % told)
+                result = self.close(self.serve(after_request(answer)), actions=None,
+                                    actions_file=self.file("text", text))
+                self.assertSays(result, outcome="refused", error="status", status=400, code="400")
+                self.assertTrue(result.json["message"] and told.startswith(result.json["message"]))
+
+    def test_control_characters_of_the_service_do_not_reach_the_terminal(self):
+        escaped = r"\u001b]0;x\u0007\u001b[31mred\u0000\r\nmmdclose: closed\u009b2J\u007f"
+        raw = "\x9b2J\x85"
+        service = self.serve(after_request(http(
+            "400 Bad Request", body='{"error":{"code":"\\u001b[1m","message":"%s%s"}}' % (escaped, raw))))
+        result = self.close(service, "--verbose")
+        self.assertSays(result, outcome="refused", status=400)
+        self.assertIn("red", result.err)
+        self.assertEqual(re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f]", result.err), [])
+        self.assertEqual(re.findall(rb"[\x00-\x09\x0b-\x1f]", result.out), [])
+        self.assertNotRegex(result.err, "(?m)^mmdclose: closed")
+
+    def test_a_request_id_that_is_not_utf8_does_not_spoil_the_output(self):
+        answer = b"HTTP/1.1 404 Not Found\r\nrequest-id: a\xff\x9bb\r\nContent-Length: 0\r\n\r\n"
+        service = self.serve([["handshake"], ["read-request"], ["send-hex", answer.hex()], ["close"]])
+        self.assertSays(self.close(service), outcome="no_such_request", status=404)
+
+    def test_when_to_try_again_is_said(self):
+        for field in ("Retry-After: 4711", f"{DATE}\r\nRetry-After: Mon, 01 Jun 2026 13:18:31 GMT"):
+            with self.subTest(field):
+                result = self.close(self.serve(after_request(http("429 Too Many Requests", field))))
+                self.assertSays(result, outcome="try_later", retry_after_s=4711)
+                self.assertIn("4711", result.err)
+
+
+if __name__ == "__main__":
+    unittest.main()

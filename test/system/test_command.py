@@ -1,0 +1,346 @@
+"""The command itself: its arguments, its files, what it prints, and how it keeps the token to itself."""
+import os
+import re
+import resource
+import ssl
+import subprocess
+import threading
+import time
+import unittest
+from pathlib import Path
+
+from harness import ACTIONS, COMMAND, GUID, PKI, REQUEST, TENANT, TOKEN, Case
+
+# What is changed of a right command line, and what the sentence must name.
+WRONG_USE = {
+    "no tenant": (dict(tenant=None), [], "--tenant"),
+    "no request": (dict(request=None), [], "--request"),
+    "no actions": (dict(actions=None), [], "--actions"),
+    "no token": (dict(token_file=None), [], "--token-file"),
+    "actions twice over": (dict(actions_file="-"), [], "--actions-file"),
+    "standard input for both": (dict(actions=None, actions_file="-", token_file="-"), [], "standard input"),
+    "unknown option": ({}, ["--force"], "--force"),
+    "unknown short option": ({}, ["-xy"], "-x"),
+    "option without argument": (dict(tenant=None), ["--tenant"], "--tenant"),
+    "argument without option": ({}, ["now"], "argument"),
+    **{f"port {port!r}": (dict(port=port), [], "--port")
+       for port in ("0", "65536", "-1", "+1", "443x", "https", "", " 443", "18446744073709551617")},
+    **{f"timeout {seconds!r}": (dict(timeout=seconds), [], "--timeout")
+       for seconds in ("0", "-1", "", "soon", "nan", "inf", "1e9", "5s", "999999999999")},
+    **{f"tenant {text!r}": (dict(tenant=text), [], "--tenant")
+       for text in ("", ".", "..", "a/b", "a b", "a\r\nX: 1", "a?", "a%2f", "ä", "x" * 129)},
+    **{f"request {text!r}": (dict(request=text), [], "--request") for text in ("", "..", "a#b", "x" * 129)},
+    **{f"host {text!r}": (dict(host=text), [], "--host") for text in ("", "a b", "a\r\nX: 1", "a:443", "x" * 254)},
+}
+ONCE = ("tenant", "request", "actions", "token-file", "host", "port", "connect", "ca-file", "timeout")
+
+GOOD_TOKENS = {"LF": b"\n", "CRLF": b"\r\n", "no line end": b""}
+BAD_TOKENS = {
+    "empty": b"",
+    "only LF": b"\n",
+    "two LF": TOKEN.encode() + b"\n\n",
+    "LF within": TOKEN.encode()[:40] + b"\n" + TOKEN.encode()[40:],
+    "CR within": TOKEN.encode()[:40] + b"\r" + TOKEN.encode()[40:],
+    "space": TOKEN.encode()[:40] + b" " + TOKEN.encode()[40:],
+    "leading space": b" " + TOKEN.encode(),
+    "NUL": TOKEN.encode()[:40] + b"\0" + TOKEN.encode()[40:],
+    "NUL at the end": TOKEN.encode() + b"\0",
+    "0xFF": TOKEN.encode()[:40] + b"\xff",
+    "= within": TOKEN.encode()[:40] + b"=" + TOKEN.encode()[:40],
+    "only =": b"==",
+    "with its scheme": b"Bearer " + TOKEN.encode(),
+    "1 MB": b"x" * (1 << 20),
+}
+NOT_UTF8 = {  # each is wrong from byte 3 on
+    "a lone byte": b"ok \xff ",
+    "cut": b"ok \xe2\x82",
+    "overlong": b"ok \xc0\x80",
+    "a surrogate": b"ok \xed\xa0\x80",
+    "past the end": b"ok \xf4\x90\x80\x80",
+}
+
+CLOSED_STDOUT = ("sh", "-c", 'exec "$@" >&-', "sh")
+CLOSED_STDERR = ("sh", "-c", 'exec "$@" 2>&-', "sh")
+
+
+class Usage(Case):
+    def setUp(self):
+        super().setUp()
+        self.service = self.serve()
+
+    def tearDown(self):
+        self.assertEqual(self.service.connections, [])
+
+    def assertRefused(self, result, word):
+        self.assertSays(result, outcome="usage", delivery="not_sent", status=0)
+        self.assertIn(word, result.err)
+        self.assertIn(word, result.json["sentence"])
+
+    def test_wrong_use(self):
+        for name, (changes, more, word) in WRONG_USE.items():
+            with self.subTest(name):
+                self.assertRefused(self.close(self.service, *more, **changes), word)
+
+    def test_nothing_may_be_said_twice(self):
+        arguments = self.arguments(self.service)
+        for option in ONCE:
+            with self.subTest(option):
+                value = arguments[arguments.index("--" + option) + 1]
+                self.assertRefused(self.close(self.service, "--" + option, value), "--" + option)
+
+    def test_wrong_commands(self):
+        for words in ((), ("open",), ("trust", "--tenant", TENANT), ("trust", "now"), ("--force",)):
+            with self.subTest(words=words):
+                result = self.run_command(*words)
+                self.assertEqual((result.status, result.out), (2, b""))
+
+    def test_a_token_where_its_file_belongs_is_not_shown(self):
+        for name, more in {"in place of the file": ["--token-file", TOKEN[:200]],
+                           "by an option that does not exist": ["--token", TOKEN[:200]],
+                           "by one with an equals sign": ["--token=" + TOKEN[:200]],
+                           "without an option": [TOKEN[:200]]}.items():
+            with self.subTest(name):
+                self.assertSays(self.close(self.service, *more, token_file=None), outcome="usage")
+
+
+class TokenFiles(Case):
+    def accepted(self, **how):
+        self.assertSays(self.close(self.serve(), **how), outcome="closed")
+
+    def refused(self, advice, **how):
+        service = self.serve()
+        result = self.close(service, **how)
+        self.assertSays(result, outcome="usage", error="input", delivery="not_sent")
+        self.assertRegex(result.err, advice)
+        self.assertEqual(service.connections, [])
+
+    def test_one_line_end_is_trimmed(self):
+        for name, end in GOOD_TOKENS.items():
+            with self.subTest(name):
+                self.accepted(token_file=self.file("token", TOKEN.encode() + end))
+
+    def test_any_length_is_sent_as_it_is(self):
+        for length in (1, 8192):
+            with self.subTest(length):
+                service, token = self.serve(), (TOKEN[:50] * 200)[:length]
+                service.tokens.add(token)
+                path = self.file("token", token.encode())
+                self.assertSays(self.close(service, token_file=path, token=token), outcome="closed")
+
+    def test_what_is_no_token_is_refused(self):
+        for name, content in BAD_TOKENS.items():
+            with self.subTest(name):
+                self.refused("token", token_file=self.file("token", content))
+
+    def test_a_file_that_others_can_read_is_refused(self):
+        for mode in (0o640, 0o604, 0o644):
+            with self.subTest(oct(mode)):
+                self.refused("chmod 600", token_file=self.file("token", TOKEN.encode(), mode))
+
+    def test_the_credentials_directory_may_be_readable(self):
+        inside, beside = self.folder / "cred", self.folder / "credentials"
+        for folder in (inside, beside):
+            folder.mkdir()
+            (folder / "token").write_text(TOKEN)
+            (folder / "token").chmod(0o644)
+        for path, status in ((inside / "token", 0), (beside / "token", 2), (f"{inside}/../credentials/token", 2)):
+            with self.subTest(path):
+                arguments = self.arguments(self.serve(), token_file=path)
+                environment = dict(os.environ, CREDENTIALS_DIRECTORY=str(inside))
+                self.assertEqual(self.run_command(*arguments, env=environment).status, status)
+
+    def test_what_cannot_be_read_is_refused(self):
+        for path in (self.folder / "missing", self.folder):
+            with self.subTest(path):
+                self.refused("cannot read the token", token_file=path)
+
+    def test_fifo(self):
+        path = self.folder / "fifo"
+        os.mkfifo(path, 0o666)
+        writer = threading.Thread(target=path.write_text, args=[TOKEN + "\n"], daemon=True)
+        writer.start()
+        self.accepted(token_file=path)
+        writer.join(5)
+
+    def test_standard_input(self):
+        arguments = self.arguments(self.serve(), token_file="-")
+        self.assertEqual(self.run_command(*arguments, input=TOKEN.encode() + b"\n").status, 0)
+
+
+class Actions(Case):
+    def test_standard_input(self):
+        service = self.serve()
+        arguments = self.arguments(service, actions=None, actions_file="-")
+        self.assertEqual(self.run_command(*arguments, input="Gerät\n".encode()).status, 0)
+        self.assertEqual(service.actions(TENANT, REQUEST), "Gerät\n")
+
+    def test_invalid_utf8_is_refused_with_its_place(self):
+        service = self.serve()
+        for name, text in NOT_UTF8.items():
+            for option, value in (("actions", text), ("actions_file", self.file("text", text))):
+                with self.subTest(name, option=option):
+                    result = self.close(service, **{"actions": None, option: value})
+                    self.assertSays(result, outcome="usage", delivery="not_sent")
+                    self.assertRegex(result.err, r"\bbyte 3\b")
+        self.assertEqual(service.connections, [])
+
+    def test_a_file_that_cannot_be_read_is_refused(self):
+        for path in (self.folder / "missing", self.folder):
+            with self.subTest(path):
+                result = self.close(self.serve(), actions=None, actions_file=path)
+                self.assertSays(result, outcome="usage")
+                self.assertIn(str(path), result.err)
+
+
+class TrustAnchors(Case):
+    def setUp(self):
+        super().setUp()
+        self.root = Path(PKI.ca_file()).read_bytes()
+        lines = Path(PKI.ca_file("unknown-issuer")).read_bytes().splitlines(keepends=True)
+        self.corrupt = b"".join([lines[0], *lines[2:]])  # good base64, damaged DER
+
+    def test_bundles_that_work(self):
+        for name, bundle in {"CRLF": self.root.replace(b"\n", b"\r\n"),
+                             "text around": b"Our root\n" + self.root + b"\nThe end",
+                             "many": Path(PKI.ca_file("p256")).read_bytes() * 200 + self.root}.items():
+            with self.subTest(name):
+                result = self.close(self.serve(), ca_file=self.file("ca.pem", bundle))
+                self.assertSays(result, outcome="closed")
+                self.assertEqual(result.err, "")
+
+    def test_a_corrupt_certificate_is_passed_over_with_a_warning(self):
+        for name, bundle in {"first": self.corrupt + self.root, "last": self.root + self.corrupt,
+                             "not base64": self.root.replace(b"MII", b"M!I") + self.root}.items():
+            with self.subTest(name):
+                result = self.close(self.serve(), ca_file=self.file("ca.pem", bundle))
+                self.assertSays(result, outcome="closed")
+                self.assertIn("warning", result.err)
+
+    def test_bundles_that_are_refused(self):
+        service = self.serve()
+        for name, path in {"empty": self.file("empty", b""), "no certificates": self.file("text", b"none\n"),
+                           "only corrupt ones": self.file("corrupt", self.corrupt),
+                           "missing": self.folder / "missing", "folder": self.folder}.items():
+            with self.subTest(name):
+                result = self.close(service, ca_file=path)
+                self.assertSays(result, outcome="usage", delivery="not_sent")
+                self.assertIn(str(path), result.err)
+        self.assertEqual(service.connections, [])
+
+    def test_trust_lists_subjects_and_expiry(self):
+        expired = Path(PKI.chain("expired")[0]).read_bytes()
+        listed = self.run_command("trust", "--ca-file", self.file("ca.pem", self.root + expired)).out.decode()
+        lines = {subject: line for line in listed.splitlines()
+                 for subject in ("CN=Throw-away root", "CN=mmdls.test") if line.endswith(subject)}
+        self.assertRegex(lines["CN=Throw-away root"], f"^{last_day(PKI.ca_file())} +CN")
+        self.assertRegex(lines["CN=mmdls.test"], f"^{last_day(PKI.chain('expired')[0])} +expired +CN")
+
+    def test_trust_lists_the_roots_of_the_service_by_default(self):
+        listed = self.run_command("trust").out.decode()
+        for root in ("DigiCert Global Root G2", "Microsoft RSA Root Certificate Authority 2017"):
+            self.assertIn(root, listed)
+
+
+def last_day(certificate: str) -> str:
+    told = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-in", certificate], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    seconds = ssl.cert_time_to_seconds(told.strip().partition("=")[2])
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
+class Output(Case):
+    def test_help_tells_every_option_and_exit_status(self):
+        result = self.run_command("--help")
+        self.assertEqual((result.status, result.err), (0, ""))
+        for word in [f"--{option}" for option in (*ONCE, "actions-file", "json", "verbose", "dry-run")] \
+                + [rf"\b{status}  " for status in range(10)]:
+            self.assertRegex(result.out.decode(), word)
+
+    def test_version(self):
+        result = self.run_command("--version")
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertRegex(result.out, rb"\Ammdclose \d+\.\d+\.\d+\n\Z")
+
+    def test_without_json_a_person_is_told(self):
+        service = self.serve()
+        first, again = (self.run_command(*self.arguments(service)) for _ in range(2))
+        self.assertEqual((first.status, first.err), (0, ""))
+        self.assertIn(REQUEST.encode(), first.out)
+        self.assertEqual((again.status, again.out), (3, b""))
+        self.assertIn(REQUEST, again.err)
+
+    def test_verbose_tells_the_phases_the_suite_and_the_chain(self):
+        result = self.close(self.serve(), "--verbose")
+        for word in ("connect", "handshake", "verified", "sent", "TLSv1.3", result.json["tls_suite"],
+                     "CN=Throw-away root", "CN=Throw-away intermediate", "CN=mmdls.test", "204"):
+            self.assertIn(word, result.err)
+        for line in result.err.splitlines():
+            self.assertRegex(line, r"^ *\d+ ms  ")
+
+    def test_dry_run_prints_what_would_be_sent(self):
+        for actions in (ACTIONS, 'Gerät "neu"\n' * 1000):
+            with self.subTest(length=len(actions)):
+                service = self.serve()
+                dry = self.run_command(*self.arguments(service, actions=actions, ca_file=None), "--dry-run")
+                self.assertEqual((dry.status, dry.err, service.connections), (0, "", []))
+                self.close(service, actions=actions)
+                record, = service.finished(1)
+                placeholder = f"<token: {len(TOKEN)} bytes>".encode()
+                self.assertEqual(dry.out.count(placeholder), 1)
+                self.assertEqual(without_id(dry.out.replace(placeholder, TOKEN.encode())), without_id(record.request))
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        def runs(service):
+            text = self.file("text", b"x" * 100000)
+            return {"--version": ["--version"], "--help": ["--help"], "trust": ["trust"],
+                    "close": self.arguments(service), "close --json": [*self.arguments(service), "--json"],
+                    "--dry-run": [*self.arguments(service), "--dry-run"],
+                    "long --dry-run": [*self.arguments(service, actions=None, actions_file=text), "--dry-run"]}
+
+        for name in runs(self.serve()):
+            with self.subTest(name, stdout="full"), open("/dev/full", "wb") as full:
+                self.assertEqual(self.run_command(*runs(self.serve())[name], stdout=full).status, 1)
+            with self.subTest(name, stdout="closed"):
+                self.assertEqual(self.run_command(*runs(self.serve())[name], before=CLOSED_STDOUT).status, 1)
+
+    def test_a_closed_standard_error_does_not_end_up_in_the_connection(self):
+        service = self.serve()
+        arguments = [*self.arguments(service), "--json", "--verbose"]
+        self.assertSays(self.run_command(*arguments, before=CLOSED_STDERR), outcome="closed")
+        record, = service.finished(1)
+        self.assertEqual((record.tls_error, record.problems), ("", []))
+
+
+def without_id(request: bytes) -> bytes:
+    """Each run makes an id of its own."""
+    return re.sub(rb"(?<=\r\nclient-request-id: )" + GUID, b"ID", request)
+
+
+class Secrecy(Case):
+    """While the command waits for an answer."""
+
+    def setUp(self):
+        super().setUp()
+        self.service = self.serve([["handshake"], ["read-request"], ["hold", 20]])
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        self.process = subprocess.Popen(
+            [COMMAND, *self.arguments(self.service)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (most, most)))
+        self.addCleanup(self.process.wait)
+        self.addCleanup(self.process.kill)
+        deadline = time.monotonic() + 10
+        while not any(record.exchanges for record in self.service.connections):
+            self.assertLess(time.monotonic(), deadline, "no request came")
+            time.sleep(0.01)
+
+    def test_no_core_is_dumped(self):
+        self.assertEqual(resource.prlimit(self.process.pid, resource.RLIMIT_CORE), (0, 0))
+
+    def test_the_token_is_not_among_the_arguments(self):
+        arguments = Path(f"/proc/{self.process.pid}/cmdline").read_bytes()
+        self.assertIn(b"--token-file", arguments)
+        self.assertNoToken(arguments)
+
+
+if __name__ == "__main__":
+    unittest.main()

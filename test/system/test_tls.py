@@ -1,0 +1,185 @@
+"""Whom the command trusts and what it speaks: certificates, versions, suites, groups, alerts, tickets, records."""
+import unittest
+from dataclasses import dataclass
+from ssl import SSLContext
+
+from harness import PKI, Case, Tls, after_request, http
+
+VERSIONS = ("1.2", "1.3")
+
+BAD_CERTIFICATES = {
+    "wrong-name": "cert_name",
+    "expired": "cert_date",
+    "not-yet-valid": "cert_date",
+    "self-signed": "cert_self_signed",
+    "unknown-issuer": "cert_issuer",
+    "missing-intermediate": "cert_chain",
+    "weak-key": "cert",
+    "client-usage": "cert",
+}
+
+# For TLS 1.2; OpenSSL's names, the IANA's, and the certificate they need.
+SUITES = {
+    "ECDHE-RSA-AES128-GCM-SHA256": ("TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256", "good"),
+    "ECDHE-RSA-AES256-GCM-SHA384": ("TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384", "good"),
+    "ECDHE-RSA-CHACHA20-POLY1305": ("TLS-ECDHE-RSA-WITH-CHACHA20-POLY1305-SHA256", "good"),
+    "ECDHE-ECDSA-AES128-GCM-SHA256": ("TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", "p256"),
+    "ECDHE-ECDSA-AES256-GCM-SHA384": ("TLS-ECDHE-ECDSA-WITH-AES-256-GCM-SHA384", "p384"),
+    "ECDHE-ECDSA-CHACHA20-POLY1305": ("TLS-ECDHE-ECDSA-WITH-CHACHA20-POLY1305-SHA256", "p256"),
+}
+REFUSED_SUITES = {
+    "AES256-GCM-SHA384": "without forward secrecy",
+    "ECDHE-RSA-AES128-SHA256": "CBC",
+}
+
+ALERTS = {40: "handshake_failure", 42: "bad_certificate", 48: "unknown_ca", 112: "unrecognized_name"}
+
+# What a server that is none sends instead of its first message.
+NOT_TLS = {
+    "plain HTTP": ["send-raw", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"],
+    "garbage": ["send-raw-hex", "a5" * 100],
+    "SSH": ["send-raw", "SSH-2.0-OpenSSH_9.2\r\n"],
+    "a record that is too long": ["send-raw-hex", "16 03 03 ff ff" + "00" * 1000],
+}
+SERVER_HELLO_1_1 = "16 03 02 00 2a  02 00 00 26  03 02" + "5a" * 32 + "00  c0 13  00"
+
+
+@dataclass(frozen=True)
+class Curve(Tls):
+    """Only one group for the key exchange."""
+    curve: str = ""
+
+    def context(self) -> SSLContext:
+        context = super().context()
+        context.set_ecdh_curve(self.curve)
+        return context
+
+
+def only(version: str, **options) -> Tls:
+    return Tls(PKI, minimum=version, maximum=version, **options)
+
+
+class Certificates(Case):
+    def test_each_bad_certificate_has_its_error_and_nothing_is_sent(self):
+        for version in VERSIONS:
+            for variant, error in BAD_CERTIFICATES.items():
+                with self.subTest(variant, tls=version):
+                    service = self.serve(tls=only(version, variant=variant))
+                    result = self.close(service, ca_file=PKI.ca_file(variant))
+                    self.assertSays(result, outcome="not_verified", error=error, delivery="not_sent", status=0)
+                    record, = service.finished(1)
+                    self.assertEqual(record.request, b"")
+
+    def test_good_certificates_of_every_kind(self):
+        for version in VERSIONS:
+            for variant in ("good", "p256", "p384", "rsa4096"):
+                with self.subTest(variant, tls=version):
+                    service = self.serve(tls=only(version, variant=variant))
+                    self.assertSays(self.close(service, ca_file=PKI.ca_file(variant)), outcome="closed")
+
+    def test_the_name_to_connect_to_is_not_the_name_to_verify(self):
+        service = self.serve()
+        result = self.close(service, host="localhost", connect=None)
+        self.assertSays(result, outcome="not_verified", error="cert_name", delivery="not_sent")
+
+    def test_another_root_is_not_trusted(self):
+        service = self.serve()
+        self.assertSays(self.close(service, ca_file=PKI.ca_file("p256")), outcome="not_verified", error="cert_issuer")
+
+    def test_without_a_ca_file_the_roots_of_the_system_are_trusted(self):
+        service = self.serve()
+        self.assertSays(self.close(service, ca_file=None), outcome="not_verified", error="cert_issuer")
+
+
+class Handshakes(Case):
+    def test_versions(self):
+        for minimum, maximum in (("1.2", "1.2"), ("1.3", "1.3"), ("1.2", "1.3")):
+            with self.subTest(minimum=minimum, maximum=maximum):
+                service = self.serve(tls=Tls(PKI, minimum=minimum, maximum=maximum))
+                self.assertSays(self.close(service), outcome="closed", tls_version=f"TLSv{maximum}")
+
+    def test_older_versions_are_refused(self):
+        """One server refuses as it should, with an alert; the other goes on all the same."""
+        for name, script in {"alert": [["handshake"]],
+                             "hello": [["read-raw", 1], ["send-raw-hex", SERVER_HELLO_1_1]]}.items():
+            with self.subTest(name):
+                service = self.serve(script, tls=only("1.1"))
+                self.assertSays(self.close(service), outcome="not_verified", error="tls_version", delivery="not_sent")
+                record, = service.finished(1)
+                self.assertEqual(record.request, b"")
+
+    def test_name_and_protocol_are_offered(self):
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                service = self.serve(tls=only(version))
+                self.close(service)
+                record, = service.finished(1)
+                self.assertEqual(record.sni, service.name)
+                self.assertIn(record.alpn, (None, ["http/1.1"]))
+
+    def test_suites(self):
+        for suite, (name, variant) in SUITES.items():
+            with self.subTest(suite):
+                service = self.serve(tls=only("1.2", ciphers=suite, variant=variant))
+                result = self.close(service, ca_file=PKI.ca_file(variant))
+                self.assertSays(result, outcome="closed", tls_suite=name)
+                record, = service.finished(1)
+                self.assertEqual(record.cipher, suite)
+
+    def test_weak_suites_are_refused(self):
+        for suite, reason in REFUSED_SUITES.items():
+            with self.subTest(suite, reason=reason):
+                service = self.serve(tls=only("1.2", ciphers=suite))
+                self.assertSays(self.close(service), outcome="not_verified", error="tls", alert=40)
+
+    def test_groups(self):
+        for version in VERSIONS:
+            for curve in ("prime256v1", "secp384r1", "X25519"):
+                with self.subTest(curve, tls=version):
+                    service = self.serve(tls=Curve(PKI, minimum=version, maximum=version, curve=curve))
+                    self.assertSays(self.close(service), outcome="closed")
+
+    def test_alerts_are_told(self):
+        for number, name in ALERTS.items():
+            with self.subTest(name):
+                service = self.serve([["read-raw", 1], ["send-raw-hex", f"15 03 03 00 02 02 {number:02x}"]])
+                self.assertSays(self.close(service), outcome="not_verified", error="tls", delivery="not_sent",
+                                alert=number)
+
+    def test_the_alert_for_versions_is_told_as_such(self):
+        service = self.serve([["read-raw", 1], ["send-raw-hex", "15 03 03 00 02 02 46"]])
+        self.assertSays(self.close(service), outcome="not_verified", error="tls_version", alert=70)
+
+    def test_what_is_not_tls(self):
+        for name, answer in NOT_TLS.items():
+            with self.subTest(name):
+                service = self.serve([["read-raw", 1], answer])
+                self.assertSays(self.close(service), outcome="not_verified", error="tls", delivery="not_sent", alert=0)
+
+
+class Records(Case):
+    def test_tickets_before_the_answer(self):
+        for version in VERSIONS:
+            for tickets in (0, 1, 2, 5):
+                with self.subTest(tls=version, tickets=tickets):
+                    service = self.serve(tls=only(version, tickets=tickets))
+                    self.assertSays(self.close(service), outcome="closed")
+
+    def test_records_of_16_kib(self):
+        answer = http("400 Bad Request", body='{"error":{"code":"400","message":"%s"}}' % ("x" * 40000))
+        records = [answer[at:at + 16384] for at in range(0, len(answer), 16384)]
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                service = self.serve(after_request(*records), tls=only(version))
+                self.assertSays(self.close(service), outcome="refused", error="status", status=400, code="400")
+
+    def test_a_damaged_record_is_no_answer(self):
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                service = self.serve([["handshake"], ["read-request"],
+                                      ["send-raw-hex", "17 03 03 00 28" + "00" * 40], ["cut"]], tls=only(version))
+                self.assertSays(self.close(service), outcome="try_later", error="tls", delivery="maybe_sent")
+
+
+if __name__ == "__main__":
+    unittest.main()
