@@ -12,6 +12,7 @@ CFLAGS ?= -O2 -g
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 Q    = $(if $(V),,@)
 SHOW = @$(if $(V),:,printf '  %-6s %s\n')
@@ -81,6 +82,17 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(GENERATED)
 	$(SHOW) CC $<
 	$(Q)$(CC) $(CFLAGS) $(OWN) -Isrc -c -o $@ $<
 
+$(BUILD)/test/system/driver: $(BUILD)/test/system/driver.o $(LIBS)
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(BOARD_LIBS)
+
+# The program that the README shows, as it is shown.
+$(BUILD)/example.c: README.md
+	@sed -n '/^```c$$/,/^```$$/{/^```/d;p}' $< >$@
+$(BUILD)/example: $(BUILD)/example.c $(LIBS)
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(OWN) $(LDFLAGS) -o $@ $^ $(BOARD_LIBS)
+
 $(BUILD)/test/unit/test_%: $(BUILD)/test/unit/test_%.o $(BUILD)/test/unit/guard.o $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(BOARD_LIBS)
@@ -114,17 +126,17 @@ endif
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-.PHONY: demo check unit service size install uninstall help clean format format-check lint
+.PHONY: demo check tests service size install uninstall help clean format format-check lint
 demo: deps-test ## close a request of a stand-in service over verified TLS, and show it
 	@$(MAKE) --no-print-directory DEPS=no all
 	@python3 test/demo.py $(PROGRAM)
 
 check: deps-test ## run all tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory DEPS=no lib
-	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all unit
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all tests
 	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) CC='$(CC)' python3 test/run.py $(BUILD)-check
 
-unit: $(UNIT)
+tests: $(UNIT) $(BUILD)/test/system/driver $(BUILD)/example
 
 service: deps-test ## run the stand-in service alone, to try a device against (ends with Ctrl-C)
 	@python3 test/service/service.py $(SERVICE_OPTIONS)

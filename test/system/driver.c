@@ -1,0 +1,152 @@
+/* Drives the engine with a port that has something wrong with it, against a service on loopback:
+ *
+ *     driver FAULT PORT CA_FILE TENANT REQUEST TOKEN [POOL]
+ *
+ * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970), no-clock,
+ * no-entropy, no-entropy-later (not from the second call on). With POOL, TLS lives in a pool of so
+ * many bytes. Prints one line of JSON. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mmdclose/outcome.h"
+#include "mmdclose/posix.h"
+#include "mmdclose/request.h"
+#include "mmdclose/tls_pool.h"
+
+static struct {
+    struct mmd_port real;
+    int asked; /* how often for random bytes */
+    bool send_next, receive_next;
+    unsigned long pending;
+} fault;
+
+/* ---- the faults ---- */
+
+static int drip_send(void *context, const void *data, size_t len)
+{
+    (void)len;
+    fault.send_next = !fault.send_next;
+    fault.pending += fault.send_next;
+    return fault.send_next ? MMD_PENDING : fault.real.send(context, data, 1);
+}
+
+static int drip_receive(void *context, void *data, size_t cap)
+{
+    (void)cap;
+    fault.receive_next = !fault.receive_next;
+    fault.pending += fault.receive_next;
+    return fault.receive_next ? MMD_PENDING : fault.real.receive(context, data, 1);
+}
+
+static void drip_wait(void *context, uint32_t timeout_ms)
+{
+    fault.real.wait(context, timeout_ms < 1 ? timeout_ms : 1);
+}
+
+static int64_t epoch(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+static int64_t no_clock(void *context)
+{
+    (void)context;
+    return MMD_CLOCK_NOT_SET;
+}
+
+static int no_entropy(void *context, void *data, size_t len)
+{
+    (void)context, (void)data, (void)len;
+    return MMD_ERR_ENTROPY;
+}
+
+static int no_entropy_later(void *context, void *data, size_t len)
+{
+    return fault.asked++ == 0 ? fault.real.random(context, data, len) : MMD_ERR_ENTROPY;
+}
+
+static bool break_port(struct mmd_port *port, const char *how)
+{
+    fault.real = *port;
+    if (strcmp(how, "drip") == 0) {
+        port->send = drip_send;
+        port->receive = drip_receive;
+        port->wait = drip_wait;
+    } else if (strcmp(how, "epoch") == 0) {
+        port->calendar_s = epoch;
+    } else if (strcmp(how, "no-clock") == 0) {
+        port->calendar_s = no_clock;
+    } else if (strcmp(how, "no-entropy") == 0) {
+        port->random = no_entropy;
+    } else if (strcmp(how, "no-entropy-later") == 0) {
+        port->random = no_entropy_later;
+    }
+    return port->send != fault.real.send || port->calendar_s != fault.real.calendar_s ||
+           port->random != fault.real.random || strcmp(how, "none") == 0;
+}
+
+/* ---- the exchange ---- */
+
+static char pem[1 << 16], buf[16384];
+
+static int write_request(char **argv)
+{
+    const struct mmd_close close = {.host = "mmdls.test",
+                                    .port = (uint16_t)atoi(argv[2]),
+                                    .tenant_id = argv[4],
+                                    .elevation_request_id = argv[5],
+                                    .token = argv[6],
+                                    .client_request_id = "919108f7-52d1-4320-9bac-f847db4148a8",
+                                    .actions_taken = "by the driver",
+                                    .actions_taken_len = 13};
+    struct mmd_request_info info;
+
+    return mmd_request_write(buf, sizeof buf, &close, &info);
+}
+
+static bool is_wiped(const char *token)
+{
+    return memmem(buf, sizeof buf, token, strlen(token)) == NULL;
+}
+
+int main(int argc, char **argv)
+{
+    static struct mmd_posix posix;
+    static struct mmd_client client;
+    const struct mmd_tls_pool *pool = NULL;
+    struct mmd_port port;
+    struct mmd_trust trust;
+    size_t skipped;
+    FILE *bundle = argc >= 7 ? fopen(argv[3], "r") : NULL;
+
+    mmd_posix_init(&posix, &port);
+    if (bundle == NULL || !break_port(&port, argv[1]))
+        return MMD_OUTCOME_USAGE;
+    mmd_trust_from_pem(pem, fread(pem, 1, sizeof pem, bundle), &trust, &skipped);
+    fclose(bundle);
+    if (argc > 7) {
+        size_t size = strtoul(argv[7], NULL, 10);
+        pool = mmd_tls_pool_init(malloc(size), size);
+    }
+    const struct mmd_client_config config = {
+        .port = &port,
+        .trust = &trust,
+        .host = "mmdls.test",
+        .address = "127.0.0.1",
+        .tcp_port = (uint16_t)atoi(argv[2]),
+        .timeout_ms = 20000,
+        .allocation_failures = pool != NULL ? &pool->failures : NULL};
+
+    int len = write_request(argv);
+    if (len > 0 && mmd_client_start(&client, &config, buf, sizeof buf, (size_t)len) == MMD_OK)
+        mmd_client_run(&client);
+    const struct mmd_result *result = &client.result;
+    printf("{\"error\":\"%s\",\"exit\":%d,\"delivery\":%d,\"status\":%u,\"pending\":%lu,"
+           "\"used\":%zu,\"peak\":%zu,\"wiped\":%s}\n",
+           mmd_error_name(result->error), (int)mmd_outcome(result), (int)result->delivery,
+           result->status, fault.pending, pool != NULL ? pool->used : 0,
+           pool != NULL ? pool->peak : 0, is_wiped(argv[6]) ? "true" : "false");
+    return 0;
+}

@@ -1,0 +1,80 @@
+"""The engine over a port that has something wrong with it, by way of driver.c: see there for the faults."""
+import json
+import os
+import subprocess
+import unittest
+
+from harness import PKI, REQUEST, TENANT
+from service import DEFAULT_TOKEN, Service
+from tls import Tls
+
+NOT_SENT, MAYBE_SENT, ANSWERED = 0, 1, 2
+VERSIONS = ("1.2", "1.3")
+
+
+class Engine(unittest.TestCase):
+    def drive(self, version: str, fault: str, pool: int = 0, variant: str = "good"):
+        """The driver's report, and the record of what the service saw, if it saw a connection."""
+        with Service(Tls(PKI, variant, minimum=version, maximum=version)) as service:
+            service.add(TENANT, REQUEST)
+            words = [os.environ["MMDCLOSE_DRIVER"], fault, str(service.port), str(PKI.ca_file()), TENANT, REQUEST,
+                     DEFAULT_TOKEN] + ([str(pool)] if pool else [])
+            run = subprocess.run(words, capture_output=True, text=True, timeout=60)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            return json.loads(run.stdout), service
+
+    def assert_not_sent(self, report: dict, service: Service, error: str, status: int) -> None:
+        self.assertEqual((report["error"], report["exit"], report["delivery"]), (error, status, NOT_SENT))
+        self.assertEqual([record.request for record in service.connections if record.request], [])
+        self.assertTrue(report["wiped"], "the message is gone from memory")
+
+    def test_a_byte_at_a_time_changes_nothing(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                report, service = self.drive(version, "drip")
+                self.assertEqual((report["error"], report["delivery"], report["status"]), ("ok", ANSWERED, 204))
+                self.assertGreater(report["pending"], 1000)
+                self.assertEqual(service.problems, [])
+                self.assertEqual(service.actions(TENANT, REQUEST), "by the driver")
+
+    def test_a_clock_that_is_not_set_is_told_apart(self):
+        for version in VERSIONS:
+            for fault in ("epoch", "no-clock"):
+                with self.subTest(version, fault=fault):
+                    self.assert_not_sent(*self.drive(version, fault), "clock", 9)
+
+    def test_another_fault_of_the_certificate_comes_before_the_clock(self):
+        for variant, error in (("wrong-name", "cert_name"), ("unknown-issuer", "cert_issuer")):
+            with self.subTest(variant):
+                self.assert_not_sent(*self.drive("1.3", "epoch", variant=variant), error, 8)
+
+    def test_without_entropy_nothing_begins(self):
+        for version in VERSIONS:
+            for fault in ("no-entropy", "no-entropy-later"):
+                with self.subTest(version, fault=fault):
+                    report, service = self.drive(version, fault)
+                    if report["error"] != "ok":  # TLS 1.3 may have asked only once
+                        self.assert_not_sent(report, service, "entropy", 1)
+                    else:
+                        self.assertEqual((version, fault), ("1.3", "no-entropy-later"))
+
+    def test_the_pool_suffices_and_is_given_back(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                report, service = self.drive(version, "none", pool=256 * 1024)
+                self.assertEqual((report["error"], report["status"]), ("ok", 204))
+                again, service = self.drive(version, "none", pool=report["peak"])
+                self.assertEqual((again["error"], again["peak"]), ("ok", report["peak"]))
+
+    def test_an_exhausted_pool_is_no_untrusted_server(self):
+        for version in VERSIONS:
+            peak = self.drive(version, "none", pool=256 * 1024)[0]["peak"]
+            for size in range(peak - 8, 0, -2048):
+                with self.subTest(version, size=size):
+                    report, service = self.drive(version, "none", pool=size)
+                    self.assertEqual((report["error"], report["exit"]), ("memory", 1))
+                    self.assertTrue(report["wiped"])
+
+
+if __name__ == "__main__":
+    unittest.main()
