@@ -49,7 +49,8 @@ static const struct addrinfo *next_of(const struct addrinfo **at, int family)
 /* Copies the addresses, the families in turn, beginning with the one that the system prefers. */
 static size_t alternate(const struct addrinfo *list, union mmd_posix_address *out)
 {
-    int first = list->ai_family, second = first == AF_INET6 ? AF_INET : AF_INET6;
+    int first = list->ai_family == AF_INET6 ? AF_INET6 : AF_INET;
+    int second = first == AF_INET6 ? AF_INET : AF_INET6;
     const struct addrinfo *of_first = list, *of_second = list;
     size_t count = 0;
 

@@ -102,12 +102,8 @@ static int race(struct mmd_posix *p)
     }
 }
 
-static int posix_connect(void *context, const char *host, uint16_t tcp_port)
+static int look_up_and_race(struct mmd_posix *p, const char *host, uint16_t tcp_port)
 {
-    struct mmd_posix *p = context;
-
-    if (p->socket >= 0)
-        return MMD_OK;
     if (!p->looked_up) {
         int error = p->lookup < 0 ? mmd_lookup_begin(p, host, tcp_port) : mmd_lookup_finish(p);
         if (error != MMD_OK)
@@ -115,6 +111,18 @@ static int posix_connect(void *context, const char *host, uint16_t tcp_port)
         p->looked_up = true;
     }
     return race(p);
+}
+
+static int posix_connect(void *context, const char *host, uint16_t tcp_port)
+{
+    struct mmd_posix *p = context;
+
+    if (p->socket >= 0 || p->failure != MMD_OK)
+        return p->failure;
+    int error = look_up_and_race(p, host, tcp_port);
+    if (error != MMD_PENDING)
+        p->failure = error;
+    return error;
 }
 
 /* ---- sending: held back until the next receive, so that a flight is one segment ---- */
@@ -168,10 +176,14 @@ static int posix_send(void *context, const void *data, size_t len)
 
 static int refill(struct mmd_posix *p)
 {
+    if (p->failure != MMD_OK)
+        return p->failure;
     ssize_t n = recv(p->socket, p->in, sizeof p->in, 0);
-
-    if (n < 0)
-        return is_not_yet(errno) ? MMD_PENDING : MMD_ERR_NETWORK;
+    if (n < 0 && is_not_yet(errno))
+        return MMD_PENDING;
+    if (n < 0 ||
+        (n == 0 && p->send_failed)) /* a reset is told once, to whichever call comes first */
+        return p->failure = MMD_ERR_NETWORK;
     if (n == 0)
         return MMD_CLOSED;
     p->in_at = 0;
@@ -254,6 +266,7 @@ static void posix_close(void *context)
     explicit_bzero(p->in, sizeof p->in);
     p->held = p->in_at = p->in_len = p->count = p->begun = 0;
     p->looked_up = p->send_blocked = p->send_failed = false;
+    p->failure = MMD_OK;
 }
 
 void mmd_posix_init(struct mmd_posix *posix, struct mmd_port *port)
