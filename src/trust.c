@@ -39,10 +39,11 @@ const uint8_t *mmd_trust_subject(const uint8_t *der, size_t der_len, size_t *len
     const unsigned char *end = der + der_len;
     size_t inner;
 
-    if (mbedtls_asn1_get_tag(&p, end, &inner, SEQUENCE) != 0 ||
-        mbedtls_asn1_get_tag(&p, end, &inner, SEQUENCE) != 0)
-        return NULL;
-    end = p + inner;
+    for (int depth = 0; depth < 2; depth++) { /* Certificate, and tbsCertificate in it */
+        if (mbedtls_asn1_get_tag(&p, end, &inner, SEQUENCE) != 0)
+            return NULL;
+        end = p + inner;
+    }
     /* The version is left out of version 1 certificates. */
     (void)skip_element(&p, end, MBEDTLS_ASN1_CONTEXT_SPECIFIC | MBEDTLS_ASN1_CONSTRUCTED);
     if (skip_element(&p, end, MBEDTLS_ASN1_INTEGER) != 0 || /* serialNumber */

@@ -39,7 +39,7 @@ struct mmd_posix {
     bool looked_up;
     bool send_blocked; /* what is held could not leave: wait until it can */
     bool send_failed;
-    int failure; /* what connect or receive failed with, and fails with again */
+    int failure;      /* what connect or receive failed with, and fails with again */
     uint32_t next_ms; /* when the next address joins the race */
     size_t count, begun;
     union mmd_posix_address addresses[MMD_POSIX_ADDRESSES];

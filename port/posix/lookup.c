@@ -139,11 +139,12 @@ int mmd_lookup_begin(struct mmd_posix *posix, const char *host, uint16_t tcp_por
 {
     struct question question;
     struct answer answer;
+    size_t len = strlen(host);
 
     memset(&question, 0, sizeof question);
-    if (strlen(host) >= sizeof question.host)
+    if (len >= sizeof question.host)
         return MMD_ERR_NAME;
-    strcpy(question.host, host);
+    memcpy(question.host, host, len);
     snprintf(question.service, sizeof question.service, "%u", (unsigned)tcp_port);
     look_up(&question, AI_NUMERICHOST, &answer); /* never blocks */
     return answer.error == MMD_OK ? take(posix, &answer) : ask(posix, &question);

@@ -2,9 +2,9 @@
  *
  *     driver FAULT PORT CA_FILE TENANT REQUEST TOKEN [POOL]
  *
- * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970), no-clock,
- * no-entropy, no-entropy-later (not from the second call on). With POOL, TLS lives in a pool of so
- * many bytes. Prints one line of JSON. */
+ * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970),
+ * no-clock, no-entropy, no-entropy-later (not from the second call on). With POOL, TLS lives in a
+ * pool of so many bytes. Prints one line of JSON. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,14 +130,14 @@ int main(int argc, char **argv)
         size_t size = strtoul(argv[7], NULL, 10);
         pool = mmd_tls_pool_init(malloc(size), size);
     }
-    const struct mmd_client_config config = {
-        .port = &port,
-        .trust = &trust,
-        .host = "mmdls.test",
-        .address = "127.0.0.1",
-        .tcp_port = (uint16_t)atoi(argv[2]),
-        .timeout_ms = 20000,
-        .allocation_failures = pool != NULL ? &pool->failures : NULL};
+    const struct mmd_client_config config = {.port = &port,
+                                             .trust = &trust,
+                                             .host = "mmdls.test",
+                                             .address = "127.0.0.1",
+                                             .tcp_port = (uint16_t)atoi(argv[2]),
+                                             .timeout_ms = 20000,
+                                             .allocation_failures =
+                                                 pool != NULL ? &pool->failures : NULL};
 
     int len = write_request(argv);
     if (len > 0 && mmd_client_start(&client, &config, buf, sizeof buf, (size_t)len) == MMD_OK)
