@@ -47,6 +47,7 @@ MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/library/%.c=$(BUILD)/mbedtls/%.o)
 LIB       := $(BUILD)/libmmdclose.a
 TLS_LIB   := $(BUILD)/libmmdclose_mbedtls.a
 LIBS      := $(LIB) $(TLS_LIB)
+LINK_LIBS := $(LIB) $(TLS_LIB) $(LIB) # Mbed TLS calls back for random bytes
 PROGRAM   := $(BUILD)/mmdclose
 UNIT_C    := $(wildcard test/unit/test_*.c)
 UNIT      := $(UNIT_C:%.c=$(BUILD)/%)
@@ -64,7 +65,7 @@ endif
 
 $(PROGRAM): $(PROGRAM_O) $(LIBS)
 	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ $(BOARD_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
 
 $(LIB): $(LIB_O)
 $(TLS_LIB): $(MBEDTLS_O)
@@ -84,18 +85,18 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(GENERATED)
 
 $(BUILD)/test/system/driver: $(BUILD)/test/system/driver.o $(LIBS)
 	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(BOARD_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
 
 # The program that the README shows, as it is shown.
 $(BUILD)/example.c: README.md
 	@sed -n '/^```c$$/,/^```$$/{/^```/d;p}' $< >$@
 $(BUILD)/example: $(BUILD)/example.c $(LIBS)
 	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(OWN) $(LDFLAGS) -o $@ $^ $(BOARD_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(OWN) $(LDFLAGS) -o $@ $< $(LINK_LIBS) $(BOARD_LIBS)
 
 $(BUILD)/test/unit/test_%: $(BUILD)/test/unit/test_%.o $(BUILD)/test/unit/guard.o $(LIBS)
 	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(BOARD_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) -lcmocka $(BOARD_LIBS)
 
 # Written only when what they say has changed, so that nothing is rebuilt without a reason.
 write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \

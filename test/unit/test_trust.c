@@ -1,0 +1,134 @@
+/* Tests of trust anchors: PEM to DER in place, and going through the DER. The certificates are the
+ * smallest that have the shape of one (RFC 5280, 4.1); system tests use real ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "guard.h"
+#include "mmdclose/trust.h"
+
+#define BEGIN "-----BEGIN CERTIFICATE-----\n"
+#define END   "-----END CERTIFICATE-----\n"
+
+/* SEQUENCE { SEQUENCE { serialNumber 1, signature, issuer, validity, subject: four SEQUENCEs } } */
+#define A_PEM "MA0wCwIBATAAMAAwADAA"
+#define A_DER "\x30\x0D\x30\x0B\x02\x01\x01\x30\x00\x30\x00\x30\x00\x30\x00"
+/* the same with a version in front, and a subject of one byte */
+#define B_PEM "MBMwEaADAgECAgEBMAAwADAAMAEF"
+#define B_DER "\x30\x13\x30\x11\xA0\x03\x02\x01\x02\x02\x01\x01\x30\x00\x30\x00\x30\x00\x30\x01\x05"
+
+static struct guard memory;
+
+static int open_memory(void **state)
+{
+    (void)state;
+    memory = guard_open(65536);
+    return 0;
+}
+
+struct row {
+    const char *name, *pem;
+    size_t count, skipped;
+    const char *der;
+    size_t der_len;
+};
+#define DER(text) text, sizeof(text) - 1
+
+static const struct row rows[] = {
+    {"one", BEGIN A_PEM "\n" END, 1, 0, DER(A_DER)},
+    {"two", BEGIN A_PEM "\n" END BEGIN B_PEM "\n" END, 2, 0, DER(A_DER B_DER)},
+    {"text around", "x\n--\n" BEGIN A_PEM "\n" END "# y\n-----\n" BEGIN B_PEM "\n" END "z", 2, 0,
+     DER(A_DER B_DER)},
+    {"CRLF, blanks, short lines", BEGIN "MA0wCw\r\n IBA\tTAAMAAwADAA\r\n" END, 1, 0, DER(A_DER)},
+    {"no line end at the end", BEGIN A_PEM "-----END CERTIFICATE-----", 1, 0, DER(A_DER)},
+    {"no end mark", BEGIN A_PEM "\n", 1, 0, DER(A_DER)},
+    {"nothing", "", 0, 0, DER("")},
+    {"no mark", A_PEM, 0, 0, DER("")},
+    {"half a mark", "-----BEGIN CERTIFICATE----", 0, 0, DER("")},
+    {"another kind", "-----BEGIN PRIVATE KEY-----\n" A_PEM "\n-----END PRIVATE KEY-----\n", 0, 0,
+     DER("")},
+    {"empty", BEGIN END, 0, 1, DER("")},
+    {"a bad character", BEGIN "MA0wCwIBAT*AMAAwADAA\n" END BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
+    {"a high byte", BEGIN "MA0wCwIBAT\xC3MAAwADAA\n" END BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
+    {"a digit too few", BEGIN "MA0wCwIBATAAMAAwADA\n" END BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
+    {"padding only", BEGIN "====\n" END, 0, 1, DER("")},
+    {"padding in the middle", BEGIN "MA0w=wIBATAAMAAwADAA\n" END, 0, 1, DER("")},
+    {"a byte behind the certificate", BEGIN A_PEM "AA==\n" END, 0, 1, DER("")},
+    {"a byte too few", BEGIN "MA0wCwIBATAAMAAwADA=\n" END, 0, 1, DER("")},
+    {"no certificate", BEGIN "MAMCAQE=\n" END BEGIN A_PEM "\n" END, 1, 1, DER(A_DER)},
+    {"the first is cut by the second's begin", BEGIN "MA0w\n" BEGIN B_PEM "\n" END, 0, 1, DER("")},
+};
+
+static void test_pem(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mmd_trust trust;
+        size_t skipped = 99, len = strlen(rows[i].pem);
+        char *pem = guard_put(&memory, rows[i].pem, len);
+        size_t count = mmd_trust_from_pem(pem, len, &trust, &skipped);
+        if (count != rows[i].count || skipped != rows[i].skipped || trust.len != rows[i].der_len ||
+            memcmp(trust.der, rows[i].der, trust.len) != 0)
+            fail_msg("%s: %zu, %zu skipped, %zu bytes", rows[i].name, count, skipped, trust.len);
+    }
+}
+
+static void test_pem_cut_anywhere(void **state)
+{
+    static const char whole[] = BEGIN A_PEM "\n" END BEGIN B_PEM "\n" END;
+
+    (void)state;
+    for (size_t n = 0; n < sizeof whole; n++) {
+        struct mmd_trust trust;
+        size_t skipped;
+        size_t count = mmd_trust_from_pem(guard_put(&memory, whole, n), n, &trust, &skipped);
+        assert_in_range(count + skipped, 0, 2);
+        assert_memory_equal(trust.der, A_DER B_DER, trust.len);
+    }
+}
+
+static void test_going_through(void **state)
+{
+    static const char bytes[] = A_DER B_DER A_DER;
+    const size_t lens[] = {sizeof A_DER - 1, sizeof B_DER - 1, sizeof A_DER - 1};
+
+    (void)state;
+    for (size_t n = 0; n < sizeof bytes; n++) {
+        const uint8_t *der = (const uint8_t *)guard_put(&memory, bytes, n), *found;
+        const struct mmd_trust trust = {der, n};
+        size_t at = 0, len, i = 0, expected = 0;
+        while ((found = mmd_trust_next(&trust, &at, &len)) != NULL) {
+            assert_in_range(i, 0, 2);
+            assert_ptr_equal(found, der + expected);
+            assert_int_equal(len, lens[i++]);
+            expected += len;
+            assert_int_equal(at, expected);
+        }
+        assert_true(i == 3 || expected + lens[i] > n); /* none that was whole is left out */
+    }
+}
+
+static void test_what_is_no_certificate_cannot_be_described(void **state)
+{
+    struct mmd_certificate certificate;
+
+    (void)state;
+    assert_int_equal(mmd_certificate_read(&certificate, (const uint8_t *)A_DER, sizeof A_DER - 1),
+                     MMD_ERR_CERT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pem),
+        cmocka_unit_test(test_pem_cut_anywhere),
+        cmocka_unit_test(test_going_through),
+        cmocka_unit_test(test_what_is_no_certificate_cannot_be_described),
+    };
+    return cmocka_run_group_tests_name("trust anchors", tests, open_memory, NULL);
+}
