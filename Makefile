@@ -53,7 +53,7 @@ UNIT_C    := $(wildcard test/unit/test_*.c)
 UNIT      := $(UNIT_C:%.c=$(BUILD)/%)
 GENERATED := $(BUILD)/include/clock_floor.h
 
-.PHONY: all lib deps deps-build deps-test deps-lint FORCE
+.PHONY: all lib deps deps-build deps-test deps-bench deps-lint FORCE
 # Mbed TLS has to be there before its files are listed: fetch it, then begin again.
 ifeq ($(MBEDTLS_C),)
 all lib: deps-build
@@ -87,6 +87,10 @@ $(BUILD)/test/system/driver: $(BUILD)/test/system/driver.o $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
 
+$(BUILD)/test/bench/bench: $(BUILD)/test/bench/bench.o $(LIBS)
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
+
 # The program that the README shows, as it is shown.
 $(BUILD)/example.c: README.md
 	@sed -n '/^```c$$/,/^```$$/{/^```/d;p}' $< >$@
@@ -111,7 +115,7 @@ $(BUILD)/include/clock_floor.h: FORCE
 # ---- what it needs ----
 
 ifeq ($(DEPS),no)
-deps deps-build deps-test deps-lint:
+deps deps-build deps-test deps-bench deps-lint:
 else
 deps: ## install and fetch everything that is missing
 	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test lint
@@ -119,6 +123,8 @@ deps-build:
 	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build
 deps-test:
 	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test
+deps-bench:
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test bench
 deps-lint:
 	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test lint
 endif
@@ -127,7 +133,7 @@ endif
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-.PHONY: demo check tests service size install uninstall help clean format format-check lint
+.PHONY: demo check tests service size bench install uninstall help clean format format-check lint
 demo: deps-test ## close a request of a stand-in service over verified TLS, and show it
 	@$(MAKE) --no-print-directory DEPS=no all
 	@python3 test/demo.py $(PROGRAM)
@@ -145,6 +151,10 @@ service: deps-test ## run the stand-in service alone, to try a device against (e
 size: lib ## print what each object of the library takes: text, data, bss, and the deepest stack frame
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-size CFLAGS='-Os -fstack-usage' lib >/dev/null
 	@sh tools/size.sh $(BUILD)-size
+
+bench: deps-bench ## count instructions: building, parsing, and a whole closing beside curl's
+	@$(MAKE) --no-print-directory DEPS=no all $(BUILD)/test/bench/bench
+	@python3 test/bench/bench.py $(BUILD)
 
 PREFIX ?= /usr/local
 DEST    = $(DESTDIR)$(PREFIX)

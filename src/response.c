@@ -117,7 +117,7 @@ static bool decimal(const char *text, size_t len, uint64_t *out)
 
     for (size_t i = 0; i < len; i++) {
         unsigned digit = (unsigned char)text[i] - (unsigned)'0';
-        if (digit > 9 || value > (UINT64_MAX - digit) / 10)
+        if (digit > 9 || value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit)
             return false;
         value = value * 10 + digit;
     }
@@ -331,8 +331,11 @@ static size_t text_span(const char *p, size_t n)
         if ((text & MMD_TOP) != MMD_TOP)
             break;
     }
-    while (at < n && (((unsigned char)p[at] >= 0x20 && p[at] != 0x7F) || p[at] == '\t'))
-        at++;
+    for (; at < n; at++) {
+        unsigned char c = (unsigned char)p[at];
+        if ((c < 0x20 && c != '\t') || c == 0x7F)
+            break;
+    }
     return at;
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test lint
+#   tools/deps.sh DIR GROUP...     groups: build test bench lint
 set -eu
 dir=$1
 shift
@@ -13,6 +13,7 @@ mbedtls_sha256=a7e8bcbec0e6f761b4af24f25677626b35f762f68eef79c08677a363212d11f6
 
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
 test="libcmocka-dev libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl3 zlib1g"
+bench="curl valgrind"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck"
 
 fail() {
@@ -97,6 +98,7 @@ for group in "$@"; do
     case $group in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
+    bench) wanted="$wanted $bench" ;;
     lint) wanted="$wanted $lint" ;;
     *) fail "no group '$group'" ;;
     esac
