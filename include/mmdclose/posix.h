@@ -32,7 +32,7 @@ union mmd_posix_address {
     struct sockaddr_in6 v6;
 };
 
-/* One connection. The caller's memory, about 10 KB; all of it is the port's own. */
+/* One connection. The caller's memory, 9.3 KB; all of it is the port's own. */
 struct mmd_posix {
     int lookup; /* our end of the resolver's socket pair, or -1 */
     int socket; /* the connection, or -1 */
