@@ -7,10 +7,11 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "writer.h"
 
 struct question {
     char host[256], service[6];
@@ -139,13 +140,14 @@ int mmd_lookup_begin(struct mmd_posix *posix, const char *host, uint16_t tcp_por
 {
     struct question question;
     struct answer answer;
+    struct mmd_writer service = {question.service, sizeof question.service - 1, 0};
     size_t len = strlen(host);
 
     memset(&question, 0, sizeof question);
     if (len >= sizeof question.host)
         return MMD_ERR_NAME;
     memcpy(question.host, host, len);
-    snprintf(question.service, sizeof question.service, "%u", (unsigned)tcp_port);
+    mmd_put_decimal(&service, tcp_port);
     look_up(&question, AI_NUMERICHOST, &answer); /* never blocks */
     return answer.error == MMD_OK ? take(posix, &answer) : ask(posix, &question);
 }

@@ -448,15 +448,55 @@ static void test_resolver_takes_no_signal(void **state)
 
 /* ---- the race ---- */
 
-/* What may be behind an address: somebody, nobody, or nothing that answers; IPv4 or IPv6. */
 #define NOBODY (-1)
+
+/* What is behind the addresses of a name, in the order that the name service gives.
+ * G g: somebody; R r: nobody; H: nothing that answers. Capitals are IPv4, small letters IPv6. */
+struct race {
+    const char *addresses;
+    int winner; /* the place of the address that is connected to, or NOBODY */
+};
+
+static int open_address(char kind, const struct hole *hole, union names_address *out)
+{
+    sa_family_t family = kind < 'a' ? AF_INET : AF_INET6;
+    int fd = kind == 'G' || kind == 'g' ? listening(family, out) : bound(family, out);
+
+    if (kind == 'H')
+        *out = hole->address;
+    return fd;
+}
+
+static void run_race(struct fixture *f, const struct hole *hole, const struct race *race)
+{
+    union names_address addresses[40];
+    int fds[40], count = (int)strlen(race->addresses);
+    bool won = race->winner != NOBODY;
+
+    for (int i = 0; i < count; i++)
+        fds[i] = open_address(race->addresses[i], hole, &addresses[i]);
+    names_answer(0, addresses, (size_t)count);
+    size_t before = entries_of("/proc/self/fd");
+    int result = connect_to_the_end(f, "host.test", 443);
+    if (result != (won ? MMD_OK : MMD_ERR_CONNECT))
+        fail_msg("%s: %d", race->addresses, result);
+    wait_for_threads_to_end();
+    assert_int_equal(entries_of("/proc/self/fd"), before + won); /* the losers are gone */
+
+    for (int i = 0; i < count; i++) {
+        int peer = accept4(fds[i], NULL, NULL, SOCK_CLOEXEC);
+        if ((peer >= 0) != (i == race->winner))
+            fail_msg("%s: %d", race->addresses, i);
+        if (peer >= 0)
+            close(peer);
+        close(fds[i]);
+    }
+    f->port.close(f->port.context);
+}
 
 static void test_race(void **state)
 {
-    static const struct {
-        const char *addresses; /* G g: good; R r: refuses; H: no answer; capitals are IPv4 */
-        int winner;
-    } table[] = {
+    static const struct race table[] = {
         {"G", 0},
         {"g", 0},
         {"GG", 0},
@@ -478,34 +518,10 @@ static void test_race(void **state)
         {"RrRrRrRrRrRrRrRrRrRr", NOBODY},
         {"RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRG", NOBODY}, /* the 33rd is not tried */
     };
-    struct fixture *f = *state;
     struct hole hole = open_hole();
 
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        union names_address addresses[40];
-        int fds[40];
-        size_t count = strlen(table[i].addresses);
-        for (size_t k = 0; k < count; k++) {
-            sa_family_t family = table[i].addresses[k] < 'a' ? AF_INET : AF_INET6;
-            char kind = (char)(table[i].addresses[k] | 0x20);
-            fds[k] = kind == 'g' ? listening(family, &addresses[k]) : bound(family, &addresses[k]);
-            if (kind == 'h')
-                addresses[k] = hole.address;
-        }
-        names_answer(0, addresses, count);
-        int result = connect_to_the_end(f, "host.test", 443);
-        if (result != (table[i].winner == NOBODY ? MMD_ERR_CONNECT : MMD_OK))
-            fail_msg("%s: %d", table[i].addresses, result);
-        for (size_t k = 0; k < count; k++) {
-            int peer = accept4(fds[k], NULL, NULL, SOCK_CLOEXEC);
-            if ((peer >= 0) != ((int)k == table[i].winner))
-                fail_msg("%s: %zu", table[i].addresses, k);
-            if (peer >= 0)
-                close(peer);
-            close(fds[k]);
-        }
-        f->port.close(f->port.context);
-    }
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        run_race(*state, &hole, &table[i]);
     close_hole(&hole);
 }
 
