@@ -54,7 +54,8 @@ prepare_sources() {
     [ -n "$mirror" ] || fail "apt knows no Debian mirror; run 'apt-get update' as root first"
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     echo "deb-src [signed-by=$keyring] $mirror sid main" >"$private/sources.list"
-    apt_options="-qq -o Dir::Etc::SourceList=$private/sources.list -o Dir::Etc::SourceParts=/dev/null
+    # An outdated mirror does no harm: what is taken from it is pinned below.
+    apt_options="-qq -o Acquire::Check-Valid-Until=no -o Dir::Etc::SourceList=$private/sources.list -o Dir::Etc::SourceParts=/dev/null
         -o Dir::State::Lists=$private/lists -o Dir::Cache=$private/cache -o APT::Sandbox::User="
     # shellcheck disable=SC2086
     apt-get $apt_options update

@@ -362,6 +362,11 @@ static void test_interim_answers(void **state)
     EXPECT_REFUSED(refused);
 }
 
+/* More than the parser keeps of a line. */
+#define TWENTY    "01234567890123456789"
+#define HUNDRED   TWENTY TWENTY TWENTY TWENTY TWENTY
+#define LONG_TEXT HUNDRED HUNDRED HUNDRED
+
 #define FIELD(field) "HTTP/1.1 204 No Content\r\n" field "\r\n"
 
 static void test_field_lines(void **state)
@@ -475,10 +480,8 @@ static void test_other_framing(void **state)
         {"among empty ones", FIELD("Connection: ,, close,,\r\n"), OPEN, MMD_OK, 204, "", CLOSE, 0},
         {"in a second line", FIELD("Connection: a\r\nConnection: close\r\nConnection: b\r\n"), OPEN,
          MMD_OK, 204, "", CLOSE, 0},
-        {"far behind",
-         FIELD("Connection: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, "
-               "close\r\n"),
-         OPEN, MMD_OK, 204, "", CLOSE, 0},
+        {"far behind", FIELD("Connection: " LONG_TEXT ", close\r\n"), OPEN, MMD_OK, 204, "", CLOSE,
+         0},
         {"keep-alive", FIELD("Connection: keep-alive\r\n"), OPEN, MMD_OK, 204, "", REUSABLE, 0},
         {"not quite close", FIELD("Connection: closed, xclose, clos, close x\r\n"), OPEN, MMD_OK,
          204, "", REUSABLE, 0},
@@ -554,6 +557,8 @@ static void test_codings(void **state)
          200},
         {"none named", OK200 CODING "\r\n\r\n0\r\n\r\n", 200},
         {"quoted", OK200 CODING "\"chunked\"\r\n\r\n0\r\n\r\n", 200},
+        {"chunked, and much behind it", OK200 CODING "chunked, " LONG_TEXT "\r\n\r\n0\r\n\r\n",
+         200},
         {"with a parameter", OK200 CODING "chunked;q=1\r\n\r\n0\r\n\r\n", 200},
     };
 
@@ -595,9 +600,9 @@ static struct seen feed_fields(const char *status, const char *fields)
     return feed_every_way(fields, &(struct answer){bytes, (size_t)len, false, 8}, body);
 }
 
-#define TWENTY     "01234567890123456789"
-#define SIXTYTHREE TWENTY TWENTY TWENTY "abc"
-#define SPACES     "                                                                "
+#define SIXTYTHREE   TWENTY TWENTY TWENTY "abc"
+#define SIXTY_SPACES "                                                            "
+#define SPACES       SIXTY_SPACES SIXTY_SPACES SIXTY_SPACES SIXTY_SPACES SIXTY_SPACES
 
 static void test_retry_after(void **state)
 {
@@ -619,7 +624,9 @@ static void test_retry_after(void **state)
         {"Retry-After:\r\n", MMD_RETRY_AFTER_ABSENT},
         {"Retry-After: soon\r\n", MMD_RETRY_AFTER_ABSENT},
         {"X-Retry-After: 5\r\n", MMD_RETRY_AFTER_ABSENT},
+        {"Retry-After: 5" SIXTY_SPACES "x\r\n", MMD_RETRY_AFTER_ABSENT},
         {"Retry-After: 5" SPACES "x\r\n", MMD_RETRY_AFTER_ABSENT},
+        {"Retry-After: " LONG_TEXT "\r\n", MMD_RETRY_AFTER_ABSENT},
         /* a date counts from the answer's own, whichever comes first */
         {"Date: Fri, 31 Dec 1999 23:59:50 GMT\r\nRetry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n",
          30},
@@ -668,7 +675,9 @@ static void test_request_id(void **state)
         {"request-id: " SIXTYTHREE "   \r\n", SIXTYTHREE},
         {"request-id: " SIXTYTHREE "d\r\n", ""},
         {"request-id: " SIXTYTHREE SIXTYTHREE "\r\n", ""},
+        {"request-id: 9b3c" SIXTY_SPACES "x\r\n", ""},
         {"request-id: 9b3c" SPACES "x\r\n", ""},
+        {"request-id: " LONG_TEXT "\r\n", ""},
         {"client-request-id: ours\r\n", ""},
         {"request_id: no\r\n", ""},
         {"request-id2: no\r\n", ""},
@@ -681,6 +690,27 @@ static void test_request_id(void **state)
         assert_int_equal(seen.error, MMD_OK);
         if (strcmp(seen.request_id, table[i].id) != 0)
             fail_msg("%s: \"%s\"", table[i].fields, seen.request_id);
+    }
+}
+
+/* Of a line longer than what the parser keeps, a value is taken whole or not at all. */
+static void test_lines_of_every_length(void **state)
+{
+    char fields[1024];
+
+    (void)state;
+    for (int n = 0; n <= 130; n++) {
+        snprintf(fields, sizeof fields,
+                 "request-id:%*s9b3c\r\nRetry-After:%*s77\r\nConnection:%*sclose\r\n", n, "", n, "",
+                 n, "");
+        struct seen seen = feed_fields("429 x", fields);
+        bool is_short = n < 64;
+        assert_int_equal(seen.error, MMD_OK);
+        assert_false(seen.reusable);
+        if (strcmp(seen.request_id, "9b3c") != 0 && (is_short || seen.request_id[0] != '\0'))
+            fail_msg("%d spaces: \"%s\"", n, seen.request_id);
+        if (seen.retry_after_s != 77 && (is_short || seen.retry_after_s != MMD_RETRY_AFTER_ABSENT))
+            fail_msg("%d spaces: %d", n, seen.retry_after_s);
     }
 }
 
@@ -1015,6 +1045,7 @@ int main(void)
         cmocka_unit_test(test_trailers),
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_request_id),
+        cmocka_unit_test(test_lines_of_every_length),
         cmocka_unit_test(test_every_byte),
         cmocka_unit_test(test_head_at_its_bound),
         cmocka_unit_test(test_reason_of_8_kb),
