@@ -102,8 +102,8 @@ int mmd_request_write(char *buf, size_t cap, const struct mmd_close *close,
         !is_id(close->tenant_id, ID_MAX, &unreserved, MMD_FIELD_TENANT_ID, info) ||
         !is_id(close->elevation_request_id, ID_MAX, &unreserved, MMD_FIELD_ELEVATION_REQUEST_ID,
                info) ||
-        !is_id(close->client_request_id, ID_MAX, &unreserved, MMD_FIELD_CLIENT_REQUEST_ID, info) ||
-        !is_token(close->token, info))
+        !is_token(close->token, info) ||
+        !is_id(close->client_request_id, ID_MAX, &unreserved, MMD_FIELD_CLIENT_REQUEST_ID, info))
         return MMD_ERR_INPUT;
 
     put_head(&w, close);

@@ -147,6 +147,8 @@ static void retry_after(struct mmd_response *r, const char *text, size_t len)
 {
     uint64_t seconds;
 
+    if (r->line_cut)
+        return;
     if (decimal(text, len, &seconds))
         r->retry_after_s = seconds < MMD_RETRY_AFTER_MAX ? (int32_t)seconds : MMD_RETRY_AFTER_MAX;
     else

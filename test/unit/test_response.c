@@ -290,6 +290,13 @@ static void expect_refused(const struct refusal *row)
 #define LENGTH "Content-Length: "
 #define CODING "Transfer-Encoding: "
 
+/* More than the parser keeps of a line. */
+#define TWENTY       "01234567890123456789"
+#define HUNDRED      TWENTY TWENTY TWENTY TWENTY TWENTY
+#define LONG_TEXT    HUNDRED HUNDRED HUNDRED
+#define SIXTY_SPACES "                                                            "
+#define SPACES       SIXTY_SPACES SIXTY_SPACES SIXTY_SPACES SIXTY_SPACES SIXTY_SPACES
+
 static void test_status_line(void **state)
 {
     static const struct row rows[] = {
@@ -362,11 +369,6 @@ static void test_interim_answers(void **state)
     EXPECT_REFUSED(refused);
 }
 
-/* More than the parser keeps of a line. */
-#define TWENTY    "01234567890123456789"
-#define HUNDRED   TWENTY TWENTY TWENTY TWENTY TWENTY
-#define LONG_TEXT HUNDRED HUNDRED HUNDRED
-
 #define FIELD(field) "HTTP/1.1 204 No Content\r\n" field "\r\n"
 
 static void test_field_lines(void **state)
@@ -437,6 +439,7 @@ static void test_length(void **state)
         {"negative", OK200 LENGTH "-1\r\n\r\nhello", 200},
         {"hexadecimal", OK200 LENGTH "0x5\r\n\r\nhello", 200},
         {"two numbers", OK200 LENGTH "5 5\r\n\r\nhello", 200},
+        {"far behind the first", OK200 LENGTH "5" SPACES "6\r\n\r\nhello", 200},
         {"a list", OK200 LENGTH "5, 6\r\n\r\nhello", 200},
         {"a fraction", OK200 LENGTH "5.0\r\n\r\nhello", 200},
         {"empty", OK200 LENGTH "\r\n\r\nhello", 200},
@@ -557,7 +560,7 @@ static void test_codings(void **state)
          200},
         {"none named", OK200 CODING "\r\n\r\n0\r\n\r\n", 200},
         {"quoted", OK200 CODING "\"chunked\"\r\n\r\n0\r\n\r\n", 200},
-        {"chunked, and much behind it", OK200 CODING "chunked, " LONG_TEXT "\r\n\r\n0\r\n\r\n",
+        {"chunked, and far behind it gzip", OK200 CODING "chunked" SPACES ", gzip\r\n\r\n0\r\n\r\n",
          200},
         {"with a parameter", OK200 CODING "chunked;q=1\r\n\r\n0\r\n\r\n", 200},
     };
@@ -600,9 +603,7 @@ static struct seen feed_fields(const char *status, const char *fields)
     return feed_every_way(fields, &(struct answer){bytes, (size_t)len, false, 8}, body);
 }
 
-#define SIXTYTHREE   TWENTY TWENTY TWENTY "abc"
-#define SIXTY_SPACES "                                                            "
-#define SPACES       SIXTY_SPACES SIXTY_SPACES SIXTY_SPACES SIXTY_SPACES SIXTY_SPACES
+#define SIXTYTHREE TWENTY TWENTY TWENTY "abc"
 
 static void test_retry_after(void **state)
 {
