@@ -24,7 +24,7 @@ NGINX   ?= $(CURDIR)/deps/nginx/usr/sbin/nginx
 include boards/$(BOARD)/board.mk
 
 # The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's.
-CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),1767225600)
+CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && git log -1 --format=%ct),1767225600)
 
 # ---- flags ----
 
@@ -56,8 +56,11 @@ GENERATED := $(BUILD)/include/clock_floor.h
 .PHONY: all lib deps deps-build deps-test deps-bench deps-lint FORCE
 # Mbed TLS has to be there before its files are listed: fetch it, then begin again.
 ifeq ($(MBEDTLS_C),)
+ifneq ($(AGAIN),)
+$(error there is no Mbed TLS in $(MBEDTLS); run 'make deps', or set MBEDTLS_DIR to a checkout)
+endif
 all lib: deps-build
-	@$(MAKE) --no-print-directory $@ DEPS=no
+	@$(MAKE) --no-print-directory $@ DEPS=no AGAIN=yes
 else
 all: lib $(PROGRAM) ## build the library and the command (the default)
 lib: $(LIBS)
@@ -67,12 +70,12 @@ $(PROGRAM): $(PROGRAM_O) $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
 
-$(LIB): $(LIB_O)
+$(LIB): $(LIB_O) $(BUILD)/sources
 $(TLS_LIB): $(MBEDTLS_O)
 $(LIBS):
 	$(SHOW) AR $@
 	@rm -f $@
-	$(Q)$(AR) rcsD $@ $^
+	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
 $(BUILD)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -106,7 +109,9 @@ $(BUILD)/test/unit/test_%: $(BUILD)/test/unit/test_%.o $(BUILD)/test/unit/guard.
 write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
                    printf '%s\n' '$(subst ','\'',$(1))' >$@
 $(BUILD)/flags: FORCE
-	$(call write_if_changed,$(CC) $(CFLAGS) $(OWN) $(FOREIGN))
+	$(call write_if_changed,$(CC) $(CFLAGS) $(LDFLAGS) $(OWN) $(FOREIGN))
+$(BUILD)/sources: FORCE
+	$(call write_if_changed,$(LIB_C))
 $(BUILD)/include/clock_floor.h: FORCE
 	$(call write_if_changed,#define MMD_CLOCK_FLOOR $(CLOCK_FLOOR))
 
@@ -159,17 +164,17 @@ bench: deps-bench ## count instructions: building, parsing, and a whole closing 
 PREFIX ?= /usr/local
 DEST    = $(DESTDIR)$(PREFIX)
 install: all ## install the command, the library, its headers and its pkg-config file below PREFIX
-	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/mmdclose
-	install -m 755 $(PROGRAM) $(DEST)/bin/
-	install -m 644 $(LIBS) $(DEST)/lib/
-	install -m 644 include/mmdclose/*.h $(DEST)/include/mmdclose/
+	install -d "$(DEST)/bin" "$(DEST)/lib/pkgconfig" "$(DEST)/include/mmdclose"
+	install -m 755 $(PROGRAM) "$(DEST)/bin/"
+	install -m 644 $(LIBS) "$(DEST)/lib/"
+	install -m 644 include/mmdclose/*.h "$(DEST)/include/mmdclose/"
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(BOARD_LIBS)|' \
-	    tools/mmdclose.pc.in >$(DEST)/lib/pkgconfig/mmdclose.pc
+	    tools/mmdclose.pc.in >"$(DEST)/lib/pkgconfig/mmdclose.pc"
 
 uninstall: ## remove what install put there
-	rm -rf $(DEST)/include/mmdclose
-	rm -f $(DEST)/bin/mmdclose $(DEST)/lib/libmmdclose.a $(DEST)/lib/libmmdclose_mbedtls.a \
-	      $(DEST)/lib/pkgconfig/mmdclose.pc
+	cd "$(DEST)" && rm -f bin/mmdclose $(addprefix lib/,$(notdir $(LIBS))) lib/pkgconfig/mmdclose.pc \
+	    $(wildcard include/mmdclose/*.h)
+	rmdir "$(DEST)/include/mmdclose"
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | sort | \

@@ -7,6 +7,7 @@
 #include "tls.h"
 
 #define TIMEOUT_MAX 0x7FFFFFFFu
+#define HOST_MAX    253
 #define WINDOW      64 /* the least that is read at a time; kept free behind the body */
 
 static uint32_t elapsed_ms(const struct mmd_client *c)
@@ -18,12 +19,12 @@ static uint32_t elapsed_ms(const struct mmd_client *c)
 
 /* ---- the end ---- */
 
-static void tell_tls(struct mmd_client *c)
+static void tell_tls(struct mmd_client *c, int error)
 {
     struct mmd_tls_info info;
 
     mmd_tls_info(&c->tls, &info);
-    c->result.detail = info.detail;
+    c->result.detail = error != MMD_OK ? info.detail : 0;
     c->result.alert = info.alert;
     if (c->phase > MMD_HANDSHAKE) {
         c->result.tls_version = info.version;
@@ -44,7 +45,7 @@ static int finish(struct mmd_client *c, int error)
 {
     const struct mmd_port *port = c->config->port;
 
-    tell_tls(c);
+    tell_tls(c, error);
     tell_answer(c);
     if (c->phase > MMD_HANDSHAKE)
         mmd_tls_close_notify(&c->tls);
@@ -109,20 +110,34 @@ static int begin_receiving(struct mmd_client *c)
     return MMD_OK;
 }
 
+static int end_of_stream(struct mmd_client *c, int how)
+{
+    int error = mmd_response_end_of_stream(&c->response);
+
+    if (error == MMD_OK)
+        error = how == MMD_CLOSED ? judge(c) : MMD_ERR_TRUNCATED;
+    return finish(c, error);
+}
+
+static int read_some(struct mmd_client *c, char *to, size_t cap)
+{
+    int n = mmd_tls_receive(&c->tls, to, cap);
+
+    if (n == MMD_CLOSED || n == MMD_ERR_TRUNCATED)
+        return end_of_stream(c, n);
+    if (n > 0)
+        n = mmd_response_feed(&c->response, to, (size_t)n);
+    return n < 0 ? n : MMD_OK;
+}
+
 /* While the message cannot go on, the answer may be there already. An interim one changes nothing;
  * a final one ends the sending, and only it has a body that overwrites the message. */
 static int read_early(struct mmd_client *c)
 {
     char window[WINDOW];
-    int n = mmd_tls_receive(&c->tls, window, sizeof window);
+    int error = read_some(c, window, sizeof window);
 
-    if (n > 0)
-        n = mmd_response_feed(&c->response, window, (size_t)n);
-    if (n == MMD_PENDING)
-        return MMD_PENDING;
-    if (n < 0 || c->response.head_complete)
-        return begin_receiving(c); /* which meets the same error, or reads the rest */
-    return MMD_OK;
+    return error == MMD_OK && c->response.head_complete ? begin_receiving(c) : error;
 }
 
 static int do_send(struct mmd_client *c)
@@ -140,27 +155,15 @@ static int do_send(struct mmd_client *c)
     return c->sent == c->len ? begin_receiving(c) : MMD_OK;
 }
 
-static int end_of_stream(struct mmd_client *c, int how)
-{
-    int error = mmd_response_end_of_stream(&c->response);
-
-    if (error == MMD_OK)
-        error = how == MMD_CLOSED ? judge(c) : MMD_ERR_TRUNCATED;
-    return finish(c, error);
-}
-
 static int do_receive(struct mmd_client *c)
 {
-    struct mmd_response *r = &c->response;
+    const struct mmd_response *r = &c->response;
 
     if (r->done)
         return finish(c, judge(c));
-    int n = mmd_tls_receive(&c->tls, c->buf + r->body_len, c->cap - r->body_len);
-    if (n == MMD_CLOSED || n == MMD_ERR_TRUNCATED)
-        return end_of_stream(c, n);
-    if (n > 0)
-        n = mmd_response_feed(r, c->buf + r->body_len, (size_t)n);
-    return n >= 0 ? MMD_OK : n == MMD_PENDING || c->send_error == MMD_OK ? n : c->send_error;
+    int error = read_some(c, c->buf + r->body_len, c->cap - r->body_len);
+    return error == MMD_OK || error == MMD_PENDING || c->send_error == MMD_OK ? error
+                                                                              : c->send_error;
 }
 
 /* ---- the interface ---- */
@@ -169,8 +172,9 @@ static int check(const struct mmd_client_config *config, size_t cap, size_t len)
 {
     size_t at = 0, anchor;
 
-    if (config->host == NULL || config->host[0] == '\0' || len == 0 || len > cap || cap < WINDOW ||
-        config->timeout_ms == 0 || config->timeout_ms > TIMEOUT_MAX)
+    if (config->host == NULL || config->host[0] == '\0' || strlen(config->host) > HOST_MAX ||
+        len == 0 || len > cap || cap < WINDOW || config->timeout_ms == 0 ||
+        config->timeout_ms > TIMEOUT_MAX)
         return MMD_ERR_INPUT;
     return mmd_trust_next(config->trust, &at, &anchor) != NULL ? MMD_OK : MMD_ERR_TRUST;
 }
@@ -220,17 +224,17 @@ int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms)
     *wait_ms = 0;
     if (c->phase == MMD_DONE)
         return c->result.error;
-    uint32_t elapsed = elapsed_ms(c);
-    if (elapsed >= c->config->timeout_ms)
+    if (elapsed_ms(c) >= c->config->timeout_ms)
         return finish(c, MMD_ERR_TIMEOUT);
 
     int result = advance(c);
     if (c->phase == MMD_DONE)
         return result;
-    if (result == MMD_PENDING)
-        *wait_ms = c->config->timeout_ms - elapsed;
-    else if (result != MMD_OK)
+    if (result != MMD_OK && result != MMD_PENDING)
         return finish(c, result);
+    uint32_t elapsed = elapsed_ms(c);
+    if (result == MMD_PENDING && !mmd_tls_has_paused(&c->tls) && elapsed < c->config->timeout_ms)
+        *wait_ms = c->config->timeout_ms - elapsed;
     return MMD_PENDING;
 }
 

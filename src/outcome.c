@@ -44,7 +44,8 @@ enum mmd_outcome mmd_outcome(const struct mmd_result *result)
     case MMD_ERR_CAPACITY:
     case MMD_ERR_TRUST: return MMD_OUTCOME_USAGE;
     case MMD_ERR_MEMORY:
-    case MMD_ERR_ENTROPY: return MMD_OUTCOME_INTERNAL;
+    case MMD_ERR_ENTROPY:
+        return result->delivery == MMD_NOT_SENT ? MMD_OUTCOME_INTERNAL : MMD_OUTCOME_TRY_LATER;
     case MMD_ERR_CLOCK: return MMD_OUTCOME_CLOCK_NOT_SET;
     case MMD_ERR_TLS:
     case MMD_ERR_TLS_VERSION:

@@ -3,6 +3,7 @@
 #include "tls.h"
 
 #include <mbedtls/net_sockets.h> /* error codes of the transport */
+#include <mbedtls/oid.h>
 #include <mbedtls/platform_util.h>
 #include <mbedtls/ssl.h>
 #include <string.h>
@@ -31,10 +32,15 @@ struct tls {
     bool self_signed;  /* that one vouches for itself */
 };
 
-_Static_assert(sizeof(struct tls) <= sizeof(struct mmd_tls_room), "raise MMD_TLS_WORDS");
-_Static_assert(_Alignof(struct tls) <= _Alignof(struct mmd_tls_room), "raise its alignment");
+_Static_assert(sizeof(struct tls) <= sizeof(union mmd_tls_room), "raise MMD_TLS_WORDS");
+_Static_assert(_Alignof(struct tls) <= _Alignof(union mmd_tls_room), "raise its alignment");
 
-static struct tls *tls_of(struct mmd_tls_room *room)
+static unsigned count_failures(const struct tls *t)
+{
+    return t->config->allocation_failures != NULL ? *t->config->allocation_failures : 0;
+}
+
+static struct tls *tls_of(union mmd_tls_room *room)
 {
     return (struct tls *)(void *)room;
 }
@@ -102,6 +108,20 @@ static bool is_self_issued(const mbedtls_x509_crt *crt)
            memcmp(crt->issuer_raw.p, crt->subject_raw.p, crt->subject_raw.len) == 0;
 }
 
+/* What Mbed TLS leaves out for the certificates of authorities: an extended key usage binds what is
+ * below it, too, and name constraints (RFC 5280, 4.2.1.10) it does not know; they are refused. */
+static bool may_issue_for_servers(const mbedtls_x509_crt *crt)
+{
+    static const unsigned char name_constraints[] = {0x06, 0x03, 0x55, 0x1D, 0x1E};
+    const unsigned char *p = crt->v3_ext.p;
+
+    for (size_t at = 0; at + sizeof name_constraints <= crt->v3_ext.len; at++)
+        if (memcmp(p + at, name_constraints, sizeof name_constraints) == 0)
+            return false;
+    return mbedtls_x509_crt_check_extended_key_usage(
+               crt, MBEDTLS_OID_SERVER_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) == 0;
+}
+
 /* Adds the dates to the verdict on one certificate of the chain, from the top (depth > 0) down to
  * the server's own (0). A clock below the floor agrees with no date. */
 static int check_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
@@ -117,8 +137,13 @@ static int check_certificate(void *context, mbedtls_x509_crt *crt, int depth, ui
         *flags |= MBEDTLS_X509_BADCERT_FUTURE;
     if (t->now > mmd_x509_seconds(&crt->valid_to))
         *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
-    if (config->on_certificate != NULL)
+    if (depth > 0 && !may_issue_for_servers(crt))
+        *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+    if (config->on_certificate != NULL) {
+        unsigned before = count_failures(t);
         config->on_certificate(config->on_certificate_context, depth, crt->raw.p, crt->raw.len);
+        t->failures += count_failures(t) - before; /* its own, not the handshake's */
+    }
     return 0;
 }
 
@@ -134,7 +159,7 @@ static bool is_out_of_memory(const struct tls *t, int error)
         MBEDTLS_ERR_CIPHER_ALLOC_FAILED, MBEDTLS_ERR_ASN1_ALLOC_FAILED,
     };
 
-    if (t->config->allocation_failures != NULL && *t->config->allocation_failures != t->failures)
+    if (count_failures(t) != t->failures)
         return true;
     for (size_t i = 0; i < sizeof out_of_memory / sizeof *out_of_memory; i++)
         if (high == (unsigned)-out_of_memory[i] || low == (unsigned)-out_of_memory[i])
@@ -221,15 +246,25 @@ static int set_up(struct tls *t)
     return 0;
 }
 
-int mmd_tls_begin(struct mmd_tls_room *room, const struct mmd_client_config *config)
+/* Begins a call that may read and allocate. */
+static struct tls *enter(union mmd_tls_room *room)
+{
+    struct tls *t = tls_of(room);
+
+    t->budget = BUDGET;
+    t->failures = count_failures(t);
+    return t;
+}
+
+int mmd_tls_begin(union mmd_tls_room *room, const struct mmd_client_config *config)
 {
     struct tls *t = tls_of(room);
 
     memset(t, 0, sizeof *t);
     t->config = config;
     t->now = config->port->calendar_s(config->port->context);
-    t->failures = config->allocation_failures != NULL ? *config->allocation_failures : 0;
     t->chain_top = -1;
+    enter(room);
     mbedtls_ssl_init(&t->ssl);
     mbedtls_ssl_config_init(&t->conf);
     int error = set_up(t);
@@ -240,11 +275,9 @@ int mmd_tls_begin(struct mmd_tls_room *room, const struct mmd_client_config *con
     return error;
 }
 
-int mmd_tls_handshake(struct mmd_tls_room *room)
+int mmd_tls_handshake(union mmd_tls_room *room)
 {
-    struct tls *t = tls_of(room);
-
-    t->budget = BUDGET;
+    struct tls *t = enter(room);
     int error = mbedtls_ssl_handshake(&t->ssl);
     if (error == 0)
         return MMD_OK;
@@ -252,34 +285,42 @@ int mmd_tls_handshake(struct mmd_tls_room *room)
     return error == MMD_CLOSED ? MMD_ERR_NETWORK : error;
 }
 
-int mmd_tls_send(struct mmd_tls_room *room, const void *data, size_t len)
+int mmd_tls_send(union mmd_tls_room *room, const void *data, size_t len)
 {
-    struct tls *t = tls_of(room);
-
-    t->budget = BUDGET;
+    struct tls *t = enter(room);
     int n = mbedtls_ssl_write(&t->ssl, data, len);
+
     return n > 0 ? n : failure(t, n);
 }
 
-int mmd_tls_receive(struct mmd_tls_room *room, void *data, size_t cap)
+int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap)
 {
-    struct tls *t = tls_of(room);
+    struct tls *t = enter(room);
+    size_t unsent = t->ssl.MBEDTLS_PRIVATE(out_left);
 
     t->cause = MMD_OK; /* that of a failed send does not explain this call */
-    t->budget = BUDGET;
     int n = mbedtls_ssl_read(&t->ssl, data, cap);
+    /* A request to renegotiate makes Mbed TLS send, and so a record that still waits would leave
+     * without the one who waits with it hearing of it. */
+    if (unsent != 0 && unsent != t->ssl.MBEDTLS_PRIVATE(out_left))
+        return MMD_ERR_TLS;
     if (n > 0)
         return n;
     /* 0 is the end of TCP without close_notify: anyone on the way can cause that. */
     return n == 0 ? MMD_ERR_TRUNCATED : failure(t, n);
 }
 
-void mmd_tls_close_notify(struct mmd_tls_room *room)
+void mmd_tls_close_notify(union mmd_tls_room *room)
 {
     (void)mbedtls_ssl_close_notify(&tls_of(room)->ssl);
 }
 
-void mmd_tls_info(const struct mmd_tls_room *room, struct mmd_tls_info *out)
+bool mmd_tls_has_paused(const union mmd_tls_room *room)
+{
+    return ((const struct tls *)(const void *)room)->budget == 0;
+}
+
+void mmd_tls_info(const union mmd_tls_room *room, struct mmd_tls_info *out)
 {
     const struct tls *t = (const struct tls *)(const void *)room;
     const mbedtls_ssl_context *ssl = &t->ssl;
@@ -290,7 +331,7 @@ void mmd_tls_info(const struct mmd_tls_room *room, struct mmd_tls_info *out)
     out->suite = mbedtls_ssl_get_ciphersuite(ssl);
 }
 
-void mmd_tls_end(struct mmd_tls_room *room)
+void mmd_tls_end(union mmd_tls_room *room)
 {
     struct tls *t = tls_of(room);
 

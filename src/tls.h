@@ -12,20 +12,23 @@ struct mmd_tls_info {
 };
 
 /* Prepares a connection; config is borrowed until the end. MMD_OK or an error, then ended. */
-int mmd_tls_begin(struct mmd_tls_room *room, const struct mmd_client_config *config);
+int mmd_tls_begin(union mmd_tls_room *room, const struct mmd_client_config *config);
 
 /* Each goes on where it was: MMD_PENDING asks for the same call again, with the same arguments.
  * After another error only end may follow, and receive after a failed send. */
-int mmd_tls_handshake(struct mmd_tls_room *room); /* MMD_OK when the server is verified */
-int mmd_tls_send(struct mmd_tls_room *room, const void *data, size_t len); /* bytes */
-int mmd_tls_receive(struct mmd_tls_room *room, void *data, size_t cap);    /* bytes, ... */
+int mmd_tls_handshake(union mmd_tls_room *room); /* MMD_OK when the server is verified */
+int mmd_tls_send(union mmd_tls_room *room, const void *data, size_t len); /* bytes */
+int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap);    /* bytes, ... */
 /* ... MMD_CLOSED for a close_notify, MMD_ERR_TRUNCATED for an end of TCP without one. */
-void mmd_tls_close_notify(struct mmd_tls_room *room); /* as far as the port takes it at once */
+void mmd_tls_close_notify(union mmd_tls_room *room); /* as far as the port takes it at once */
 
-void mmd_tls_info(const struct mmd_tls_room *room, struct mmd_tls_info *out);
+/* Whether the last call was pending only because it had read its share: the port may have more. */
+bool mmd_tls_has_paused(const union mmd_tls_room *room);
+
+void mmd_tls_info(const union mmd_tls_room *room, struct mmd_tls_info *out);
 
 /* Frees and wipes everything. */
-void mmd_tls_end(struct mmd_tls_room *room);
+void mmd_tls_end(union mmd_tls_room *room);
 
 /* Overwrites memory in a way that no compiler leaves out. */
 void mmd_wipe(void *memory, size_t len);

@@ -77,7 +77,7 @@ static bool is_certificate(const uint8_t *der, size_t len)
 size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *skipped)
 {
     uint8_t *to = (uint8_t *)pem;
-    char *at = pem, *end = pem + len, *stop;
+    char *at = pem, *end = pem + len, *stop, *next;
     size_t count = 0;
 
     *skipped = 0;
@@ -85,6 +85,8 @@ size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *
         at += strlen(begin_mark);
         if ((stop = find(at, end, end_mark)) == NULL)
             stop = end;
+        if ((next = find(at, stop, begin_mark)) != NULL)
+            stop = next; /* its own end is missing */
         size_t size = decode(to, at, (size_t)(stop - at));
         if (is_certificate(to, size)) {
             to += size;

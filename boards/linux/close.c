@@ -184,6 +184,9 @@ static void close_request(void)
     if (mmd_client_start(&job.client, &job.config, job.message.bytes, cap, job.message.len) ==
         MMD_OK)
         exchange();
+    /* The service may have said the token back to us. */
+    cover(job.message.bytes, cap, job.token.bytes);
+    cover(job.client.response.request_id, MMD_REQUEST_ID_MAX, job.token.bytes);
     report_result(&job.report, o, &job.client.result);
 }
 
@@ -214,7 +217,6 @@ enum mmd_outcome command_close(int argc, char **argv)
                                             .tls_version = "",
                                             .tls_suite = ""};
     bool ready = prepare(argc, argv);
-    job.report.secret = job.token.bytes;
     if (ready && job.options.dry_run) {
         outcome = dry_run();
     } else {

@@ -22,7 +22,6 @@ struct options {
 struct report {
     enum mmd_outcome outcome;
     char sentence[2048];
-    const char *secret; /* covered wherever it appears in what is printed; NULL: none */
 };
 
 /* Bytes of a file, from the heap. */
@@ -54,7 +53,8 @@ enum mmd_outcome print_report(const struct report *report, bool json,
                               const struct mmd_result *result, const char *client_request_id,
                               uint32_t elapsed_ms);
 bool flush_output(
-    const char *done);           /* false, and says so behind done, if stdout cannot be written */
-void make_printable(char *text); /* what is no printable UTF-8 becomes "?" */
+    const char *done); /* false, and says so behind done, if stdout cannot be written */
+void cover(char *text, size_t len, const char *secret); /* every piece of it, with asterisks */
+void make_printable(char *text);                        /* what is no printable UTF-8 becomes "?" */
 
 #endif

@@ -99,7 +99,7 @@ static bool is_private(int fd, const char *path)
 {
     struct stat status;
 
-    if (strcmp(path, "-") == 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         return true; /* a pipe, or what cannot be read anyway */
     return (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 || is_credential(path);
 }

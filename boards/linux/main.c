@@ -1,5 +1,6 @@
 /* The mmdclose command: what it can be asked, and who answers. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "";
 
+    signal(SIGPIPE, SIG_IGN); /* nobody reads our output: an error to tell, not a reason to die */
     occupy_standard_descriptors();
     harden();
     if (strcmp(verb, "close") == 0)

@@ -8,6 +8,8 @@
 #include "utf8.h"
 #include "writer.h"
 
+#define PIECE 16 /* bytes of a secret that are already too many */
+
 void make_printable(char *text)
 {
     unsigned char *p = (unsigned char *)text;
@@ -22,15 +24,18 @@ void make_printable(char *text)
     }
 }
 
-/* Covers a secret: a server might say it back to us. (A few letters are none, and may be anywhere.)
- */
-static void cover(char *text, size_t len, const char *secret)
+void cover(char *text, size_t len, const char *secret)
 {
-    size_t n = secret != NULL ? strlen(secret) : 0;
+    size_t secret_len = strlen(secret), run;
 
-    for (char *at = text;
-         n >= 16 && (at = memmem(at, len - (size_t)(at - text), secret, n)) != NULL;)
-        memset(at, '*', n);
+    for (size_t at = 0; at + PIECE <= len; at += run > 0 ? run : 1) {
+        run = 0;
+        while (at + run + PIECE <= len &&
+               memmem(secret, secret_len, text + at + run, PIECE) != NULL)
+            run++;
+        if (run > 0)
+            memset(text + at, '*', run += PIECE - 1);
+    }
 }
 
 bool flush_output(const char *done)
@@ -49,7 +54,6 @@ bool refuse(struct report *report, enum mmd_outcome outcome, const char *format,
     va_start(arguments, format);
     vsnprintf(report->sentence, sizeof report->sentence, format, arguments);
     va_end(arguments);
-    cover(report->sentence, strlen(report->sentence), report->secret);
     make_printable(report->sentence);
     report->outcome = outcome;
     return false;
@@ -70,9 +74,10 @@ static const char *answer_of(const struct mmd_result *result, char *out, size_t 
     snprintf(status, sizeof status, "%u", result->status);
     if (strcmp(code, status) == 0)
         code = "";
-    snprintf(out, cap, "%s%s%s%s%s%s%s%s", status, code[0] != '\0' ? " " : "", code,
-             result->message[0] != '\0' ? ": " : "", result->message,
-             result->message_cut ? "..." : "", result->request_id[0] != '\0' ? "; request-id " : "",
+    bool cut = result->message_cut || strlen(result->message) > MESSAGE_SHOWN;
+    snprintf(out, cap, "%s%s%.*s%s%.*s%s%s%s", status, code[0] != '\0' ? " " : "", CODE_SHOWN, code,
+             result->message[0] != '\0' ? ": " : "", MESSAGE_SHOWN, result->message,
+             cut ? "..." : "", result->request_id[0] != '\0' ? "; request-id " : "",
              result->request_id);
     return out;
 }
@@ -85,7 +90,7 @@ static const char *advice_on_certificate(int error)
     case MMD_ERR_CERT_ISSUER:
         return "if a proxy of yours inspects TLS, give its CA with --ca-file; else do not trust it";
     case MMD_ERR_CERT_SELF_SIGNED:
-        return "this is not the service, or give the certificate with --ca-file";
+        return "this is not the service, but perhaps a proxy or a login page";
     case MMD_ERR_CERT_CHAIN: return "the server's operator must add it, or check --ca-file";
     case MMD_ERR_CERT: return "the server's operator must replace it";
     case MMD_ERR_TLS_VERSION: return "the server or a proxy on the way is outdated";
@@ -181,7 +186,7 @@ void report_result(struct report *report, const struct options *options,
     case MMD_OUTCOME_NOT_VERIFIED: say_not_verified(report, options, result); break;
     case MMD_OUTCOME_CLOCK_NOT_SET: say_clock_not_set(report); break;
     case MMD_OUTCOME_USAGE:
-    case MMD_OUTCOME_INTERNAL:
+    case MMD_OUTCOME_INTERNAL: /* with these, nothing was: see outcome.c */
         refuse(report, outcome, "nothing was sent: %s.", mmd_error_text(result->error));
         break;
     }
@@ -250,7 +255,6 @@ static void print_json(const struct report *report, const struct mmd_result *res
     if (w.buf == NULL)
         return;
     put_result(&w, report, result, client_request_id, elapsed_ms);
-    cover(w.buf, w.len, report->secret);
     fwrite(w.buf, 1, w.len, stdout);
     free(w.buf);
 }

@@ -77,16 +77,17 @@ struct mmd_client {
     uint32_t start_ms;
     int send_error; /* sending failed; an answer may have come all the same */
     struct mmd_response response;
-    struct mmd_tls_room {
-        _Alignas(8) uintptr_t words[MMD_TLS_WORDS];
+    union mmd_tls_room {
+        uintptr_t words[MMD_TLS_WORDS];
+        uint64_t align;
     } tls;
 };
 
-/* Begins the exchange. buf holds the message, len of its cap bytes, and is borrowed until the
- * result is no longer read: once it is sent it is wiped, and the same memory takes the first cap
- * bytes of the answer's body. c needs no preparation. Returns MMD_OK or, with nothing begun,
- * MMD_ERR_INPUT (no host, no message, a timeout of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY
- * or MMD_ERR_MEMORY; then buf is wiped and the result says the same. */
+/* Begins the exchange. buf holds the message, len of its cap bytes (at least 64), and is borrowed
+ * until the result is no longer read: once it is sent it is wiped, and the same memory takes the
+ * first cap bytes of the answer's body. c needs no preparation. Returns MMD_OK or, with nothing
+ * begun, MMD_ERR_INPUT (no host, no message, a timeout of 0 or too long), MMD_ERR_TRUST,
+ * MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf is wiped and the result says the same. */
 int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
                      size_t cap, size_t len);
 

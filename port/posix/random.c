@@ -15,7 +15,7 @@ int mmd_posix_random(void *context, void *data, size_t len)
 
     (void)context;
     while (len > 0) {
-        ssize_t n = getrandom(p, len, 0);
+        ssize_t n = getrandom(p, len, GRND_NONBLOCK);
         if (n < 0 && errno != EINTR)
             return MMD_ERR_ENTROPY;
         if (n > 0) {

@@ -17,7 +17,7 @@ from typing import Iterator, Optional, Tuple
 RSA_1024, RSA_2048, RSA_4096 = (["-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{n}"] for n in (1024, 2048, 4096))
 P256, P384 = (["-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{n}"] for n in ("P-256", "P-384"))
 
-# Certification authorities: issuer (None: a root), key, hash of the signature on the certificate.
+# Certification authorities: issuer (None: a root), key, hash of the signature on the certificate, more extensions.
 AUTHORITIES = {
     "root": (None, RSA_2048, "sha256"),
     "intermediate": ("root", RSA_4096, "sha384"),
@@ -27,6 +27,8 @@ AUTHORITIES = {
     "p256-intermediate": ("p256-root", P256, "sha256"),
     "p384-root": (None, P384, "sha384"),
     "p384-intermediate": ("p384-root", P384, "sha384"),
+    "mail-intermediate": ("root", RSA_2048, "sha256", "\nextendedKeyUsage = emailProtection,clientAuth"),
+    "constrained-intermediate": ("root", RSA_2048, "sha256", "\nnameConstraints = permitted;DNS:example.org"),
 }
 
 
@@ -57,6 +59,8 @@ VARIANTS = {
     "rsa4096": Leaf(issuer="root", sends=(), key=tuple(RSA_4096)),
     "weak-key": Leaf(key=tuple(RSA_1024)),
     "client-usage": Leaf(usage="clientAuth"),
+    "mail-authority": Leaf(issuer="mail-intermediate", sends=("mail-intermediate",)),
+    "constrained-authority": Leaf(issuer="constrained-intermediate", sends=("constrained-intermediate",)),
 }
 
 # The configuration `openssl ca` insists on. That command is used because in OpenSSL 3.0 no other sets both dates.
@@ -134,12 +138,12 @@ class Pki:
             yield
 
     def _authority(self, name: str) -> Path:
-        issuer, key, digest = AUTHORITIES[name]
+        issuer, key, digest, *more = AUTHORITIES[name]
         certificate = self.folder / f"{name}.pem"
         if not certificate.exists():
             if issuer:
                 self._authority(issuer)
-            extensions = AUTHORITY.format(depth=",pathlen:0" if issuer else "")
+            extensions = AUTHORITY.format(depth=",pathlen:0" if issuer else "") + "".join(more)
             self._issue(name, f"Throw-away {name}", key, issuer, digest, extensions, (-400, 3650))
         return certificate
 

@@ -3,8 +3,8 @@
  *     driver FAULT PORT CA_FILE TENANT REQUEST TOKEN [POOL]
  *
  * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970),
- * no-clock, no-entropy, no-entropy-later (not from the second call on). With POOL, TLS lives in a
- * pool of so many bytes. Prints one line of JSON. */
+ * no-clock, no-entropy, no-entropy-later (not from the second call on), stuck (600 bytes leave, no
+ * more). With POOL, TLS lives in a pool of so many bytes. Prints one line of JSON. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +19,7 @@ static struct {
     int asked; /* how often for random bytes */
     bool send_next, receive_next;
     unsigned long pending;
+    size_t sent;
 } fault;
 
 /* ---- the faults ---- */
@@ -37,6 +38,17 @@ static int drip_receive(void *context, void *data, size_t cap)
     fault.receive_next = !fault.receive_next;
     fault.pending += fault.receive_next;
     return fault.receive_next ? MMD_PENDING : fault.real.receive(context, data, 1);
+}
+
+static int stuck_send(void *context, const void *data, size_t len)
+{
+    const size_t room = 600 - fault.sent;
+
+    if (room == 0)
+        return MMD_PENDING;
+    int n = fault.real.send(context, data, len < room ? len : room);
+    fault.sent += n > 0 ? (size_t)n : 0;
+    return n;
 }
 
 static void drip_wait(void *context, uint32_t timeout_ms)
@@ -74,6 +86,8 @@ static bool break_port(struct mmd_port *port, const char *how)
         port->send = drip_send;
         port->receive = drip_receive;
         port->wait = drip_wait;
+    } else if (strcmp(how, "stuck") == 0) {
+        port->send = stuck_send;
     } else if (strcmp(how, "epoch") == 0) {
         port->calendar_s = epoch;
     } else if (strcmp(how, "no-clock") == 0) {

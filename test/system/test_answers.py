@@ -2,7 +2,7 @@
 import re
 import unittest
 
-from harness import GUID, PKI, REQUEST, TENANT, Case, Tls, after_request, http
+from harness import GUID, PKI, REQUEST, TENANT, TOKEN, Case, Tls, after_request, http
 
 OTHER_REQUEST = "00000000-0000-4000-8000-000000000000"
 HTML = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>\r\n"
@@ -180,6 +180,21 @@ class ScriptedAnswers(Case):
                                     actions_file=self.file("text", text))
                 self.assertSays(result, outcome="refused", error="status", status=400, code="400")
                 self.assertTrue(result.json["message"] and told.startswith(result.json["message"]))
+
+    def test_a_token_that_comes_back_is_covered(self):
+        """The harness looks for it in all that is printed; here it is made to come back in every way."""
+        tokens = {"long": TOKEN, "short": TOKEN[:300]}
+        for name, token in tokens.items():
+            for message in (token, "x" * 500 + token, token[100:], "x" * (16384 - 64 - 200) + token):
+                with self.subTest(name, message=len(message)):
+                    fields = ["request-id: " + token[:63], "x-ms-request-id: " + token[:40]]
+                    answer = http("401 Unauthorized", *fields,
+                                  body='{"error":{"code":"%s","message":"bad token: %s"}}' % (token[:200], message))
+                    service = self.serve(after_request(answer))
+                    service.tokens.add(token)
+                    result = self.close(service, token_file=self.file("token", token.encode()), token=token)
+                    self.assertSays(result, outcome="not_authorised", status=401)
+                    self.assertIn("*" * 16, result.err)
 
     def test_control_characters_of_the_service_do_not_reach_the_terminal(self):
         escaped = r"\u001b]0;x\u0007\u001b[31mred\u0000\r\nmmdclose: closed\u009b2J\u007f"

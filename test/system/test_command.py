@@ -303,6 +303,14 @@ class Output(Case):
             with self.subTest(name, stdout="closed"):
                 self.assertEqual(self.run_command(*runs(self.serve())[name], before=CLOSED_STDOUT).status, 1)
 
+    def test_a_reader_that_has_gone_does_not_end_the_command(self):
+        service = self.serve()
+        reader, writer = os.pipe()
+        os.close(reader)
+        with open(writer, "wb") as broken:
+            self.assertEqual(self.run_command(*self.arguments(service), stdout=broken).status, 1)
+        self.assertEqual(service.actions(TENANT, REQUEST), ACTIONS)
+
     def test_a_closed_standard_error_does_not_end_up_in_the_connection(self):
         service = self.serve()
         arguments = [*self.arguments(service), "--json", "--verbose"]

@@ -13,10 +13,12 @@ VERSIONS = ("1.2", "1.3")
 
 
 class Engine(unittest.TestCase):
-    def drive(self, version: str, fault: str, pool: int = 0, variant: str = "good"):
+    def drive(self, version: str, fault: str, pool: int = 0, variant: str = "good", script: list = ()):
         """The driver's report, and the record of what the service saw, if it saw a connection."""
         with Service(Tls(PKI, variant, minimum=version, maximum=version)) as service:
             service.add(TENANT, REQUEST)
+            if script:
+                service.script(script)
             words = [os.environ["MMDCLOSE_DRIVER"], fault, str(service.port), str(PKI.ca_file()), TENANT, REQUEST,
                      DEFAULT_TOKEN] + ([str(pool)] if pool else [])
             run = subprocess.run(words, capture_output=True, text=True, timeout=60)
@@ -36,6 +38,20 @@ class Engine(unittest.TestCase):
                 self.assertGreater(report["pending"], 1000)
                 self.assertEqual(service.problems, [])
                 self.assertEqual(service.actions(TENANT, REQUEST), "by the driver")
+
+    def test_what_comes_while_sending_is_stuck_is_told_at_once(self):
+        early = {
+            "an answer": (["send", "HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n"], "status", ANSWERED, 413),
+            "garbage": (["send", "garbage garbage\r\n\r\n"], "protocol", MAYBE_SENT, 0),
+            "close_notify": (["close"], "empty", MAYBE_SENT, 0),
+            "a broken record": (["send-raw-hex", "17 03 03 00 20" + "5a" * 32], "tls", MAYBE_SENT, 0),
+        }
+        for version in VERSIONS:
+            for name, (step, error, delivery, status) in early.items():
+                with self.subTest(version, name=name):
+                    script = [["handshake"], step] + ([["hold", 60]] if step != ["close"] else [])
+                    report, service = self.drive(version, "stuck", script=script)
+                    self.assertEqual((report["error"], report["delivery"], report["status"]), (error, delivery, status))
 
     def test_a_clock_that_is_not_set_is_told_apart(self):
         for version in VERSIONS:

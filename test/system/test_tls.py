@@ -15,6 +15,8 @@ BAD_CERTIFICATES = {
     "missing-intermediate": "cert_chain",
     "weak-key": "cert",
     "client-usage": "cert",
+    "mail-authority": "cert",
+    "constrained-authority": "cert",
 }
 
 # For TLS 1.2; OpenSSL's names, the IANA's, and the certificate they need.

@@ -61,7 +61,7 @@ static const struct row rows[] = {
     {"a byte behind the certificate", BEGIN A_PEM "AA==\n" END, 0, 1, DER("")},
     {"a byte too few", BEGIN "MA0wCwIBATAAMAAwADA=\n" END, 0, 1, DER("")},
     {"no certificate", BEGIN "MAMCAQE=\n" END BEGIN A_PEM "\n" END, 1, 1, DER(A_DER)},
-    {"the first is cut by the second's begin", BEGIN "MA0w\n" BEGIN B_PEM "\n" END, 0, 1, DER("")},
+    {"one without its end", BEGIN "MA0w\n" BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
 };
 
 static void test_pem(void **state)
