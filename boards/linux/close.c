@@ -167,6 +167,13 @@ static void exchange(void)
     tell_phase(MMD_DONE);
 }
 
+/* The service may say the token back to us. Its texts lie in our buffer, or are empty. */
+static void cover_text(const char *text)
+{
+    if (text[0] != '\0')
+        cover(job.message.bytes + (text - job.message.bytes), strlen(text), job.token.bytes);
+}
+
 static void close_request(void)
 {
     const struct options *o = &job.options;
@@ -184,9 +191,9 @@ static void close_request(void)
     if (mmd_client_start(&job.client, &job.config, job.message.bytes, cap, job.message.len) ==
         MMD_OK)
         exchange();
-    /* The service may have said the token back to us. */
-    cover(job.message.bytes, cap, job.token.bytes);
-    cover(job.client.response.request_id, MMD_REQUEST_ID_MAX, job.token.bytes);
+    cover_text(job.client.result.code);
+    cover_text(job.client.result.message);
+    cover(job.client.response.request_id, strlen(job.client.response.request_id), job.token.bytes);
     report_result(&job.report, o, &job.client.result);
 }
 
