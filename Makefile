@@ -31,10 +31,11 @@ CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Ma
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla -Werror
 CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -Iboards/$(BOARD)
-INCLUDE  := -Iinclude -I$(BUILD)/include -isystem $(MBEDTLS)/include
+INCLUDE  := -Iinclude -I$(BUILD)/include -isystem $(MBEDTLS)/include $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%)
 SECTIONS := -ffunction-sections -fdata-sections
 OWN      := -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(CONFIG) $(INCLUDE) $(SECTIONS) -MMD -MP
 FOREIGN  := -std=c11 -w $(BOARD_CPPFLAGS) $(CONFIG) -I$(MBEDTLS)/include -I$(MBEDTLS)/library \
+            $(BOARD_MBEDTLS_INCLUDE:%=-I$(MBEDTLS)/%) \
             $(SECTIONS) -MMD -MP
 
 # ---- what is built ----
@@ -42,8 +43,8 @@ FOREIGN  := -std=c11 -w $(BOARD_CPPFLAGS) $(CONFIG) -I$(MBEDTLS)/include -I$(MBE
 LIB_C     := $(wildcard src/*.c) $(BOARD_PORT_C)
 LIB_O     := $(LIB_C:%.c=$(BUILD)/%.o)
 PROGRAM_O := $(BOARD_PROGRAM_C:%.c=$(BUILD)/%.o)
-MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c)
-MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/library/%.c=$(BUILD)/mbedtls/%.o)
+MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c $(BOARD_MBEDTLS_C:%=$(MBEDTLS)/%))
+MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/%.c=$(BUILD)/mbedtls/%.o)
 LIB       := $(BUILD)/libmmdclose.a
 TLS_LIB   := $(BUILD)/libmmdclose_mbedtls.a
 LIBS      := $(LIB) $(TLS_LIB)
@@ -77,7 +78,7 @@ $(LIBS):
 	@rm -f $@
 	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
-$(BUILD)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(BUILD)/flags
+$(BUILD)/mbedtls/%.o: $(MBEDTLS)/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
 

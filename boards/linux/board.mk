@@ -3,3 +3,8 @@ BOARD_CPPFLAGS  := -D_GNU_SOURCE
 BOARD_PORT_C    := $(wildcard port/posix/*.c port/pool/*.c)
 BOARD_PROGRAM_C := $(wildcard boards/linux/*.c)
 BOARD_LIBS      := -pthread
+
+# X25519 in verified C by Project Everest, which comes with Mbed TLS: with TLS 1.2 a third of the
+# handshake's instructions are saved on 64-bit machines.
+BOARD_MBEDTLS_C := $(addprefix 3rdparty/everest/library/,everest.c x25519.c Hacl_Curve25519_joined.c)
+BOARD_MBEDTLS_INCLUDE := $(addprefix 3rdparty/everest/include,/ /everest /everest/kremlib)
