@@ -21,6 +21,7 @@ VERSION := $(shell sed -n 's/^.define MMD_VERSION *"\(.*\)"/\1/p' include/mmdclo
 MBEDTLS := $(or $(MBEDTLS_DIR),deps/mbedtls)
 NGINX   ?= $(CURDIR)/deps/nginx/usr/sbin/nginx
 
+$(if $(wildcard boards/$(BOARD)/board.mk),,$(error there is no board $(BOARD); there are: $(notdir $(wildcard boards/*))))
 include boards/$(BOARD)/board.mk
 
 # The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's.
@@ -95,12 +96,14 @@ $(BUILD)/test/bench/bench: $(BUILD)/test/bench/bench.o $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
 
-# The program that the README shows, as it is shown.
+# The program that the README shows, built as it says: with what make install installs.
 $(BUILD)/example.c: README.md
 	@sed -n '/^```c$$/,/^```$$/{/^```/d;p}' $< >$@
-$(BUILD)/example: $(BUILD)/example.c $(LIBS)
+$(BUILD)/example: $(BUILD)/example.c $(LIBS) $(PROGRAM) tools/mmdclose.pc.in
 	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(OWN) $(LDFLAGS) -o $@ $< $(LINK_LIBS) $(BOARD_LIBS)
+	@$(MAKE) --no-print-directory DEPS=no DESTDIR= PREFIX='$(CURDIR)/$(BUILD)/installed' install >/dev/null
+	$(Q)$(CC) $(CFLAGS) -std=c11 $(WARNINGS) $(LDFLAGS) -o $@ $< $$(PKG_CONFIG_PATH='$(CURDIR)/$(BUILD)/installed/lib/pkgconfig' \
+	    pkg-config --cflags --libs mmdclose)
 
 $(BUILD)/test/unit/test_%: $(BUILD)/test/unit/test_%.o $(BUILD)/test/unit/guard.o $(LIBS)
 	$(SHOW) LINK $@
@@ -184,7 +187,7 @@ help: ## list the commands
 clean: ## remove what was built (deps/ stays)
 	rm -rf build
 
-C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
+C_FILES = $(shell find include src port boards test -name '*.[ch]')
 format: deps-lint ## lay out the C code by .clang-format
 	clang-format -i $(C_FILES)
 format-check: deps-lint ## fail if format would change anything

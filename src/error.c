@@ -31,7 +31,7 @@ static const char texts[] = "done\0"
                             "the connection ended without an answer\0"
                             "the connection ended within the answer\0"
                             "something other than the service answered\0"
-                            "the service refused the request";
+                            "the service answered with an error";
 
 static const char names[] = "ok\0"
                             "pending\0"

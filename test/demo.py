@@ -23,7 +23,7 @@ def run(title: str, command: list, expected: int) -> bool:
     """Shows a command, what it prints and its exit status; returns whether that is the expected one."""
     print(f"\n== {title}\n$ {shlex.join(command)}", flush=True)
     status = subprocess.run(command, timeout=60).returncode
-    print(f"(exit status {status})", flush=True)
+    print(f"\n(exit status {status})", flush=True)
     return status == expected
 
 

@@ -12,7 +12,7 @@ mbedtls=3.6.7
 mbedtls_sha256=a7e8bcbec0e6f761b4af24f25677626b35f762f68eef79c08677a363212d11f6
 
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
-test="libcmocka-dev libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl3 zlib1g"
+test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl3 zlib1g"
 bench="curl valgrind"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck"
 

@@ -45,11 +45,20 @@ static bool refuse_field(const struct mmd_request_info *info)
                                         "1 to 128 letters, digits or one of -._~",
                                         "letters, digits or one of -._~+/, and = at the end",
                                         "a GUID",
-                                        "UTF-8"};
+                                        "UTF-8 text"};
 
-    return refuse(&job.report, MMD_OUTCOME_USAGE,
-                  "%s cannot be used: it takes %s, but byte %zu is something else.",
-                  names[info->field], rules[info->field], info->offset);
+    const struct options *o = &job.options;
+    const char *const values[] = {"", o->host, o->tenant, o->request, job.token.bytes, "", "?"};
+    const char *value = values[info->field];
+    char fault[64];
+
+    snprintf(fault, sizeof fault, "byte %zu is something else", info->offset);
+    return refuse(&job.report, MMD_OUTCOME_USAGE, "%s cannot be used: it takes %s, but %s.",
+                  names[info->field], rules[info->field],
+                  value[0] == '\0'                                       ? "it is empty"
+                  : info->offset == strlen(value)                        ? "it is only dots"
+                  : info->offset >= 128 && info->field < MMD_FIELD_TOKEN ? "it is longer"
+                                                                         : fault);
 }
 
 /* Writes the message: once to learn its size, once for good. */
@@ -143,10 +152,12 @@ static void tell_phase(enum mmd_phase phase)
     case MMD_SEND: tell("verified; sending the request"); break;
     case MMD_RECEIVE: tell("sent; waiting for the answer"); break;
     case MMD_DONE:
-        snprintf(line, sizeof line, "%s%s%s%sstatus %u", job.client.result.tls_version,
-                 job.client.result.tls_version[0] != '\0' ? " " : "", job.client.result.tls_suite,
-                 job.client.result.tls_suite[0] != '\0' ? ", " : "", job.client.result.status);
-        tell(line);
+        if (job.client.result.error != MMD_OK && job.client.result.error != MMD_ERR_STATUS)
+            tell(mmd_error_text(job.client.result.error));
+        snprintf(line, sizeof line, "%s %s, status %u", job.client.result.tls_version,
+                 job.client.result.tls_suite, job.client.result.status);
+        if (job.client.result.tls_version[0] != '\0')
+            tell(line);
         break;
     }
 }

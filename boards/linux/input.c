@@ -24,8 +24,9 @@ void wipe_and_free(struct data *data)
 
 static bool cannot_read(struct report *report, const char *what, const char *path)
 {
-    return refuse(report, MMD_OUTCOME_USAGE, "cannot read %s from '%s': %s; check the path.", what,
-                  path, strerror(errno));
+    return refuse(report, MMD_OUTCOME_USAGE,
+                  "cannot read %s (%s): %s; check the path and its permissions.", what, path,
+                  strerror(errno));
 }
 
 /* Reads up to max bytes of what is open. The buffer has its full size from the start, so that no
@@ -46,7 +47,8 @@ static bool read_all(int fd, const char *what, const char *path, size_t max, str
         out->len += (size_t)n;
         out->bytes[out->len] = '\0';
         if (out->len > max)
-            return refuse(report, MMD_OUTCOME_USAGE, "%s in '%s' is longer than %zu bytes.", what,
+            return refuse(report, MMD_OUTCOME_USAGE,
+                          "%s (%s) takes more than %zu bytes; check the path, or shorten it.", what,
                           path, max);
         if (n == 0)
             break;
@@ -113,9 +115,10 @@ bool read_token(const char *path, struct data *out, struct report *report)
         return cannot_read(report, "the token", named);
     if (!is_private(fd, path)) {
         close(fd);
-        return refuse(report, MMD_OUTCOME_USAGE,
-                      "others than you may read the token; it may be known by now: get a new one, "
-                      "and chmod 600 its file.");
+        return refuse(
+            report, MMD_OUTCOME_USAGE,
+            "others than you may read the file of --token-file, so the token may be known "
+            "by now; get a new one, and chmod 600 the file.");
     }
     bool done = read_all(fd, "the token", named, TOKEN_MAX, out, report);
     close(fd);
@@ -126,7 +129,8 @@ bool read_token(const char *path, struct data *out, struct report *report)
     if (out->len > 0 && out->bytes[out->len - 1] == '\r')
         out->bytes[--out->len] = '\0';
     if (out->len == 0)
-        return refuse(report, MMD_OUTCOME_USAGE, "the token is empty.");
+        return refuse(report, MMD_OUTCOME_USAGE,
+                      "the token is empty; check what writes it to --token-file.");
     if (strlen(out->bytes) != out->len)
         return refuse(report, MMD_OUTCOME_USAGE, "the token has a NUL at byte %zu.",
                       strlen(out->bytes));

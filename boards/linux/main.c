@@ -21,7 +21,7 @@ static const char help[] =
     "  --request ID         the elevation request's id\n"
     "  --actions TEXT       what was done; --actions-file FILE reads it from a file (UTF-8)\n"
     "  --token-file FILE    the access token; FILE must be readable by you alone (chmod 600),\n"
-    "                       a pipe, or in $CREDENTIALS_DIRECTORY\n"
+    "                       a pipe, or within $CREDENTIALS_DIRECTORY\n"
     "                       A FILE of - is the standard input.\n"
     "\n"
     "  --host NAME          the service's host (mmdls.microsoft.com); its certificate must say so\n"
@@ -29,7 +29,7 @@ static const char help[] =
     "  --connect ADDRESS    connect to this name or address instead; the host is verified all the "
     "same\n"
     "  --ca-file FILE       trust the certificates in this PEM file (the system's CA bundle)\n"
-    "  --timeout SECONDS    for everything, from name lookup to the answer (30)\n"
+    "  --timeout SECONDS    for all of it, from name lookup to the answer (30)\n"
     "  --json               print the result as one line of JSON\n"
     "  --verbose            tell each phase with its time, TLS version and suite, and the chain\n"
     "  --dry-run            print the request, the token replaced by its length, and send nothing\n"
@@ -75,6 +75,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* nobody reads our output: an error to tell, not a reason to die */
     occupy_standard_descriptors();
     harden();
+    if (argc == 3 && strcmp(argv[2], "--help") == 0)
+        return (int)print(help);
     if (strcmp(verb, "close") == 0)
         return (int)command_close(argc - 1, argv + 1);
     if (strcmp(verb, "trust") == 0)

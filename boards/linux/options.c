@@ -9,6 +9,8 @@
 
 #include "command.h"
 
+#define ADDRESS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:%"
+
 static bool wrong(struct report *report, const char *option, const char *what)
 {
     return refuse(report, MMD_OUTCOME_USAGE, "%s %s; see 'mmdclose --help'.", option, what);
@@ -86,8 +88,9 @@ static bool unknown(struct report *report, int place, const char *word)
     int shown = word[0] == '-' ? (int)strcspn(word, "=") : 0;
 
     return refuse(report, MMD_OUTCOME_USAGE,
-                  "there is no such option as argument %d%s%.*s%s; see 'mmdclose --help'.", place,
-                  shown > 0 ? ", '" : "", shown < 15 ? shown : 15, word, shown > 0 ? "'" : "");
+                  "there is no such option as argument %d%s%.*s%s; see 'mmdclose --help'.",
+                  place + 1, shown > 0 ? ", '" : "", shown < 15 ? shown : 15, word,
+                  shown > 0 ? "'" : "");
 }
 
 static bool parse_words(int argc, char **argv, bool trust, struct options *out,
@@ -151,6 +154,11 @@ bool parse_close_options(int argc, char **argv, struct options *out, struct repo
     if (out->actions != NULL && out->actions_file != NULL)
         return refuse(report, MMD_OUTCOME_USAGE,
                       "--actions and --actions-file exclude each other; give one of them.");
+    if (out->dry_run && out->json)
+        return refuse(report, MMD_OUTCOME_USAGE,
+                      "--dry-run and --json exclude each other; give one of them.");
+    if (out->connect != NULL && out->connect[strspn(out->connect, ADDRESS)] != '\0')
+        return wrong(report, "--connect", "takes a name or an address, without brackets");
     if (is_stdin(out->token_file) && is_stdin(out->actions_file))
         return refuse(report, MMD_OUTCOME_USAGE,
                       "the standard input cannot be both the token and the actions; give a file "

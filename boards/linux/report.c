@@ -87,8 +87,7 @@ static const char *advice_on_certificate(int error)
     switch (error) {
     case MMD_ERR_CERT_NAME: return "check --host, and whether something intercepts the connection";
     case MMD_ERR_CERT_DATE: return "check this device's clock; else the server's operator must act";
-    case MMD_ERR_CERT_ISSUER:
-        return "if a proxy of yours inspects TLS, give its CA with --ca-file; else do not trust it";
+    case MMD_ERR_CERT_ISSUER: return "if a proxy of yours inspects TLS, give its CA with --ca-file";
     case MMD_ERR_CERT_SELF_SIGNED:
         return "this is not the service, but perhaps a proxy or a login page";
     case MMD_ERR_CERT_CHAIN: return "the server's operator must add it, or check --ca-file";
@@ -104,14 +103,16 @@ static void say_not_verified(struct report *report, const struct options *option
     char alert[48] = "";
 
     if (result->alert != 0)
-        snprintf(alert, sizeof alert, " with TLS alert %u", result->alert);
+        snprintf(alert, sizeof alert, " (TLS alert %u)", result->alert);
     refuse(report, MMD_OUTCOME_NOT_VERIFIED, "cannot verify %s, so nothing was sent: %s%s; %s.",
            options->host, mmd_error_text(result->error), alert,
            advice_on_certificate(result->error));
 }
 
-static void say_try_later(struct report *report, const struct mmd_result *result)
+static void say_try_later(struct report *report, const struct options *options,
+                          const struct mmd_result *result)
 {
+    const char *address = options->connect != NULL ? options->connect : options->host;
     char answer[1024], when[64] = "later";
 
     if (result->retry_after_s > 0)
@@ -122,12 +123,11 @@ static void say_try_later(struct report *report, const struct mmd_result *result
                "the service cannot take the request now (%s); try again %s.", answer, when);
     else if (result->delivery == MMD_NOT_SENT)
         refuse(report, MMD_OUTCOME_TRY_LATER,
-               "the request was not sent: %s; check the network, then try again.",
-               mmd_error_text(result->error));
+               "the request was not sent: %s (%s port %u); check the network, then try again.",
+               mmd_error_text(result->error), address, options->port);
     else if (result->delivery == MMD_ANSWERED)
         refuse(report, MMD_OUTCOME_TRY_LATER,
-               "no answer of the service's came: %s (%s); check for a login page or a gateway on "
-               "the way, then try again.",
+               "%s (%s); check for a login page or a gateway on the way, then try again.",
                mmd_error_text(result->error), answer);
     else
         refuse(report, MMD_OUTCOME_TRY_LATER,
@@ -172,8 +172,8 @@ void report_result(struct report *report, const struct options *options,
         break;
     case MMD_OUTCOME_REFUSED:
         refuse(report, outcome,
-               "the service refused the request (%s); it will refuse the same again, so check what "
-               "it says.",
+               "the service refused the request (%s); it will refuse the same again, so act on "
+               "that, or check --host and --port.",
                answer);
         break;
     case MMD_OUTCOME_NOT_AUTHORISED:
@@ -182,7 +182,7 @@ void report_result(struct report *report, const struct options *options,
                "MmdSupport.ReadWrite for this tenant.",
                answer);
         break;
-    case MMD_OUTCOME_TRY_LATER: say_try_later(report, result); break;
+    case MMD_OUTCOME_TRY_LATER: say_try_later(report, options, result); break;
     case MMD_OUTCOME_NOT_VERIFIED: say_not_verified(report, options, result); break;
     case MMD_OUTCOME_CLOCK_NOT_SET: say_clock_not_set(report); break;
     case MMD_OUTCOME_USAGE:

@@ -62,6 +62,7 @@ struct mmd_result {
 };
 
 /* Room for the TLS context, which src/tls.c keeps to itself and checks the size of. */
+/* (A build setting: the same in the library and in all that includes this.) */
 #ifndef MMD_TLS_WORDS
 #define MMD_TLS_WORDS 112
 #endif
@@ -85,17 +86,18 @@ struct mmd_client {
 
 /* Begins the exchange. buf holds the message, len of its cap bytes (at least 64), and is borrowed
  * until the result is no longer read: once it is sent it is wiped, and the same memory takes the
- * first cap bytes of the answer's body. c needs no preparation. Returns MMD_OK or, with nothing
- * begun, MMD_ERR_INPUT (no host, no message, a timeout of 0 or too long), MMD_ERR_TRUST,
- * MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf is wiped and the result says the same. */
+ * first cap bytes of the answer's body (64 less): 16 KiB are ample for both. c needs no
+ * preparation. Returns MMD_OK or, with nothing begun, MMD_ERR_INPUT (no host, no message, a timeout
+ * of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf is wiped and the
+ * result says the same. */
 int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
                      size_t cap, size_t len);
 
 /* Does what can be done now, a bounded piece of it, without waiting. Returns MMD_PENDING and sets
  * *wait_ms to how long may be waited for the port before the next call: 0 if there is more to do
  * at once, else until the deadline. Any other value is the exchange's result.error: it is over, the
- * connection is closed and all secrets are wiped. The handshake's arithmetic is one piece: see
- * README, "What it costs". */
+ * connection is closed and all secrets are wiped; a further call returns the same. The handshake's
+ * arithmetic is one piece: see README, "What it costs". */
 int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms);
 
 /* Steps to the end, waiting in the port's wait. Blocks until the deadline at most. Returns

@@ -54,9 +54,11 @@ void mmd_posix_init(struct mmd_posix *posix, struct mmd_port *port);
 
 #define MMD_POSIX_POLLFDS MMD_POSIX_ADDRESSES
 
-/* For a program with an event loop of its own, after mmd_client_step returned MMD_PENDING: fills
- * fds with what to wait for and shortens *timeout_ms to when the port has something to do without
- * them. Returns how many fds were filled. */
+/* For a program with an event loop of its own, after mmd_client_step returned MMD_PENDING with a
+ * wait_ms above 0: fills fds with what to wait for and shortens *timeout_ms (wait_ms at first) to
+ * when the port has something to do without them. Returns how many fds were filled; there may be
+ * none. They change from step to step and may be closed in it: with epoll, register them anew each
+ * time. */
 size_t mmd_posix_pollfds(const struct mmd_posix *posix, struct pollfd fds[MMD_POSIX_POLLFDS],
                          uint32_t *timeout_ms);
 

@@ -20,7 +20,10 @@ A script is a list of steps, a step a list of its name and arguments:
     ["cut"]                        FIN without close_notify; also what follows a script without an ending
     ["reset"]                      RST
 
-No ending may be followed by another step.
+No ending may be followed by another step. A file of scripts (--script FILE) is a JSON list of them, one for each
+connection in turn:
+
+    [[["handshake"], ["read-request"], ["send", "HTTP/1.1 503 Busy\\r\\nContent-Length: 0\\r\\n\\r\\n"], ["close"]]]
 """
 import json
 from typing import Any, Callable, Dict, List, Tuple
