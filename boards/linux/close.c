@@ -47,18 +47,20 @@ static bool refuse_field(const struct mmd_request_info *info)
                                         "a GUID",
                                         "UTF-8 text"};
 
-    const struct options *o = &job.options;
-    const char *const values[] = {"", o->host, o->tenant, o->request, job.token.bytes, "", "?"};
-    const char *value = values[info->field];
-    char fault[64];
+    const char *const ids[] = {"", job.options.host, job.options.tenant, job.options.request};
+    char at[64];
+    const char *fault = at;
 
-    snprintf(fault, sizeof fault, "byte %zu is something else", info->offset);
+    snprintf(at, sizeof at, "byte %zu is something else", info->offset);
+    if (info->field < MMD_FIELD_TOKEN) {
+        const char *id = ids[info->field];
+        fault = id[0] == '\0'                   ? "it is empty"
+                : strspn(id, ".") == strlen(id) ? "it is only dots"
+                : info->offset >= 128           ? "it is longer"
+                                                : at;
+    }
     return refuse(&job.report, MMD_OUTCOME_USAGE, "%s cannot be used: it takes %s, but %s.",
-                  names[info->field], rules[info->field],
-                  value[0] == '\0'                                       ? "it is empty"
-                  : info->offset == strlen(value)                        ? "it is only dots"
-                  : info->offset >= 128 && info->field < MMD_FIELD_TOKEN ? "it is longer"
-                                                                         : fault);
+                  names[info->field], rules[info->field], fault);
 }
 
 /* Writes the message: once to learn its size, once for good. */
