@@ -54,10 +54,10 @@ static bool refuse_field(const struct mmd_request_info *info)
     snprintf(at, sizeof at, "byte %zu is something else", info->offset);
     if (info->field < MMD_FIELD_TOKEN) {
         const char *id = ids[info->field];
-        fault = id[0] == '\0'                   ? "it is empty"
-                : strspn(id, ".") == strlen(id) ? "it is only dots"
-                : info->offset >= 128           ? "it is longer"
-                                                : at;
+        fault = id[0] == '\0'                                                   ? "it is empty"
+                : strspn(id, ".") == strlen(id)                                 ? "it is only dots"
+                : info->offset >= (info->field == MMD_FIELD_HOST ? 253u : 128u) ? "it is longer"
+                                                                                : at;
     }
     return refuse(&job.report, MMD_OUTCOME_USAGE, "%s cannot be used: it takes %s, but %s.",
                   names[info->field], rules[info->field], fault);
