@@ -383,8 +383,9 @@ static int take_line(struct mmd_response *r, const char *p, size_t n, size_t *ta
 static void take_body(struct mmd_response *r, const char *p, size_t n, size_t *taken)
 {
     size_t room = r->body_cap - r->body_len;
+    bool counted = r->state != UNTIL_CLOSE;
 
-    if (r->state != UNTIL_CLOSE && n > r->left)
+    if (counted && n > r->left)
         n = (size_t)r->left;
     if (n > room) {
         r->body_cut = true;
@@ -395,7 +396,8 @@ static void take_body(struct mmd_response *r, const char *p, size_t n, size_t *t
     if (n > 0)
         memmove(r->body + r->body_len, p, n);
     r->body_len += n;
-    r->left -= n; /* means nothing until the close */
+    if (counted)
+        r->left -= n;
     *taken = n;
     if (r->left == 0 && r->state == LENGTH)
         finish(r);
