@@ -20,8 +20,8 @@ struct mmd_error_object {
 
 /* Reads the error object of a body and resolves its strings in place, so that body no longer is
  * JSON afterwards. cut tells that body is only the first part of the answer. Anything that is not
- * JSON (RFC 8259) as far as it was looked at gives two empty strings. Looks at the first two dozen
- * values at most. Needs about 0.5 KB of stack. */
+ * JSON (RFC 8259) gives two empty strings; of a long body, the first two dozen names and values are
+ * looked at. Needs about 0.5 KB of stack. */
 void mmd_error_object_read(struct mmd_error_object *out, char *body, size_t len, bool cut);
 
 /* Whether a body can be JSON text at all, by its first byte behind a byte order mark and white

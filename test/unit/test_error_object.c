@@ -240,6 +240,23 @@ static void test_repeated_names(void **state)
 /* ---- what is no JSON says nothing ---- */
 
 static const char *const no_json[] = {
+    "{\"error\":{\"code\":\"c\",\"d\":[1,,2]}}",
+    "{\"error\":{\"code\":\"c\",\"d\":[1 2]}}",
+    "{\"error\":{\"code\":\"c\",\"d\":{\"a\"}}}",
+    "{\"error\":{\"code\":\"c\",\"d\":{\"a\":}}}",
+    "{\"error\":{\"code\":\"c\",\"x\":truth}}",
+    "{\"error\":{\"code\":\"c\",\"x\":01}}",
+    "{\"error\":{\"code\":\"c\",\"x\":1.}}",
+    "{\"error\":{\"code\":\"c\",\"x\":-}}",
+    "{\"error\":{\"code\":\"c\",\"x\":1e}}",
+    "{\"error\":{\"code\":\"c\",\"x\":.5}}",
+    "{\"error\":{\"code\"}:\"c\"}",
+    "{\"error\":{\"code\":\"c\",\"a\":\"b\":\"c\"}}",
+    "{\"error\":{\"code\":\"c\",\"d\":[\"a\":1]}}",
+    "{\"error\":{\"code\":\"c\",\"d\":[1,]}}",
+    "{\"error\":{\"code\":\"c\",\"d\":{\"a\":1,}}}",
+    "{\"error\":{\"code\":\"c\"},\"x\":\"\n\"}",
+    "{\"error\":{\"code\":\"c\"},\"\xFF\":1}",
     "",
     " ",
     "\xEF\xBB\xBF",
