@@ -187,12 +187,7 @@ int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *confi
     c->buf = buf;
     c->cap = cap;
     c->len = len;
-    c->result = (struct mmd_result){.code = "",
-                                    .message = "",
-                                    .request_id = "",
-                                    .retry_after_s = MMD_RETRY_AFTER_ABSENT,
-                                    .tls_version = "",
-                                    .tls_suite = ""};
+    c->result = (struct mmd_result)MMD_RESULT_NONE;
     int error = check(config, cap, len);
     if (error == MMD_OK)
         error = mmd_tls_begin(&c->tls, config);

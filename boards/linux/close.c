@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "mmdclose/posix.h"
@@ -124,14 +123,12 @@ static void tell(const char *what)
 static void tell_certificate(void *context, int depth, const uint8_t *der, size_t len)
 {
     struct mmd_certificate certificate;
-    char line[384], date[32];
-    struct tm tm;
+    char line[384], date[DATE_LEN];
 
     (void)context;
     if (mmd_certificate_read(&certificate, der, len) != MMD_OK)
         return;
-    time_t not_after = (time_t)certificate.not_after;
-    strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&not_after, &tm));
+    put_date(date, certificate.not_after);
     snprintf(line, sizeof line, "certificate %d: %s, until %s", depth, certificate.subject, date);
     make_printable(line);
     tell(line);
@@ -229,13 +226,8 @@ enum mmd_outcome command_close(int argc, char **argv)
 
     mmd_posix_init(&job.posix, &job.port);
     job.begin_ms = job.port.monotonic_ms(job.port.context);
-    job.client.result = (struct mmd_result){.error = MMD_ERR_INPUT,
-                                            .code = "",
-                                            .message = "",
-                                            .request_id = "",
-                                            .retry_after_s = MMD_RETRY_AFTER_ABSENT,
-                                            .tls_version = "",
-                                            .tls_suite = ""};
+    job.client.result = (struct mmd_result)MMD_RESULT_NONE;
+    job.client.result.error = MMD_ERR_INPUT; /* unless it begins */
     bool ready = prepare(argc, argv);
     if (ready && job.options.dry_run) {
         outcome = dry_run();

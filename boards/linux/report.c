@@ -24,6 +24,15 @@ void make_printable(char *text)
     }
 }
 
+void put_date(char out[DATE_LEN], int64_t seconds)
+{
+    time_t time = (time_t)seconds;
+    struct tm tm;
+
+    if (gmtime_r(&time, &tm) == NULL || strftime(out, DATE_LEN, "%Y-%m-%d", &tm) == 0)
+        snprintf(out, DATE_LEN, "?");
+}
+
 void cover(char *text, size_t len, const char *secret)
 {
     size_t secret_len = strlen(secret), run;
@@ -138,11 +147,9 @@ static void say_try_later(struct report *report, const struct options *options,
 
 static void say_clock_not_set(struct report *report)
 {
-    char today[32];
-    time_t now = time(NULL);
-    struct tm tm;
+    char today[DATE_LEN];
 
-    strftime(today, sizeof today, "%Y-%m-%d", gmtime_r(&now, &tm));
+    put_date(today, time(NULL));
     refuse(report, MMD_OUTCOME_CLOCK_NOT_SET,
            "the clock is not set (it says %s), so the server cannot be verified and nothing was "
            "sent; set the clock, then try again.",

@@ -7,16 +7,14 @@
 static bool print_anchor(const uint8_t *der, size_t len)
 {
     struct mmd_certificate certificate;
-    char date[32];
-    struct tm tm;
+    char date[DATE_LEN];
 
     if (mmd_certificate_read(&certificate, der, len) != MMD_OK)
         return printf("unreadable            (%zu bytes)\n", len) > 0;
-    time_t until = (time_t)certificate.not_after, now = time(NULL);
-    strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&until, &tm));
+    put_date(date, certificate.not_after);
     make_printable(certificate.subject);
-    return printf("%s %s  %s\n", date, now > until ? "expired " : "        ", certificate.subject) >
-           0;
+    return printf("%s %s  %s\n", date, time(NULL) > certificate.not_after ? "expired " : "        ",
+                  certificate.subject) > 0;
 }
 
 enum mmd_outcome command_trust(int argc, char **argv)

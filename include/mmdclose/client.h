@@ -61,8 +61,15 @@ struct mmd_result {
     const char *tls_version, *tls_suite; /* static storage; "" if the handshake did not end */
 };
 
-/* Room for the TLS context, which src/tls.c keeps to itself and checks the size of. */
-/* (A build setting: the same in the library and in all that includes this.) */
+/* The result of an exchange that has not begun. */
+#define MMD_RESULT_NONE                                                                            \
+    {                                                                                              \
+        .code = "", .message = "", .request_id = "", .retry_after_s = MMD_RETRY_AFTER_ABSENT,      \
+        .tls_version = "", .tls_suite = ""                                                         \
+    }
+
+/* Room for the TLS context, which src/tls.c keeps to itself and checks the size of. A build
+ * setting: the same in the library and in all that includes this. */
 #ifndef MMD_TLS_WORDS
 #define MMD_TLS_WORDS 112
 #endif
@@ -86,7 +93,7 @@ struct mmd_client {
 
 /* Begins the exchange. buf holds the message, len of its cap bytes (at least 64), and is borrowed
  * until the result is no longer read: once it is sent it is wiped, and the same memory takes the
- * first cap bytes of the answer's body (64 less): 16 KiB are ample for both. c needs no
+ * first part of the answer's body (cap less 64 bytes). 16 KiB are ample for both. c needs no
  * preparation. Returns MMD_OK or, with nothing begun, MMD_ERR_INPUT (no host, no message, a timeout
  * of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf is wiped and the
  * result says the same. */

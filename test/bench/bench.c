@@ -33,7 +33,7 @@ static const struct {
 
 static char buf[4096], token[1701], text[1001];
 
-/* A token and a text that look like real ones; 42 of 1,000 characters need an escape. */
+/* A token and a text that look like real ones; 41 of 1,000 characters need an escape. */
 static void make_inputs(void)
 {
     static const char base64url[] =

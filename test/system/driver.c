@@ -4,7 +4,8 @@
  *
  * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970),
  * no-clock, no-entropy, no-entropy-later (not from the second call on), stuck (600 bytes leave, no
- * more). With POOL, TLS lives in a pool of so many bytes. Prints one line of JSON. */
+ * more), cancel (given up within the handshake). With POOL, TLS lives in a pool of so many bytes.
+ * Prints one line of JSON. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +99,8 @@ static bool break_port(struct mmd_port *port, const char *how)
         port->random = no_entropy_later;
     }
     return port->send != fault.real.send || port->calendar_s != fault.real.calendar_s ||
-           port->random != fault.real.random || strcmp(how, "none") == 0;
+           port->random != fault.real.random || strcmp(how, "none") == 0 ||
+           strcmp(how, "cancel") == 0;
 }
 
 /* ---- the exchange ---- */
@@ -118,6 +120,21 @@ static int write_request(char **argv)
     struct mmd_request_info info;
 
     return mmd_request_write(buf, sizeof buf, &close, &info);
+}
+
+static void run(struct mmd_client *client, const struct mmd_port *port, bool cancel)
+{
+    uint32_t wait_ms;
+
+    if (!cancel) {
+        mmd_client_run(client);
+        return;
+    }
+    while (mmd_client_step(client, &wait_ms) == MMD_PENDING && client->phase < MMD_HANDSHAKE)
+        port->wait(port->context, wait_ms);
+    mmd_client_step(client, &wait_ms); /* the first flight */
+    mmd_client_cancel(client);
+    mmd_client_cancel(client);
 }
 
 static bool is_wiped(const char *token)
@@ -155,7 +172,7 @@ int main(int argc, char **argv)
 
     int len = write_request(argv);
     if (len > 0 && mmd_client_start(&client, &config, buf, sizeof buf, (size_t)len) == MMD_OK)
-        mmd_client_run(&client);
+        run(&client, &port, strcmp(argv[1], "cancel") == 0);
     const struct mmd_result *result = &client.result;
     printf("{\"error\":\"%s\",\"exit\":%d,\"delivery\":%d,\"status\":%u,\"pending\":%lu,"
            "\"used\":%zu,\"peak\":%zu,\"wiped\":%s}\n",

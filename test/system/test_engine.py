@@ -53,6 +53,16 @@ class Engine(unittest.TestCase):
                     report, service = self.drive(version, "stuck", script=script)
                     self.assertEqual((report["error"], report["delivery"], report["status"]), (error, delivery, status))
 
+    def test_an_exchange_can_be_given_up(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                report, service = self.drive(version, "cancel", pool=256 * 1024)
+                self.assert_not_sent(report, service, "timeout", 7)
+                self.assertEqual(report["used"], 0)
+                self.assertGreater(report["peak"], 0)
+                record, = service.finished(1)
+                self.assertEqual(record.tls, "")
+
     def test_a_clock_that_is_not_set_is_told_apart(self):
         for version in VERSIONS:
             for fault in ("epoch", "no-clock"):
