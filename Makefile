@@ -6,9 +6,9 @@
 #   DEPS=no                install and fetch nothing
 #   V=1                    show each command
 BOARD ?= linux
-BUILD ?= build/$(BOARD)
+BUILD ?= build/$(BOARD)$(BUILD_SUFFIX)
 DEPS  ?= yes
-CFLAGS ?= -O2 -g
+CFLAGS ?= $(or $(BOARD_CFLAGS),-O2 -g)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -32,11 +32,12 @@ CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Ma
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla -Werror
 CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -Iboards/$(BOARD)
-INCLUDE  := -Iinclude -I$(BUILD)/include -isystem $(MBEDTLS)/include $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%)
+INCLUDE  := -Iinclude -I$(BUILD)/include -isystem $(MBEDTLS)/include $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%) \
+            $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
 SECTIONS := -ffunction-sections -fdata-sections
-OWN      := -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(CONFIG) $(INCLUDE) $(SECTIONS) -MMD -MP
+OWN      := -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(OWN_CPPFLAGS) $(CONFIG) -Iboards/common $(INCLUDE) $(SECTIONS) -MMD -MP
 FOREIGN  := -std=c11 -w $(BOARD_CPPFLAGS) $(CONFIG) -I$(MBEDTLS)/include -I$(MBEDTLS)/library \
-            $(BOARD_MBEDTLS_INCLUDE:%=-I$(MBEDTLS)/%) \
+            $(BOARD_MBEDTLS_INCLUDE:%=-I$(MBEDTLS)/%) $(BOARD_SYSTEM_INCLUDE:%=-I%) \
             $(SECTIONS) -MMD -MP
 
 # ---- what is built ----
@@ -46,20 +47,21 @@ LIB_O     := $(LIB_C:%.c=$(BUILD)/%.o)
 PROGRAM_O := $(BOARD_PROGRAM_C:%.c=$(BUILD)/%.o)
 MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c $(BOARD_MBEDTLS_C:%=$(MBEDTLS)/%))
 MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/%.c=$(BUILD)/mbedtls/%.o)
+LWIP_O    := $(LWIP_C:$(LWIP)/%.c=$(BUILD)/lwip/%.o)
 LIB       := $(BUILD)/libmmdclose.a
 TLS_LIB   := $(BUILD)/libmmdclose_mbedtls.a
 LIBS      := $(LIB) $(TLS_LIB)
 LINK_LIBS := $(LIB) $(TLS_LIB) $(LIB) # Mbed TLS calls back for random bytes
-PROGRAM   := $(BUILD)/mmdclose
+PROGRAM   := $(BUILD)/mmdclose$(BOARD_EXTENSION)
 UNIT_C    := $(wildcard test/unit/test_*.c)
 UNIT      := $(UNIT_C:%.c=$(BUILD)/%)
-GENERATED := $(BUILD)/include/clock_floor.h
+GENERATED += $(BUILD)/include/clock_floor.h
 
 .PHONY: all lib deps deps-build deps-test deps-bench deps-lint FORCE
-# Mbed TLS has to be there before its files are listed: fetch it, then begin again.
-ifeq ($(MBEDTLS_C),)
+# Mbed TLS and lwIP have to be there before their files are listed: fetch them, then begin again.
+ifeq ($(and $(MBEDTLS_C),$(or $(LWIP_C),$(if $(LWIP),,none))),)
 ifneq ($(AGAIN),)
-$(error there is no Mbed TLS in $(MBEDTLS); run 'make deps', or set MBEDTLS_DIR to a checkout)
+$(error there is no Mbed TLS in $(MBEDTLS)$(LWIP:%=, or no lwIP in %); run 'make deps', or set MBEDTLS_DIR (and LWIP_DIR))
 endif
 all lib: deps-build
 	@$(MAKE) --no-print-directory $@ DEPS=no AGAIN=yes
@@ -68,9 +70,10 @@ all: lib $(PROGRAM) ## build the library and the command (the default)
 lib: $(LIBS)
 endif
 
-$(PROGRAM): $(PROGRAM_O) $(LIBS)
+$(PROGRAM): $(PROGRAM_O) $(LWIP_O) $(LIBS) $(BOARD_LINK_DEPS)
 	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(BOARD_CPPFLAGS) $(LDFLAGS) $(BOARD_LDFLAGS) -Wl,--gc-sections -Wl,-Map=$@.map -o $@ \
+	    $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
 
 $(LIB): $(LIB_O) $(BUILD)/sources
 $(TLS_LIB): $(MBEDTLS_O)
@@ -80,6 +83,10 @@ $(LIBS):
 	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
 $(BUILD)/mbedtls/%.o: $(MBEDTLS)/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
+
+$(BUILD)/lwip/%.o: $(LWIP)/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
 
@@ -119,7 +126,7 @@ $(BUILD)/sources: FORCE
 $(BUILD)/include/clock_floor.h: FORCE
 	$(call write_if_changed,#define MMD_CLOCK_FLOOR $(CLOCK_FLOOR))
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # ---- what it needs ----
 
@@ -127,15 +134,15 @@ ifeq ($(DEPS),no)
 deps deps-build deps-test deps-bench deps-lint:
 else
 deps: ## install and fetch everything that is missing
-	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test lint
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS) test lint
 deps-build:
-	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS)
 deps-test:
-	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS) test
 deps-bench:
-	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test bench
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS) test bench
 deps-lint:
-	@MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test lint
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS) test lint
 endif
 
 # ---- commands ----

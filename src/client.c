@@ -29,6 +29,7 @@ static void tell_tls(struct mmd_client *c, int error)
     if (c->phase > MMD_HANDSHAKE) {
         c->result.tls_version = info.version;
         c->result.tls_suite = info.suite;
+        c->result.resumed = info.resumed;
     }
 }
 
@@ -95,9 +96,10 @@ static int do_connect(struct mmd_client *c)
 
 static int do_handshake(struct mmd_client *c)
 {
-    int error = mmd_tls_handshake(&c->tls);
+    bool done;
+    int error = mmd_tls_handshake(&c->tls, &done);
 
-    if (error == MMD_OK)
+    if (done)
         c->phase = MMD_SEND;
     return error;
 }

@@ -12,6 +12,7 @@
 #endif
 
 #include "clock_floor.h"
+#include "session.h"
 #include "trust.h"
 #include "x509_time.h"
 
@@ -30,6 +31,8 @@ struct tls {
     unsigned failures; /* of the allocator, when we began */
     int chain_top;     /* depth of the topmost certificate found; -1: none looked at yet */
     bool self_signed;  /* that one vouches for itself */
+    bool offered;      /* a session, to be resumed */
+    struct mmd_chain chain;
 };
 
 _Static_assert(sizeof(struct tls) <= sizeof(union mmd_tls_room), "raise MMD_TLS_WORDS");
@@ -122,20 +125,37 @@ static bool may_issue_for_servers(const mbedtls_x509_crt *crt)
                crt, MBEDTLS_OID_SERVER_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) == 0;
 }
 
+/* The first certificate of a chain to be looked at: its topmost, the anchor if it leads to one. */
+static void begin_chain(struct tls *t, const mbedtls_x509_crt *crt, int depth)
+{
+    const struct mmd_trust *trust = t->config->trust;
+
+    t->chain_top = depth;
+    t->self_signed = is_self_issued(crt);
+    t->chain = (struct mmd_chain){.not_before = INT64_MIN, .not_after = INT64_MAX};
+    if (crt->raw.p >= trust->der && crt->raw.p < trust->der + trust->len) {
+        t->chain.anchor_at = (size_t)(crt->raw.p - trust->der);
+        t->chain.anchor_len = crt->raw.len;
+    }
+}
+
 /* Adds the dates to the verdict on one certificate of the chain, from the top (depth > 0) down to
  * the server's own (0). A clock below the floor agrees with no date. */
 static int check_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
     struct tls *t = context;
     const struct mmd_client_config *config = t->config;
+    int64_t from = mmd_x509_seconds(&crt->valid_from), to = mmd_x509_seconds(&crt->valid_to);
 
-    if (t->chain_top < 0) {
-        t->chain_top = depth;
-        t->self_signed = is_self_issued(crt);
-    }
-    if (t->now < MMD_CLOCK_FLOOR || t->now < mmd_x509_seconds(&crt->valid_from))
+    if (t->chain_top < 0)
+        begin_chain(t, crt, depth);
+    if (from > t->chain.not_before)
+        t->chain.not_before = from;
+    if (to < t->chain.not_after)
+        t->chain.not_after = to;
+    if (t->now < MMD_CLOCK_FLOOR || t->now < from)
         *flags |= MBEDTLS_X509_BADCERT_FUTURE;
-    if (t->now > mmd_x509_seconds(&crt->valid_to))
+    if (t->now > to)
         *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
     if (depth > 0 && !may_issue_for_servers(crt))
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
@@ -233,6 +253,7 @@ static int set_up(struct tls *t)
     mbedtls_ssl_conf_ca_cb(conf, find_anchors, t);
     mbedtls_ssl_conf_verify(conf, check_certificate, t);
     mbedtls_ssl_conf_rng(conf, fill_random, t);
+    mbedtls_ssl_conf_session_tickets(conf, t->config->session != NULL);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
     if (psa_crypto_init() != PSA_SUCCESS) {
         t->cause = MMD_ERR_ENTROPY;
@@ -240,7 +261,8 @@ static int set_up(struct tls *t)
     }
 #endif
     if ((error = mbedtls_ssl_setup(&t->ssl, conf)) != 0 ||
-        (error = mbedtls_ssl_set_hostname(&t->ssl, t->config->host)) != 0)
+        (error = mbedtls_ssl_set_hostname(&t->ssl, t->config->host)) != 0 ||
+        (error = mmd_session_offer(t->config, t->now, &t->ssl, &t->offered)) != 0)
         return error;
     mbedtls_ssl_set_bio(&t->ssl, t, bio_send, bio_receive, NULL);
     return 0;
@@ -254,6 +276,12 @@ static struct tls *enter(union mmd_tls_room *room)
     t->budget = BUDGET;
     t->failures = count_failures(t);
     return t;
+}
+
+/* No certificate was looked at, for none was sent. */
+static bool is_resumed(const struct tls *t)
+{
+    return t->chain_top < 0;
 }
 
 int mmd_tls_begin(union mmd_tls_room *room, const struct mmd_client_config *config)
@@ -275,13 +303,19 @@ int mmd_tls_begin(union mmd_tls_room *room, const struct mmd_client_config *conf
     return error;
 }
 
-int mmd_tls_handshake(union mmd_tls_room *room)
+int mmd_tls_handshake(union mmd_tls_room *room, bool *done)
 {
     struct tls *t = enter(room);
-    int error = mbedtls_ssl_handshake(&t->ssl);
+    int error = mbedtls_ssl_handshake_step(&t->ssl);
+
+    *done = error == 0 && mbedtls_ssl_is_handshake_over(&t->ssl);
+    if (*done)
+        mmd_session_keep(t->config, is_resumed(t) ? NULL : &t->chain, &t->ssl);
     if (error == 0)
         return MMD_OK;
     error = failure(t, error);
+    if (error != MMD_PENDING && t->offered)
+        mmd_session_forget(t->config->session); /* whatever it was, the next try is without */
     return error == MMD_CLOSED ? MMD_ERR_NETWORK : error;
 }
 
@@ -329,6 +363,7 @@ void mmd_tls_info(const union mmd_tls_room *room, struct mmd_tls_info *out)
     out->alert = alert_of(t);
     out->version = mbedtls_ssl_get_version(ssl);
     out->suite = mbedtls_ssl_get_ciphersuite(ssl);
+    out->resumed = is_resumed(t);
 }
 
 void mmd_tls_end(union mmd_tls_room *room)

@@ -9,6 +9,7 @@ struct mmd_tls_info {
     int detail; /* Mbed TLS's last error */
     uint8_t alert;
     const char *version, *suite;
+    bool resumed;
 };
 
 /* Prepares a connection; config is borrowed until the end. MMD_OK or an error, then ended. */
@@ -16,7 +17,7 @@ int mmd_tls_begin(union mmd_tls_room *room, const struct mmd_client_config *conf
 
 /* Each goes on where it was: MMD_PENDING asks for the same call again, with the same arguments.
  * After another error only end may follow, and receive after a failed send. */
-int mmd_tls_handshake(union mmd_tls_room *room); /* MMD_OK when the server is verified */
+int mmd_tls_handshake(union mmd_tls_room *room, bool *done); /* one message; done: verified */
 int mmd_tls_send(union mmd_tls_room *room, const void *data, size_t len); /* bytes */
 int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap);    /* bytes, ... */
 /* ... MMD_CLOSED for a close_notify, MMD_ERR_TRUNCATED for an end of TCP without one. */

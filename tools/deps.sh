@@ -1,19 +1,23 @@
 #!/bin/sh
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test bench lint
+#   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m
 set -eu
 dir=$1
 shift
 
-# Mbed TLS: the pinned release and the SHA-256 of its archive. A later 3.6 is taken too, if the
-# pinned one is no longer offered: the package's signature vouches for it then.
+# The pinned releases and the SHA-256 of their archives. A later Mbed TLS 3.6 or lwIP 2.2 is taken
+# too, if the pinned one is no longer offered: the package's signature vouches for it then.
 mbedtls=3.6.7
 mbedtls_sha256=a7e8bcbec0e6f761b4af24f25677626b35f762f68eef79c08677a363212d11f6
+lwip=2.2.1
+lwip_sha256=83729c274c499d3348e9fbbe043a3113f3fa8953e7efddc7c21c7fcbb1f2b7b1
 
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
 test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl3 zlib1g"
 bench="curl valgrind"
+firmware="xz-utils libslirp-dev"
+cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck"
 
 fail() {
@@ -61,25 +65,27 @@ prepare_sources() {
     apt-get $apt_options update
 }
 
-fetch_mbedtls() {
-    [ ! -f "$dir/mbedtls/library/ssl_tls.c" ] || return 0
-    echo "deps: fetching the source of Mbed TLS into $dir/mbedtls"
+# fetch_source NAME VERSION SHA256 LATER FILE: the archive of the source package NAME, unpacked. LATER
+# is a pattern of the versions that do as well; FILE tells that it is there already.
+fetch_source() {
+    [ ! -f "$dir/$1/$5" ] || return 0
+    echo "deps: fetching the source of $1 into $dir/$1"
     prepare_sources
-    rm -rf "$dir/download" "$dir/mbedtls.new"
-    mkdir -p "$dir/download" "$dir/mbedtls.new"
+    rm -rf "$dir/download" "$dir/$1.new"
+    mkdir -p "$dir/download" "$dir/$1.new"
     # shellcheck disable=SC2086
-    (cd "$dir/download" && apt-get $apt_options source --download-only mbedtls)
-    archive=$(ls "$dir"/download/mbedtls_*.orig.tar.*)
-    case $archive in
-    */mbedtls_$mbedtls.orig.*)
-        echo "$mbedtls_sha256  $archive" | sha256sum --check --quiet || fail "this is not Mbed TLS $mbedtls" ;;
-    */mbedtls_3.6.[89].orig.* | */mbedtls_3.6.[1-9][0-9].orig.*)
-        echo "deps: Mbed TLS $mbedtls is no longer offered; taking $archive" ;;
-    *)
-        fail "Mbed TLS 3.6 ($mbedtls or later) is not offered, but $archive; set MBEDTLS_DIR to a checkout" ;;
+    (cd "$dir/download" && apt-get $apt_options source --download-only --tar-only "$1")
+    archive=$(ls "$dir/download/$1"_*.orig.tar.*)
+    offered=${archive##*/"$1"_}
+    offered=${offered%.orig.tar.*}
+    # shellcheck disable=SC2254 # LATER is a pattern
+    case $offered in
+    $2 | $2+*) echo "$3  $archive" | sha256sum --check --quiet || fail "this is not $1 $2" ;;
+    $4) echo "deps: $1 $2 is no longer offered; taking $offered" ;;
+    *) fail "$1 $2 is not offered, but $offered; point to a checkout instead (see README, Dependencies)" ;;
     esac
-    tar -xf "$archive" -C "$dir/mbedtls.new" --strip-components=1
-    mv "$dir/mbedtls.new" "$dir/mbedtls"
+    tar -xf "$archive" -C "$dir/$1.new" --strip-components=1
+    mv "$dir/$1.new" "$dir/$1"
     rm -rf "$dir/download" "$dir/apt"
 }
 
@@ -101,15 +107,21 @@ for group in "$@"; do
     test) wanted="$wanted $test" ;;
     bench) wanted="$wanted $bench" ;;
     lint) wanted="$wanted $lint" ;;
+    firmware) wanted="$wanted $firmware" ;;
+    cortex-m) wanted="$wanted $cortex_m" ;;
     *) fail "no group '$group'" ;;
     esac
 done
 if ! command -v apt-get >/dev/null || ! grep -qs '^12' /etc/debian_version; then
     echo "deps: made for Debian 12; here, install the counterparts of these packages:$wanted"
-    fail "then set MBEDTLS_DIR to a checkout of Mbed TLS $mbedtls and NGINX to the program, with DEPS=no"
+    fail "then set MBEDTLS_DIR to a checkout of Mbed TLS $mbedtls, LWIP_DIR of lwIP $lwip, NGINX to the program, with DEPS=no"
 fi
 # shellcheck disable=SC2086
 install_packages $wanted
 mkdir -p "$dir"
-[ -n "${MBEDTLS_DIR:-}" ] || fetch_mbedtls
+[ -n "${MBEDTLS_DIR:-}" ] ||
+    fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" '3.6.[89]*|3.6.[1-9][0-9]*' library/ssl_tls.c
 case " $* " in *" test "*) fetch_nginx ;; esac
+case " $* " in
+*" firmware "*) [ -n "${LWIP_DIR:-}" ] || fetch_source lwip "$lwip" "$lwip_sha256" '2.2.[2-9]*' src/core/tcp.c ;;
+esac

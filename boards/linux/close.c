@@ -7,6 +7,7 @@
 #include "command.h"
 #include "mmdclose/posix.h"
 #include "mmdclose/tls_pool.h"
+#include "printable.h"
 
 #define POOL_SIZE   (256 * 1024)
 #define ANSWER_ROOM 16384 /* the least that is kept of an answer's body */

@@ -8,6 +8,7 @@
 #include "mmdclose/outcome.h"
 #include "mmdclose/request.h"
 #include "mmdclose/trust.h"
+#include "sentence.h"
 
 /* What the command line says; strings are its own. */
 struct options {
@@ -21,7 +22,7 @@ struct options {
 /* What is told at the end: one sentence for people, and the result for scripts. */
 struct report {
     enum mmd_outcome outcome;
-    char sentence[2048];
+    char sentence[SENTENCE_MAX];
 };
 
 /* Bytes of a file, from the heap. */
@@ -44,10 +45,7 @@ void wipe_and_free(struct data *data);
 enum mmd_outcome command_close(int argc, char **argv);
 enum mmd_outcome command_trust(int argc, char **argv);
 
-#define DATE_LEN 16
-
 /* report.c */
-void put_date(char out[DATE_LEN], int64_t seconds); /* since 1970, as 2026-01-31 */
 bool refuse(struct report *report, enum mmd_outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* sets the sentence; always false */
 void report_result(struct report *report, const struct options *options,
@@ -57,7 +55,5 @@ enum mmd_outcome print_report(const struct report *report, bool json,
                               uint32_t elapsed_ms);
 bool flush_output(
     const char *done); /* false, and says so behind done, if stdout cannot be written */
-void cover(char *text, size_t len, const char *secret); /* every piece of it, with asterisks */
-void make_printable(char *text);                        /* what is no printable UTF-8 becomes "?" */
 
 #endif

@@ -5,47 +5,8 @@
 #include <time.h>
 
 #include "command.h"
-#include "utf8.h"
+#include "printable.h"
 #include "writer.h"
-
-#define PIECE 16 /* bytes of a secret that are already too many */
-
-void make_printable(char *text)
-{
-    unsigned char *p = (unsigned char *)text;
-
-    for (size_t left = strlen(text), n; left > 0; left -= n, p += n) {
-        n = mmd_utf8_sequence((const char *)p, left);
-        bool c1 = n == 2 && p[0] == 0xC2 && p[1] < 0xA0; /* U+0080 to U+009F */
-        if (n == 0 || c1 || *p < 0x20 || *p == 0x7F) {
-            *p = '?';
-            n = 1; /* what is left of a C1 control is no character either */
-        }
-    }
-}
-
-void put_date(char out[DATE_LEN], int64_t seconds)
-{
-    time_t time = (time_t)seconds;
-    struct tm tm;
-
-    if (gmtime_r(&time, &tm) == NULL || strftime(out, DATE_LEN, "%Y-%m-%d", &tm) == 0)
-        snprintf(out, DATE_LEN, "?");
-}
-
-void cover(char *text, size_t len, const char *secret)
-{
-    size_t secret_len = strlen(secret), run;
-
-    for (size_t at = 0; at + PIECE <= len; at += run > 0 ? run : 1) {
-        run = 0;
-        while (at + run + PIECE <= len &&
-               memmem(secret, secret_len, text + at + run, PIECE) != NULL)
-            run++;
-        if (run > 0)
-            memset(text + at, '*', run += PIECE - 1);
-    }
-}
 
 bool flush_output(const char *done)
 {
@@ -68,135 +29,19 @@ bool refuse(struct report *report, enum mmd_outcome outcome, const char *format,
     return false;
 }
 
-/* ---- the sentence ---- */
-
-#define CODE_SHOWN    60 /* bytes of the service's code and message; --json has them whole */
-#define MESSAGE_SHOWN 600
-
-/* What the service said, to be put in brackets: "401 Unauthorized: the message; request-id ...".
- * The code is left out where it only says the status again. */
-static const char *answer_of(const struct mmd_result *result, char *out, size_t cap)
-{
-    char status[8];
-    const char *code = result->code;
-
-    snprintf(status, sizeof status, "%u", result->status);
-    if (strcmp(code, status) == 0)
-        code = "";
-    bool cut = result->message_cut || strlen(result->message) > MESSAGE_SHOWN;
-    snprintf(out, cap, "%s%s%.*s%s%.*s%s%s%s", status, code[0] != '\0' ? " " : "", CODE_SHOWN, code,
-             result->message[0] != '\0' ? ": " : "", MESSAGE_SHOWN, result->message,
-             cut ? "..." : "", result->request_id[0] != '\0' ? "; request-id " : "",
-             result->request_id);
-    return out;
-}
-
-static const char *advice_on_certificate(int error)
-{
-    switch (error) {
-    case MMD_ERR_CERT_NAME: return "check --host, and whether something intercepts the connection";
-    case MMD_ERR_CERT_DATE: return "check this device's clock; else the server's operator must act";
-    case MMD_ERR_CERT_ISSUER: return "if a proxy of yours inspects TLS, give its CA with --ca-file";
-    case MMD_ERR_CERT_SELF_SIGNED:
-        return "this is not the service, but perhaps a proxy or a login page";
-    case MMD_ERR_CERT_CHAIN: return "the server's operator must add it, or check --ca-file";
-    case MMD_ERR_CERT: return "the server's operator must replace it";
-    case MMD_ERR_TLS_VERSION: return "the server or a proxy on the way is outdated";
-    default: return "check --host and --port, and whether a proxy is on the way";
-    }
-}
-
-static void say_not_verified(struct report *report, const struct options *options,
-                             const struct mmd_result *result)
-{
-    char alert[48] = "";
-
-    if (result->alert != 0)
-        snprintf(alert, sizeof alert, " (TLS alert %u)", result->alert);
-    refuse(report, MMD_OUTCOME_NOT_VERIFIED, "cannot verify %s, so nothing was sent: %s%s; %s.",
-           options->host, mmd_error_text(result->error), alert,
-           advice_on_certificate(result->error));
-}
-
-static void say_try_later(struct report *report, const struct options *options,
-                          const struct mmd_result *result)
-{
-    const char *address = options->connect != NULL ? options->connect : options->host;
-    char answer[1024], when[64] = "later";
-
-    if (result->retry_after_s > 0)
-        snprintf(when, sizeof when, "in %ld s", (long)result->retry_after_s);
-    answer_of(result, answer, sizeof answer);
-    if (result->error == MMD_ERR_STATUS)
-        refuse(report, MMD_OUTCOME_TRY_LATER,
-               "the service cannot take the request now (%s); try again %s.", answer, when);
-    else if (result->delivery == MMD_NOT_SENT)
-        refuse(report, MMD_OUTCOME_TRY_LATER,
-               "the request was not sent: %s (%s port %u); check the network, then try again.",
-               mmd_error_text(result->error), address, options->port);
-    else if (result->delivery == MMD_ANSWERED)
-        refuse(report, MMD_OUTCOME_TRY_LATER,
-               "%s (%s); check for a login page or a gateway on the way, then try again.",
-               mmd_error_text(result->error), answer);
-    else
-        refuse(report, MMD_OUTCOME_TRY_LATER,
-               "the request may have been received: %s%s%s; try again, closing twice does no harm.",
-               mmd_error_text(result->error), result->status != 0 ? ", status " : "",
-               result->status != 0 ? answer : "");
-}
-
-static void say_clock_not_set(struct report *report)
-{
-    char today[DATE_LEN];
-
-    put_date(today, time(NULL));
-    refuse(report, MMD_OUTCOME_CLOCK_NOT_SET,
-           "the clock is not set (it says %s), so the server cannot be verified and nothing was "
-           "sent; set the clock, then try again.",
-           today);
-}
-
 void report_result(struct report *report, const struct options *options,
                    const struct mmd_result *result)
 {
-    char answer[1024];
-    enum mmd_outcome outcome = mmd_outcome(result);
+    const struct told told = {
+        .request = options->request,
+        .host = options->host,
+        .address = options->connect != NULL ? options->connect : options->host,
+        .port = options->port,
+        .ca_option = "--ca-file",
+        .now = time(NULL),
+    };
 
-    answer_of(result, answer, sizeof answer);
-    switch (outcome) {
-    case MMD_OUTCOME_CLOSED:
-        refuse(report, outcome, "closed elevation request %s.", options->request);
-        break;
-    case MMD_OUTCOME_ALREADY_CLOSED:
-        refuse(report, outcome,
-               "elevation request %s was closed already (%s); there is nothing left to do.",
-               options->request, answer);
-        break;
-    case MMD_OUTCOME_NO_SUCH_REQUEST:
-        refuse(report, outcome,
-               "elevation request %s does not exist (%s); check --request and --tenant.",
-               options->request, answer);
-        break;
-    case MMD_OUTCOME_REFUSED:
-        refuse(report, outcome,
-               "the service refused the request (%s); it will refuse the same again, so act on "
-               "that, or check --host and --port.",
-               answer);
-        break;
-    case MMD_OUTCOME_NOT_AUTHORISED:
-        refuse(report, outcome,
-               "the service does not accept the token (%s); get a new one, with the permission "
-               "MmdSupport.ReadWrite for this tenant.",
-               answer);
-        break;
-    case MMD_OUTCOME_TRY_LATER: say_try_later(report, options, result); break;
-    case MMD_OUTCOME_NOT_VERIFIED: say_not_verified(report, options, result); break;
-    case MMD_OUTCOME_CLOCK_NOT_SET: say_clock_not_set(report); break;
-    case MMD_OUTCOME_USAGE:
-    case MMD_OUTCOME_INTERNAL: /* with these, nothing was: see outcome.c */
-        refuse(report, outcome, "nothing was sent: %s.", mmd_error_text(result->error));
-        break;
-    }
+    report->outcome = sentence(report->sentence, &told, result);
 }
 
 /* ---- the line of JSON ---- */

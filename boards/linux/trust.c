@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "printable.h"
 
 static bool print_anchor(const uint8_t *der, size_t len)
 {

@@ -11,6 +11,7 @@
 #include "mmdclose/error.h"
 #include "mmdclose/port.h"
 #include "mmdclose/response.h"
+#include "mmdclose/session.h"
 #include "mmdclose/trust.h"
 
 #ifdef __cplusplus
@@ -39,6 +40,8 @@ struct mmd_client_config {
      * pool apart from a chain that cannot be verified. */
     const unsigned *allocation_failures;
 
+    struct mmd_session *session; /* resumed if it can be, and replaced; NULL: none is kept */
+
     /* If not NULL: called for each certificate of the chain that was built, the anchor first and
      * the server's own (depth 0) last, before it is decided whether they are trusted. */
     void (*on_certificate)(void *context, int depth, const uint8_t *der, size_t len);
@@ -59,6 +62,7 @@ struct mmd_result {
     const char *body;       /* of a 2xx: its first part, in the message's buffer */
     size_t body_len;
     const char *tls_version, *tls_suite; /* static storage; "" if the handshake did not end */
+    bool resumed; /* with the session kept: no certificate was looked at again */
 };
 
 /* The result of an exchange that has not begun. */
@@ -103,8 +107,8 @@ int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *confi
 /* Does what can be done now, a bounded piece of it, without waiting. Returns MMD_PENDING and sets
  * *wait_ms to how long may be waited for the port before the next call: 0 if there is more to do
  * at once, else until the deadline. Any other value is the exchange's result.error: it is over, the
- * connection is closed and all secrets are wiped; a further call returns the same. The handshake's
- * arithmetic is one piece: see README, "What it costs". */
+ * connection is closed and all secrets are wiped; a further call returns the same. The arithmetic
+ * for one message of the handshake is one piece: see README, "What it costs". */
 int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms);
 
 /* Steps to the end, waiting in the port's wait. Blocks until the deadline at most. Returns

@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 from typing import List, Set
 
+from dns import NameServer
 from pki import VARIANTS, Pki
+from sntp import TimeServer
 from tls import VERSIONS, Tls
 from transport import Record
 
@@ -47,6 +49,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--script", metavar="FILE", help="scripts for the first connections; script.py describes them")
     parser.add_argument("--plain", metavar="PORT", type=int, nargs="?", const=443,
                         help="speak plain HTTP behind a front end that clients reach by PORT (443)")
+    parser.add_argument("--dns-port", metavar="PORT", type=int, help="also be a name server on this UDP port; 0: any")
+    parser.add_argument("--dns-address", metavar="ADDRESS", default="10.0.2.2",
+                        help="what it answers for the host name (%(default)s, this machine as seen from within QEMU)")
+    parser.add_argument("--sntp-port", metavar="PORT", type=int, help="also be a time server on this UDP port; 0: any")
     options = parser.parse_args()
     options.request = options.request or [REQUEST]
     return options
@@ -67,9 +73,20 @@ def serve(service_class, options: argparse.Namespace, stack: contextlib.ExitStac
     if options.script:
         service.load_scripts(options.script)
     stack.enter_context(service)
+    start_helpers(options, stack)
     introduce(service, options, pki, token_file)
     while True:
         signal.pause()
+
+
+def start_helpers(options: argparse.Namespace, stack: contextlib.ExitStack) -> None:
+    """The servers that a device asks first, as far as they are wanted."""
+    if options.dns_port is not None:
+        names = stack.enter_context(NameServer({options.name: options.dns_address}, port=options.dns_port))
+        print(f"DNS         {names.address} port {names.port}, UDP: {options.name} is {options.dns_address}")
+    if options.sntp_port is not None:
+        clock = stack.enter_context(TimeServer(port=options.sntp_port))
+        print(f"SNTP        {clock.address} port {clock.port}, UDP")
 
 
 def make_token(folder: str) -> str:

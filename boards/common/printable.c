@@ -1,0 +1,44 @@
+/* What a server chose is made fit to be shown. */
+#include "printable.h"
+
+#include <string.h>
+
+#include "utf8.h"
+
+#define PIECE 16 /* bytes of a secret that are already too many */
+
+void make_printable(char *text)
+{
+    unsigned char *p = (unsigned char *)text;
+
+    for (size_t left = strlen(text), n; left > 0; left -= n, p += n) {
+        n = mmd_utf8_sequence((const char *)p, left);
+        bool c1 = n == 2 && p[0] == 0xC2 && p[1] < 0xA0; /* U+0080 to U+009F */
+        if (n == 0 || c1 || *p < 0x20 || *p == 0x7F) {
+            *p = '?';
+            n = 1; /* what is left of a C1 control is no character either */
+        }
+    }
+}
+
+static bool contains(const char *secret, size_t len, const char *piece)
+{
+    for (size_t at = 0; at + PIECE <= len; at++)
+        if (memcmp(secret + at, piece, PIECE) == 0)
+            return true;
+    return false;
+}
+
+void cover(char *text, size_t len, const char *secret)
+{
+    size_t secret_len = strlen(secret), run;
+
+    for (size_t at = 0; at + PIECE <= len; at += run > 0 ? run : 1) {
+        run = 0;
+        while (at + run + PIECE <= len &&
+               contains(secret, secret_len, text + at + run))
+            run++;
+        if (run > 0)
+            memset(text + at, '*', run += PIECE - 1);
+    }
+}

@@ -1,0 +1,202 @@
+/* The sentences. They are put together without printf, which a board has no room for. */
+#include "sentence.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "printable.h"
+#include "writer.h"
+
+#define NAME_SHOWN    255
+#define CODE_SHOWN    60 /* bytes of the service's code and message; --json has them whole */
+#define MESSAGE_SHOWN 600
+
+static void put_up_to(struct mmd_writer *w, const char *text, size_t max)
+{
+    size_t len = strlen(text);
+
+    mmd_put(w, text, len < max ? len : max);
+}
+
+/* Puts texts, names among them, up to a NULL. */
+__attribute__((sentinel)) static void put(struct mmd_writer *w, ...)
+{
+    va_list texts;
+    const char *text;
+
+    va_start(texts, w);
+    while ((text = va_arg(texts, const char *)) != NULL)
+        put_up_to(w, text, NAME_SHOWN);
+    va_end(texts);
+}
+
+static void put_two_digits(struct mmd_writer *w, unsigned value)
+{
+    const char digits[2] = {(char)('0' + value / 10 % 10), (char)('0' + value % 10)};
+
+    mmd_put(w, digits, sizeof digits);
+}
+
+void put_date(char out[DATE_LEN], int64_t seconds)
+{
+    struct mmd_writer w = {out, DATE_LEN - 1, 0};
+    /* Days since 1 March of year 0, in eras of 400 years, then years, then months of 153/5 days. */
+    int64_t days = (seconds >= 0 ? seconds : seconds - 86399) / 86400 + 719468;
+
+    memset(out, 0, DATE_LEN);
+    if (days < 0 || days >= 3652425) { /* years 0 to 9999 */
+        mmd_put_text(&w, "?");
+        return;
+    }
+    unsigned era = (unsigned)(days / 146097), of_era = (unsigned)(days % 146097);
+    unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
+    unsigned month = (5 * of_year + 2) / 153, day = of_year - (153 * month + 2) / 5 + 1;
+    year += era * 400 + (month >= 10);
+    put_two_digits(&w, year / 100);
+    put_two_digits(&w, year);
+    mmd_put_text(&w, "-");
+    put_two_digits(&w, month < 10 ? month + 3 : month - 9);
+    mmd_put_text(&w, "-");
+    put_two_digits(&w, day);
+}
+
+/* What the service said, to be put in brackets: "401 Unauthorized: the message; request-id ...".
+ * The code is left out where it only says the status again. */
+static void put_answer(struct mmd_writer *w, const struct mmd_result *result)
+{
+    char status[8] = "";
+    struct mmd_writer number = {status, sizeof status - 1, 0};
+    bool cut = result->message_cut || strlen(result->message) > MESSAGE_SHOWN;
+
+    mmd_put_decimal(&number, result->status);
+    mmd_put_text(w, status);
+    if (result->code[0] != '\0' && strcmp(result->code, status) != 0) {
+        mmd_put_text(w, " ");
+        put_up_to(w, result->code, CODE_SHOWN);
+    }
+    if (result->message[0] != '\0')
+        mmd_put_text(w, ": ");
+    put_up_to(w, result->message, MESSAGE_SHOWN);
+    put(w, cut ? "..." : "", result->request_id[0] != '\0' ? "; request-id " : "",
+        result->request_id, NULL);
+}
+
+static const char *advice_on_certificate(int error)
+{
+    switch (error) {
+    case MMD_ERR_CERT_NAME: return "check --host, and whether something intercepts the connection";
+    case MMD_ERR_CERT_DATE: return "check this device's clock; else the server's operator must act";
+    case MMD_ERR_CERT_ISSUER: return "if a proxy of yours inspects TLS, give its CA with ";
+    case MMD_ERR_CERT_SELF_SIGNED:
+        return "this is not the service, but perhaps a proxy or a login page";
+    case MMD_ERR_CERT_CHAIN: return "the server's operator must add it, or check ";
+    case MMD_ERR_CERT: return "the server's operator must replace it";
+    case MMD_ERR_TLS_VERSION: return "the server or a proxy on the way is outdated";
+    default: return "check --host and --port, and whether a proxy is on the way";
+    }
+}
+
+static void put_not_verified(struct mmd_writer *w, const struct told *told,
+                             const struct mmd_result *result)
+{
+    bool ca = result->error == MMD_ERR_CERT_ISSUER || result->error == MMD_ERR_CERT_CHAIN;
+
+    put(w, "cannot verify ", told->host,
+        ", so nothing was sent: ", mmd_error_text(result->error), NULL);
+    if (result->alert != 0) {
+        mmd_put_text(w, " (TLS alert ");
+        mmd_put_decimal(w, result->alert);
+        mmd_put_text(w, ")");
+    }
+    put(w, "; ", advice_on_certificate(result->error), ca ? told->ca_option : "", ".", NULL);
+}
+
+static void put_try_later(struct mmd_writer *w, const struct told *told,
+                          const struct mmd_result *result)
+{
+    const char *error = mmd_error_text(result->error);
+
+    if (result->error == MMD_ERR_STATUS) {
+        mmd_put_text(w, "the service cannot take the request now (");
+        put_answer(w, result);
+        mmd_put_text(w, "); try again ");
+        if (result->retry_after_s > 0) {
+            mmd_put_text(w, "in ");
+            mmd_put_decimal(w, (size_t)result->retry_after_s);
+        }
+        mmd_put_text(w, result->retry_after_s > 0 ? " s." : "later.");
+    } else if (result->delivery == MMD_NOT_SENT) {
+        put(w, "the request was not sent: ", error, " (", told->address, " port ", NULL);
+        mmd_put_decimal(w, told->port);
+        mmd_put_text(w, "); check the network, then try again.");
+    } else if (result->delivery == MMD_ANSWERED) {
+        put(w, error, " (", NULL);
+        put_answer(w, result);
+        mmd_put_text(w, "); check for a login page or a gateway on the way, then try again.");
+    } else {
+        put(w, "the request may have been received: ", error, NULL);
+        if (result->status != 0) {
+            mmd_put_text(w, ", status ");
+            put_answer(w, result);
+        }
+        mmd_put_text(w, "; try again, closing twice does no harm.");
+    }
+}
+
+static void put_clock_not_set(struct mmd_writer *w, const struct told *told)
+{
+    char today[DATE_LEN];
+
+    put_date(today, told->now);
+    put(w, "the clock is not set (it says ", today,
+        "), so the server cannot be verified and nothing was sent; set the clock, then try again.",
+        NULL);
+}
+
+/* One that the service answered for good: before, its answer, behind. */
+static void put_answered(struct mmd_writer *w, const struct mmd_result *result, const char *before,
+                         const char *request, const char *middle, const char *behind)
+{
+    put(w, before, request, middle, " (", NULL);
+    put_answer(w, result);
+    put(w, "); ", behind, NULL);
+}
+
+enum mmd_outcome sentence(char out[SENTENCE_MAX], const struct told *told,
+                          const struct mmd_result *result)
+{
+    struct mmd_writer w = {out, SENTENCE_MAX - 1, 0};
+    enum mmd_outcome outcome = mmd_outcome(result);
+    const char *request = told->request;
+
+    switch (outcome) {
+    case MMD_OUTCOME_CLOSED: put(&w, "closed elevation request ", request, ".", NULL); break;
+    case MMD_OUTCOME_ALREADY_CLOSED:
+        put_answered(&w, result, "elevation request ", request, " was closed already",
+                     "there is nothing left to do.");
+        break;
+    case MMD_OUTCOME_NO_SUCH_REQUEST:
+        put_answered(&w, result, "elevation request ", request, " does not exist",
+                     "check --request and --tenant.");
+        break;
+    case MMD_OUTCOME_REFUSED:
+        put_answered(&w, result, "the service refused the request", "", "",
+                     "it will refuse the same again, so act on that, or check --host and --port.");
+        break;
+    case MMD_OUTCOME_NOT_AUTHORISED:
+        put_answered(&w, result, "the service does not accept the token", "", "",
+                     "get a new one, with the permission MmdSupport.ReadWrite for this tenant.");
+        break;
+    case MMD_OUTCOME_TRY_LATER: put_try_later(&w, told, result); break;
+    case MMD_OUTCOME_NOT_VERIFIED: put_not_verified(&w, told, result); break;
+    case MMD_OUTCOME_CLOCK_NOT_SET: put_clock_not_set(&w, told); break;
+    case MMD_OUTCOME_USAGE:
+    case MMD_OUTCOME_INTERNAL: /* with these, nothing was: see outcome.c */
+        put(&w, "nothing was sent: ", mmd_error_text(result->error), ".", NULL);
+        break;
+    }
+    out[w.len < SENTENCE_MAX ? w.len : SENTENCE_MAX - 1] = '\0';
+    make_printable(out);
+    return outcome;
+}

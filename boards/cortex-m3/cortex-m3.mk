@@ -1,0 +1,25 @@
+# Firmware for a Cortex-M3: the cross compiler, newlib without its allocator, no start-up code but ours.
+#   STACK_SIZE  bytes
+ifeq ($(origin CC),default)
+CC := arm-none-eabi-gcc
+endif
+ifeq ($(origin AR),default)
+AR := arm-none-eabi-ar
+endif
+BOARD_DEPS     += cortex-m
+BOARD_CFLAGS   := -Os -g
+BOARD_CPPFLAGS += -mcpu=cortex-m3 -mthumb --specs=nano.specs -fno-unwind-tables -fno-asynchronous-unwind-tables
+OWN_CPPFLAGS   += -Iboards/cortex-m3
+BOARD_PROGRAM_C += $(wildcard boards/cortex-m3/*.c)
+BOARD_LDFLAGS  := -nostartfiles -Wl,--defsym=stack_size=$(STACK_SIZE) -Lboards/cortex-m3 -Tboards/$(BOARD)/link.ld \
+                  -Wl,--fatal-warnings
+BOARD_EXTENSION := .elf
+BOARD_LINK_DEPS := boards/cortex-m3/sections.ld boards/$(BOARD)/link.ld
+include boards/firmware/firmware.mk
+
+# The cross compiler does not look where Debian puts jsmn, and must not find the rest of what is there.
+BOARD_SYSTEM_INCLUDE += $(BUILD)/jsmn
+GENERATED += $(BUILD)/jsmn/jsmn.h
+$(BUILD)/jsmn/jsmn.h: /usr/include/jsmn.h
+	@mkdir -p $(@D)
+	@cp $< $@

@@ -1,0 +1,8 @@
+/* Semihosting: what a board has from the debugger or the emulator that runs it, in place of a
+ * product's own storage. (Arm's "Semihosting for AArch32 and AArch64".) */
+#ifndef MMD_SEMIHOSTING_H
+#define MMD_SEMIHOSTING_H
+
+_Noreturn void semihosting_exit(int status);
+
+#endif

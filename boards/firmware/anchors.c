@@ -1,0 +1,9 @@
+/* The trust anchors in flash: what tools/anchors.py made, in a section of its own, so that they can
+ * be replaced in a finished image (see README). */
+#include "board.h"
+
+__asm__(".section .anchors, \"a\"\n"
+        ".global board_anchors, board_anchors_end\n"
+        "board_anchors: .incbin \"" ANCHORS_FILE "\"\n"
+        "board_anchors_end:\n"
+        ".text\n");

@@ -1,0 +1,294 @@
+/* The firmware: closes the elevation requests that the command line names, one after the other over
+ * TLS sessions kept in RAM, tells what came of each, and ends with the outcome of the first that was
+ * not closed. All memory is static; what a closing needs only before or after its handshake comes
+ * from the TLS pool, which is free then. */
+#include <lwip/stats.h>
+#include <mbedtls/platform.h>
+#include <mbedtls/platform_util.h>
+#include <string.h>
+
+#include "firmware.h"
+#include "mmdclose/tls_pool.h"
+#include "printable.h"
+#include "sentence.h"
+
+#define LINE_CAP 4096 /* a command line, with its NUL */
+#define HOST_MAX 127  /* a host's */
+
+static struct {
+    struct mmd_lwip lwip;
+    struct mmd_port port;
+    struct mmd_client_config config;
+    struct mmd_client client;
+    struct mmd_session session;
+    const struct mmd_tls_pool *stats;
+    char host[HOST_MAX + 1], address[HOST_MAX + 1];
+    uint32_t handshake_us, longest_us; /* spent in steps: all of the handshake's, the longest */
+    bool verbose;
+    char buf[REQUEST_MAX];
+    _Alignas(8) unsigned char pool[POOL_SIZE];
+} job;
+
+/* ---- the command line ---- */
+
+static void drop_line(char *line)
+{
+    if (line != NULL)
+        mbedtls_platform_zeroize(line, LINE_CAP);
+    mbedtls_free(line);
+}
+
+/* Reads it anew, for one of its requests. NULL: it cannot be used, which was told. */
+static char *read_options(struct options *out, unsigned index)
+{
+    char *line = mbedtls_calloc(1, LINE_CAP);
+    const char *wrong = "the command line is too long";
+
+    if (line != NULL && board_command_line(line, LINE_CAP))
+        wrong = parse_options(out, line, index);
+    if (wrong == NULL && (strlen(out->host) > HOST_MAX ||
+                          (out->connect != NULL && strlen(out->connect) > HOST_MAX)))
+        wrong = "a host's name is too long";
+    if (wrong == NULL)
+        return line;
+    print("mmdclose: ", wrong, ".", NULL);
+    drop_line(line);
+    return NULL;
+}
+
+/* ---- the message ---- */
+
+static void refuse_message(int error, const struct mmd_request_info *info)
+{
+    static const char *const names[] = {"",        "--host",   "--tenant", "--request",
+                                        "--token", "the GUID", "--actions"};
+    char at[12];
+
+    if (error == MMD_ERR_CAPACITY)
+        print("mmdclose: the request takes ", number(at, (uint32_t)info->needed),
+              " bytes, more than this board has room for.", NULL);
+    else
+        print("mmdclose: ", names[info->field], " cannot be used from byte ",
+              number(at, (uint32_t)info->offset), " on.", NULL);
+}
+
+/* Returns its length, or 0: it cannot be written, which was told. */
+static size_t write_message(const struct options *o)
+{
+    char guid[MMD_GUID_LEN + 1];
+    uint8_t random[16];
+    struct mmd_request_info info;
+    struct mmd_close close = {.host = o->host,
+                              .port = o->port,
+                              .tenant_id = o->tenant,
+                              .elevation_request_id = o->request,
+                              .token = o->token,
+                              .client_request_id = guid,
+                              .actions_taken = o->actions,
+                              .actions_taken_len = strlen(o->actions)};
+
+    (void)random_fill(NULL, random, sizeof random);
+    mmd_guid(guid, random);
+    int len = mmd_request_write(job.buf, sizeof job.buf, &close, &info);
+    if (len < 0)
+        refuse_message(len, &info);
+    else if (job.verbose)
+        say("connecting to ", job.address, " for ", job.host, ", client-request-id ", guid, NULL);
+    return len < 0 ? 0 : (size_t)len;
+}
+
+/* ---- the exchange ---- */
+
+static void tell_phase(enum mmd_phase phase)
+{
+    static const char *const texts[] = {
+        [MMD_HANDSHAKE] = "connected; TLS handshake",
+        [MMD_SEND] = "verified; sending the request",
+        [MMD_RECEIVE] = "sent; waiting for the answer",
+    };
+
+    if (job.verbose && phase != MMD_DONE)
+        say(texts[phase], NULL);
+}
+
+static void tell_costs(void)
+{
+    const struct mmd_result *r = &job.client.result;
+    char status[12], handshake[12], longest[12];
+
+    if (!job.verbose)
+        return;
+    if (r->tls_version[0] != '\0')
+        say(r->tls_version, " ", r->tls_suite, r->resumed ? ", resumed" : "", ", status ",
+            number(status, r->status), NULL);
+    say("handshake: ", number(handshake, job.handshake_us), " us of computing; longest step ",
+        number(longest, job.longest_us), " us", NULL);
+}
+
+/* One step, and how long it kept the board from everything else. */
+static int step(uint32_t *wait_ms)
+{
+    enum mmd_phase phase = job.client.phase;
+    uint32_t start = board_us();
+    int result = mmd_client_step(&job.client, wait_ms);
+    uint32_t took = board_us() - start;
+
+    if (phase == MMD_HANDSHAKE)
+        job.handshake_us += took;
+    if (took > job.longest_us)
+        job.longest_us = took;
+    if (job.client.phase != phase)
+        tell_phase(job.client.phase);
+    return result;
+}
+
+static void exchange(size_t len)
+{
+    uint32_t wait_ms;
+
+    job.handshake_us = job.longest_us = 0;
+    if (mmd_client_start(&job.client, &job.config, job.buf, sizeof job.buf, len) != MMD_OK)
+        return;
+    while (step(&wait_ms) == MMD_PENDING) {
+        if (wait_ms > 0)
+            job.port.wait(job.port.context, wait_ms);
+        else
+            mmd_lwip_poll(&network_board, 0);
+    }
+    tell_costs();
+}
+
+/* ---- what came of it ---- */
+
+/* The service may say the token back to us. Its texts lie in our buffer, or are empty. */
+static void cover_text(const char *text, const char *token)
+{
+    if (text[0] != '\0')
+        cover(job.buf + (text - job.buf), strlen(text), token);
+}
+
+static enum mmd_outcome tell_outcome(unsigned index)
+{
+    const struct mmd_result *result = &job.client.result;
+    char *text = mbedtls_calloc(1, SENTENCE_MAX);
+    struct options o;
+    char *line = read_options(&o, index);
+    enum mmd_outcome outcome = mmd_outcome(result);
+
+    if (text != NULL && line != NULL) {
+        struct told told = {o.request, job.host, job.address, o.port,
+                            "TRUST=FILE when the firmware is built", clock_s(NULL)};
+        cover_text(result->code, o.token);
+        cover_text(result->message, o.token);
+        cover(job.client.response.request_id, strlen(result->request_id), o.token);
+        outcome = sentence(text, &told, result);
+        print(outcome == MMD_OUTCOME_CLOSED ? "" : "mmdclose: ", text, NULL);
+    }
+    drop_line(line);
+    mbedtls_free(text);
+    return outcome;
+}
+
+static void tell_lwip(void)
+{
+    char heap[12], heap_peak[12], pbufs[12], pbufs_peak[12], segments[12], connections[12];
+    const struct stats_mem *pbuf = lwip_stats.memp[MEMP_PBUF_POOL];
+
+    say("lwIP: heap ", number(heap, (uint32_t)lwip_stats.mem.used), " in use, peak ",
+        number(heap_peak, (uint32_t)lwip_stats.mem.max), "; pbufs ", number(pbufs, pbuf->used),
+        ", peak ", number(pbufs_peak, pbuf->max), "; segments ",
+        number(segments, lwip_stats.memp[MEMP_TCP_SEG]->used), "; connections ",
+        number(connections, lwip_stats.memp[MEMP_TCP_PCB]->used), NULL);
+}
+
+static void tell_memory(void)
+{
+    char used[12], peak[12], size[12], stack[12], stack_size[12];
+
+    if (!job.verbose)
+        return;
+    say("memory: TLS pool ", number(used, (uint32_t)job.stats->used), " in use, peak ",
+        number(peak, (uint32_t)job.stats->peak), " of ", number(size, POOL_SIZE), "; stack ",
+        number(stack, (uint32_t)board_stack_used()), " of ",
+        number(stack_size, (uint32_t)board_stack_size()), NULL);
+    tell_lwip();
+}
+
+/* ---- in order ---- */
+
+/* Closes the index-th request. False: there is none. */
+static bool close_one(unsigned index, enum mmd_outcome *outcome)
+{
+    struct options o;
+    char *line = read_options(&o, index);
+    size_t len = 0;
+
+    *outcome = MMD_OUTCOME_USAGE;
+    if (line == NULL || o.request == NULL) {
+        drop_line(line);
+        return false;
+    }
+    strcpy(job.host, o.host);
+    strcpy(job.address, o.connect != NULL ? o.connect : o.host);
+    job.config.tcp_port = o.port;
+    job.config.timeout_ms = o.timeout_ms;
+    len = write_message(&o);
+    drop_line(line);
+    if (len == 0)
+        return true;
+    exchange(len);
+    *outcome = tell_outcome(index);
+    tell_memory();
+    return true;
+}
+
+/* Everything up to the first request. MMD_OUTCOME_CLOSED: go on. */
+static enum mmd_outcome start(void)
+{
+    struct options o;
+    char *line = read_options(&o, 0);
+    enum mmd_outcome outcome = MMD_OUTCOME_CLOSED;
+
+    if (line == NULL)
+        return MMD_OUTCOME_USAGE;
+    job.verbose = o.verbose;
+    if (!random_start()) {
+        print("mmdclose: there is no seed for random bytes, or it cannot be replaced, so nothing was "
+              "sent; give this device one.",
+              NULL);
+        outcome = MMD_OUTCOME_INTERNAL;
+    } else if (!network_start(&o)) {
+        print("mmdclose: the request was not sent: no address by DHCP; check the network, then try "
+              "again.",
+              NULL);
+        outcome = MMD_OUTCOME_TRY_LATER;
+    }
+    drop_line(line);
+    return outcome;
+}
+
+int main(int argc, char **argv)
+{
+    static struct mmd_trust trust;
+    enum mmd_outcome outcome, first;
+
+    board_start(argc, argv);
+    job.stats = mmd_tls_pool_init(job.pool, sizeof job.pool);
+    say("mmdclose " MMD_VERSION " on ", board_name, NULL);
+    if ((first = start()) != MMD_OUTCOME_CLOSED)
+        return (int)first;
+    trust = (struct mmd_trust){board_anchors, (size_t)(board_anchors_end - board_anchors)};
+    mmd_lwip_init(&job.lwip, &network_board, &job.port);
+    job.config = (struct mmd_client_config){.port = &job.port,
+                                            .trust = &trust,
+                                            .host = job.host,
+                                            .address = job.address,
+                                            .allocation_failures = &job.stats->failures,
+                                            .session = &job.session};
+    tell_memory();
+    for (unsigned index = 0; close_one(index, &outcome); index++)
+        if (first == MMD_OUTCOME_CLOSED)
+            first = outcome;
+    mmd_session_forget(&job.session);
+    return (int)first;
+}

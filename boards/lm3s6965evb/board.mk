@@ -1,0 +1,12 @@
+# Stellaris LM3S6965: a Cortex-M3 at 50 MHz with 256 KiB of flash and 64 KiB of RAM. TLS13=yes adds TLS 1.3.
+TLS13 ?= no
+ifeq ($(TLS13),yes)
+BUILD_SUFFIX := -tls13
+POOL_SIZE    := 43008
+STACK_SIZE   := 4096
+else
+POOL_SIZE    := 36864
+STACK_SIZE   := 3072
+endif
+REQUEST_MAX  := 3072
+include boards/cortex-m3/cortex-m3.mk

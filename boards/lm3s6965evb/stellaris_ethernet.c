@@ -1,0 +1,48 @@
+/* The Ethernet controller of the LM3S6965: one FIFO each way, of words. A frame is led by its length in
+ * two bytes: received, the length counts these two and the frame's checksum behind; sent, it leaves
+ * out the header of 14 bytes. */
+#include <lwip/netif.h>
+
+#include "ethernet.h"
+#include "lm3s6965.h"
+
+#define HEADER 14
+#define EXTRA  6
+
+void ethernet_start(uint8_t address[6])
+{
+    uint32_t low = USER_REG0 & 0xFFFFFF, high = USER_REG1 & 0xFFFFFF;
+
+    RCGC2 |= RCGC2_EMAC0 | RCGC2_EPHY0 | RCGC2_GPIOF;
+    GPIOF_AFSEL |= GPIO_PIN_2 | GPIO_PIN_3; /* the lamps of the socket */
+    GPIOF_DEN |= GPIO_PIN_2 | GPIO_PIN_3;
+    for (int i = 0; i < 3; i++) {
+        address[i] = (uint8_t)(low >> (8 * i));
+        address[3 + i] = (uint8_t)(high >> (8 * i));
+    }
+    MACIA0 = low | high << 24;
+    MACIA1 = high >> 8;
+    MACRCTL = MACRCTL_RSTFIFO;
+    MACRCTL = MACRCTL_BADCRC | MACRCTL_RXEN;
+    MACTCTL = MACTCTL_ON;
+}
+
+void ethernet_send(const struct pbuf *frame)
+{
+    while ((MACTR & MACTR_NEWTX) != 0)
+        continue; /* the last one is leaving */
+    fifo_put(&MACDATA, frame, frame->tot_len - HEADER, 2);
+    MACTR = MACTR_NEWTX;
+}
+
+bool ethernet_receive(struct netif *netif)
+{
+    if ((MACNP & 0x3F) == 0)
+        return false;
+    uint32_t word = MACDATA;
+    size_t len = (word & 0xFFFF) - EXTRA;
+    struct pbuf *frame = fifo_take(&MACDATA, len, word >> 16, 2, EXTRA - 2);
+    if (frame != NULL && netif->input(frame, netif) != ERR_OK)
+        pbuf_free(frame);
+    return true;
+}

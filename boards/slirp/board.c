@@ -1,0 +1,180 @@
+/* This machine as a board: the firmware as a program, joined to a user-mode network, so that it and
+ * the lwIP port can be debugged and run under sanitizers. The environment variable FRAME_LOSS says
+ * how many of 100 frames are lost each way. */
+#include "board.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <lwip/etharp.h>
+#include <lwip/sys.h>
+
+#include "slirp_link.h"
+
+#define FRAMES 64 /* what waits to be taken; more are lost */
+#define LONGEST 1514
+
+const char board_name[] = "slirp";
+
+static struct {
+    char command_line[8192];
+    struct {
+        size_t len;
+        unsigned char bytes[LONGEST];
+    } frames[FRAMES];
+    size_t begin, end; /* of what waits, counted on and on */
+} board;
+
+/* Words with blanks or quotes go in quotes, as the firmware reads them. */
+static void add_word(const char *word)
+{
+    char *to = board.command_line + strlen(board.command_line);
+
+    if (strlen(word) * 2 + 4 > (size_t)(board.command_line + sizeof board.command_line - to))
+        abort();
+    *to++ = '"';
+    for (; *word != '\0'; word++) {
+        if (*word == '"' || *word == '\\')
+            *to++ = '\\';
+        *to++ = *word;
+    }
+    strcpy(to, "\" ");
+}
+
+void board_start(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        add_word(argv[i]);
+}
+
+bool board_command_line(char *out, size_t cap)
+{
+    bool fits = strlen(board.command_line) < cap;
+
+    if (fits)
+        strcpy(out, board.command_line);
+    return fits;
+}
+
+void board_write(const char *text, size_t len)
+{
+    fwrite(text, 1, len, stdout);
+    fflush(stdout);
+}
+
+static uint64_t now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint32_t board_us(void)
+{
+    return (uint32_t)now_us();
+}
+
+u32_t sys_now(void)
+{
+    static uint64_t start;
+
+    if (start == 0)
+        start = now_us();
+    return (u32_t)((now_us() - start) / 1000);
+}
+
+/* ---- the seed: a file "seed" in the working folder ---- */
+
+bool board_load_seed(uint8_t seed[SEED_LEN])
+{
+    FILE *file = fopen("seed", "rb");
+    bool done = file != NULL && fread(seed, SEED_LEN, 1, file) == 1;
+
+    if (file != NULL)
+        fclose(file);
+    return done;
+}
+
+bool board_store_seed(const uint8_t seed[SEED_LEN])
+{
+    FILE *file = fopen("seed", "wb");
+    bool done = file != NULL && fwrite(seed, SEED_LEN, 1, file) == 1;
+
+    return file != NULL && fclose(file) == 0 && done;
+}
+
+/* ---- the network interface ---- */
+
+static void keep_frame(const void *frame, size_t len)
+{
+    if (len > LONGEST || board.end - board.begin == FRAMES)
+        return;
+    board.frames[board.end % FRAMES].len = len;
+    memcpy(board.frames[board.end++ % FRAMES].bytes, frame, len);
+}
+
+static err_t send_frame(struct netif *netif, struct pbuf *frame)
+{
+    unsigned char bytes[LONGEST];
+
+    (void)netif;
+    slirp_link_send(bytes, pbuf_copy_partial(frame, bytes, sizeof bytes, 0));
+    return ERR_OK;
+}
+
+err_t board_netif_init(struct netif *netif)
+{
+    static const unsigned char address[] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
+    const char *loss = getenv("FRAME_LOSS");
+
+    netif->hwaddr_len = sizeof address;
+    memcpy(netif->hwaddr, address, sizeof address);
+    netif->mtu = 1500;
+    netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET;
+    netif->output = etharp_output;
+    netif->linkoutput = send_frame;
+    return slirp_link_start(loss != NULL ? (unsigned)atoi(loss) : 0, keep_frame) ? ERR_OK : ERR_IF;
+}
+
+static bool take_frame(struct netif *netif)
+{
+    if (board.begin == board.end)
+        return false;
+    size_t at = board.begin++ % FRAMES, len = board.frames[at].len;
+    struct pbuf *frame = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_POOL);
+    if (frame == NULL)
+        return true; /* lost for lack of memory, as on a board */
+    pbuf_take(frame, board.frames[at].bytes, (u16_t)len);
+    if (netif->input(frame, netif) != ERR_OK)
+        pbuf_free(frame);
+    return true;
+}
+
+void board_poll(struct netif *netif, uint32_t timeout_ms)
+{
+    if (board.begin == board.end)
+        slirp_link_poll(-1, timeout_ms);
+    while (take_frame(netif))
+        continue;
+}
+
+/* ---- what a process has not ---- */
+
+size_t board_stack_used(void)
+{
+    return 0;
+}
+
+size_t board_stack_size(void)
+{
+    return 0;
+}
+
+_Noreturn void board_exit(int status)
+{
+    exit(status);
+}

@@ -1,0 +1,8 @@
+# The firmware as a program of this machine, on a user-mode network (libslirp).
+TLS13       ?= yes
+POOL_SIZE   := 98304
+REQUEST_MAX := 3072
+BOARD_CPPFLAGS := -D_GNU_SOURCE
+BOARD_SYSTEM_INCLUDE := /usr/include/slirp
+BOARD_LIBS  := -lslirp
+include boards/firmware/firmware.mk

@@ -1,0 +1,271 @@
+/* TCP by lwIP's callbacks, which only take notes; the port's functions act on them. No callback
+ * closes or aborts, so none runs on a connection that it has just freed. */
+#include "mmdclose/lwip.h"
+
+#include <lwip/dns.h>
+#include <lwip/sys.h>
+#include <lwip/tcp.h>
+#include <lwip/timeouts.h>
+#include <string.h>
+
+#define LONGEST_WAIT 100 /* ms: lwIP does not tell when it has memory again */
+
+/* How long lwIP asks a silent name server at least: it repeats after 1, 1, 2, 3 ... seconds. */
+#define LOOKUP_MS (DNS_MAX_RETRIES * (DNS_MAX_RETRIES - 1) / 2 * 1000)
+
+enum state { IDLE, LOOKING_UP, LOOKED_UP, CONNECTING, CONNECTED };
+
+static void fail(struct mmd_lwip *l, int error)
+{
+    if (l->failure == MMD_OK)
+        l->failure = error;
+}
+
+/* ---- what lwIP calls ---- */
+
+/* lwIP leaves out a name's last dot. */
+static bool is_name(const char *name, const char *host)
+{
+    size_t len = strlen(name);
+
+    return lwip_strnicmp(name, host, len) == 0 && strspn(host + len, ".") == strlen(host + len);
+}
+
+/* The resolver does not tell a name without an address from a silent server, but time does. */
+static void on_found(const char *name, const ip_addr_t *address, void *arg)
+{
+    struct mmd_lwip *l = arg;
+
+    if (l->state != LOOKING_UP || !is_name(name, l->host))
+        return; /* of a lookup that was given up */
+    l->woken = true;
+    if (address != NULL) {
+        l->address = *address;
+        l->state = LOOKED_UP;
+    } else {
+        fail(l, sys_now() - l->lookup_ms < LOOKUP_MS ? MMD_ERR_NAME : MMD_ERR_LOOKUP);
+    }
+}
+
+static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error)
+{
+    struct mmd_lwip *l = arg;
+
+    (void)pcb, (void)error;
+    l->state = CONNECTED;
+    l->woken = true;
+    return ERR_OK;
+}
+
+static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
+{
+    struct mmd_lwip *l = arg;
+
+    (void)pcb, (void)error;
+    l->woken = true;
+    if (p == NULL)
+        l->ended = true;
+    else if (l->in == NULL)
+        l->in = p;
+    else if (l->in->tot_len + p->tot_len > UINT16_MAX)
+        return ERR_MEM; /* lwIP keeps it and calls again */
+    else
+        pbuf_cat(l->in, p);
+    return ERR_OK;
+}
+
+static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
+{
+    struct mmd_lwip *l = arg;
+
+    (void)pcb, (void)len;
+    l->woken = true;
+    return ERR_OK;
+}
+
+/* The connection is dead, and its pcb freed already. */
+static void on_error(void *arg, err_t error)
+{
+    struct mmd_lwip *l = arg;
+
+    (void)error;
+    l->pcb = NULL;
+    l->woken = true;
+    fail(l, l->state == CONNECTED ? MMD_ERR_NETWORK : MMD_ERR_CONNECT);
+}
+
+/* ---- connecting ---- */
+
+static void look_up(struct mmd_lwip *l, const char *host)
+{
+    l->host = host;
+    l->lookup_ms = sys_now();
+    switch (dns_gethostbyname(host, &l->address, on_found, l)) {
+    case ERR_OK: l->state = LOOKED_UP; break;
+    case ERR_INPROGRESS: l->state = LOOKING_UP; break;
+    case ERR_MEM: break;                         /* later */
+    case ERR_VAL: fail(l, MMD_ERR_LOOKUP); break; /* no name server is known */
+    default: fail(l, MMD_ERR_NAME); break;
+    }
+}
+
+static void attach(struct mmd_lwip *l, struct tcp_pcb *pcb, bool attached)
+{
+    tcp_arg(pcb, l);
+    tcp_recv(pcb, attached ? on_received : NULL);
+    tcp_sent(pcb, attached ? on_sent : NULL);
+    tcp_err(pcb, attached ? on_error : NULL);
+}
+
+static void begin(struct mmd_lwip *l, uint16_t tcp_port)
+{
+    struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(&l->address));
+
+    if (pcb == NULL)
+        return; /* later */
+    tcp_nagle_disable(pcb);
+    err_t error = tcp_connect(pcb, &l->address, tcp_port, on_connected);
+    if (error == ERR_OK) {
+        attach(l, pcb, true);
+        l->pcb = pcb;
+        l->state = CONNECTING;
+        return;
+    }
+    tcp_abort(pcb);
+    if (error != ERR_MEM && error != ERR_BUF)
+        fail(l, MMD_ERR_CONNECT);
+}
+
+static int lwip_connect(void *context, const char *host, uint16_t tcp_port)
+{
+    struct mmd_lwip *l = context;
+
+    if (l->failure == MMD_OK && l->state == IDLE)
+        look_up(l, host);
+    if (l->failure == MMD_OK && l->state == LOOKED_UP)
+        begin(l, tcp_port);
+    if (l->failure != MMD_OK)
+        return l->failure;
+    return l->state == CONNECTED ? MMD_OK : MMD_PENDING;
+}
+
+/* ---- bytes ---- */
+
+/* What was written leaves now, as few segments as it fits in. */
+static void flush(struct mmd_lwip *l)
+{
+    if (l->pcb != NULL)
+        tcp_output(l->pcb); /* if it lacks memory, lwIP's timers try again */
+}
+
+static int lwip_send(void *context, const void *data, size_t len)
+{
+    struct mmd_lwip *l = context;
+
+    if (l->pcb == NULL)
+        return MMD_ERR_NETWORK;
+    size_t room = tcp_sndbuf(l->pcb), n = len < room ? len : room;
+    while (n > 0 && tcp_write(l->pcb, data, (u16_t)n, TCP_WRITE_FLAG_COPY) != ERR_OK)
+        n /= 2; /* it lacks memory for so much */
+    if (n > 0)
+        return (int)n;
+    flush(l);
+    return MMD_PENDING;
+}
+
+static int lwip_receive(void *context, void *data, size_t cap)
+{
+    struct mmd_lwip *l = context;
+
+    flush(l);
+    if (l->in == NULL) {
+        if (l->ended)
+            return MMD_CLOSED;
+        return l->pcb != NULL ? MMD_PENDING : MMD_ERR_NETWORK;
+    }
+    u16_t n = pbuf_copy_partial(l->in, data, (u16_t)(cap < UINT16_MAX ? cap : UINT16_MAX), 0);
+    l->in = pbuf_free_header(l->in, n);
+    if (l->pcb != NULL)
+        tcp_recved(l->pcb, n);
+    return n;
+}
+
+static void lwip_close(void *context)
+{
+    struct mmd_lwip *l = context;
+    struct tcp_pcb *pcb = l->pcb;
+
+    if (pcb != NULL) {
+        attach(l, pcb, false);
+        if (l->in != NULL) /* unread bytes would make lwIP end by a reset */
+            tcp_recved(pcb, l->in->tot_len);
+        tcp_setprio(pcb, TCP_PRIO_MIN);
+        if (tcp_close(pcb) != ERR_OK)
+            tcp_abort(pcb);
+    }
+    if (l->in != NULL)
+        pbuf_free(l->in);
+    *l = (struct mmd_lwip){.board = l->board};
+}
+
+/* ---- waiting, clocks, random bytes ---- */
+
+void mmd_lwip_poll(const struct mmd_lwip_board *board, uint32_t timeout_ms)
+{
+    uint32_t next = sys_timeouts_sleeptime();
+
+    board->poll(board->context, next < timeout_ms ? next : timeout_ms);
+    sys_check_timeouts();
+}
+
+static void lwip_wait(void *context, uint32_t timeout_ms)
+{
+    struct mmd_lwip *l = context;
+    uint32_t start = sys_now(), waited = 0;
+
+    if (timeout_ms > LONGEST_WAIT)
+        timeout_ms = LONGEST_WAIT;
+    flush(l);
+    do {
+        mmd_lwip_poll(l->board, timeout_ms - waited);
+        waited = sys_now() - start;
+    } while (!l->woken && waited < timeout_ms);
+    l->woken = false;
+}
+
+static uint32_t lwip_monotonic_ms(void *context)
+{
+    (void)context;
+    return sys_now();
+}
+
+static int64_t lwip_calendar_s(void *context)
+{
+    const struct mmd_lwip_board *board = ((struct mmd_lwip *)context)->board;
+
+    return board->calendar_s(board->context);
+}
+
+static int lwip_random(void *context, void *data, size_t len)
+{
+    const struct mmd_lwip_board *board = ((struct mmd_lwip *)context)->board;
+
+    return board->random(board->context, data, len);
+}
+
+void mmd_lwip_init(struct mmd_lwip *lwip, const struct mmd_lwip_board *board,
+                   struct mmd_port *port)
+{
+    *lwip = (struct mmd_lwip){.board = board};
+    *port = (struct mmd_port){
+        .context = lwip,
+        .connect = lwip_connect,
+        .send = lwip_send,
+        .receive = lwip_receive,
+        .wait = lwip_wait,
+        .close = lwip_close,
+        .monotonic_ms = lwip_monotonic_ms,
+        .calendar_s = lwip_calendar_s,
+        .random = lwip_random,
+    };
+}
