@@ -41,14 +41,14 @@ void put_date(char out[DATE_LEN], int64_t seconds)
 {
     struct mmd_writer w = {out, DATE_LEN - 1, 0};
     /* Days since 1 March of year 0, in eras of 400 years, then years, then months of 153/5 days. */
-    int64_t days = (seconds >= 0 ? seconds : seconds - 86399) / 86400 + 719468;
+    uint32_t days = (uint32_t)(seconds >> 7) / 675 + 719468; /* 86400 is 128 * 675 */
 
     memset(out, 0, DATE_LEN);
-    if (days < 0 || days >= 3652425) { /* years 0 to 9999 */
+    if (seconds < 0 || seconds >= 253402300800) { /* before 1970, or behind 9999 */
         mmd_put_text(&w, "?");
         return;
     }
-    unsigned era = (unsigned)(days / 146097), of_era = (unsigned)(days % 146097);
+    unsigned era = days / 146097, of_era = days % 146097;
     unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
     unsigned month = (5 * of_year + 2) / 153, day = of_year - (153 * month + 2) / 5 + 1;

@@ -11,7 +11,7 @@ BOARD_CFLAGS   := -Os -g
 BOARD_CPPFLAGS += -mcpu=cortex-m3 -mthumb --specs=nano.specs -fno-unwind-tables -fno-asynchronous-unwind-tables
 OWN_CPPFLAGS   += -Iboards/cortex-m3
 BOARD_PROGRAM_C += $(wildcard boards/cortex-m3/*.c)
-BOARD_LDFLAGS  := -nostartfiles -Wl,--defsym=stack_size=$(STACK_SIZE) -Lboards/cortex-m3 -Tboards/$(BOARD)/link.ld \
+BOARD_LDFLAGS  += -nostartfiles -Wl,--defsym=stack_size=$(STACK_SIZE) -Lboards/cortex-m3 -Tboards/$(BOARD)/link.ld \
                   -Wl,--fatal-warnings
 BOARD_EXTENSION := .elf
 BOARD_LINK_DEPS := boards/cortex-m3/sections.ld boards/$(BOARD)/link.ld

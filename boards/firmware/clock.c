@@ -4,24 +4,23 @@
 
 #include "firmware.h"
 
-static int64_t epoch_ms; /* when the board started, since 1970; 0: not known */
-static uint32_t last_ms; /* to see sys_now wrap */
+static uint32_t known_s;   /* what the calendar said, since 1970, to 2106; 0: not known */
+static uint32_t known_ms; /* and sys_now then */
 
 void clock_set(uint32_t seconds)
 {
-    last_ms = sys_now();
-    epoch_ms = (int64_t)seconds * 1000 - last_ms;
+    known_s = seconds;
+    known_ms = sys_now();
 }
 
 int64_t clock_s(void *context)
 {
-    uint32_t now = sys_now();
+    uint32_t passed_s = (sys_now() - known_ms) / 1000;
 
     (void)context;
-    if (epoch_ms == 0)
+    if (known_s == 0)
         return MMD_CLOCK_NOT_SET;
-    if (now < last_ms)
-        epoch_ms += (int64_t)1 << 32;
-    last_ms = now;
-    return (epoch_ms + now) / 1000;
+    known_s += passed_s; /* in steps, so that sys_now may wrap */
+    known_ms += passed_s * 1000;
+    return known_s;
 }

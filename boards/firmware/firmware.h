@@ -26,6 +26,9 @@ struct options {
  * before " and \. The request is the index-th that is given. Returns NULL, or what is wrong. */
 const char *parse_options(struct options *out, char *line, unsigned index);
 
+/* private_keys.c */
+int refuse_private_key(void);
+
 /* clock.c */
 void clock_set(uint32_t seconds); /* since 1970 */
 int64_t clock_s(void *context);   /* or MMD_CLOCK_NOT_SET */
