@@ -25,16 +25,23 @@ static inline int take_lane(const char *s, size_t words, const struct mmd_alphab
     return (good & ~seen) == MMD_TOP;
 }
 
+int mmd_hex_digit(unsigned char c)
+{
+    unsigned char letter = (unsigned char)((c | 0x20) - 'a');
+
+    if (letter < 6)
+        return letter + 10;
+    return mmd_is_digit(c) ? c - '0' : -1;
+}
+
 size_t mmd_span(const char *s, size_t len, const struct mmd_alphabet *alphabet)
 {
     const size_t word = sizeof(size_t);
     size_t at = 0;
 
-#ifndef __OPTIMIZE_SIZE__ /* compilers turn eight words into vector code */
-    while (len - at >= 8 * word && take_lane(s + at, 8, alphabet))
-        at += 8 * word;
-#endif
-    while (len - at >= word && take_lane(s + at, 1, alphabet))
+    while (MMD_BY_WORDS && len - at >= 8 * word && take_lane(s + at, 8, alphabet))
+        at += 8 * word; /* compilers turn eight words into vector code */
+    while (MMD_BY_WORDS && len - at >= word && take_lane(s + at, 1, alphabet))
         at += word;
     while (at < len && (mmd_is_alnum((unsigned char)s[at]) || s[at] == alphabet->also ||
                         (s[at] != '\0' && strchr(alphabet->rest, s[at]) != NULL)))

@@ -13,4 +13,7 @@ struct mmd_alphabet {
 /* How many bytes from the start of s belong to the alphabet. */
 size_t mmd_span(const char *s, size_t len, const struct mmd_alphabet *alphabet);
 
+/* What a hexadecimal digit says, or -1. */
+int mmd_hex_digit(unsigned char c);
+
 #endif

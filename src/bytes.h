@@ -7,6 +7,11 @@
 #include <stddef.h>
 #include <string.h>
 
+#ifdef __OPTIMIZE_SIZE__
+#define MMD_BY_WORDS 0 /* byte by byte does, too */
+#else
+#define MMD_BY_WORDS 1
+#endif
 #define MMD_EACH(byte)  (~(size_t)0 / 255 * (byte)) /* the byte in every place of a word */
 #define MMD_TOP         MMD_EACH(0x80)
 #define MMD_AT_LEAST(b) MMD_EACH(0x80 - (b)) /* add it: the top bits tell which bytes are >= b */

@@ -31,7 +31,8 @@ static const char texts[] = "done\0"
                             "the connection ended without an answer\0"
                             "the connection ended within the answer\0"
                             "something other than the service answered\0"
-                            "the service answered with an error";
+                            "the service answered with an error\0"
+                            "unknown error";
 
 static const char names[] = "ok\0"
                             "pending\0"
@@ -60,10 +61,14 @@ static const char names[] = "ok\0"
                             "empty\0"
                             "truncated\0"
                             "gateway\0"
-                            "status";
+                            "status\0"
+                            "unknown";
 
+/* Behind the last stands what is said of all other numbers. */
 static const char *nth(const char *list, int error)
 {
+    if (error > 0 || error < MMD_ERR_STATUS)
+        error = MMD_ERR_STATUS - 1;
     for (; error < 0; error++)
         list += strlen(list) + 1;
     return list;
@@ -71,10 +76,10 @@ static const char *nth(const char *list, int error)
 
 const char *mmd_error_text(int error)
 {
-    return error <= 0 && error >= MMD_ERR_STATUS ? nth(texts, error) : "unknown error";
+    return nth(texts, error);
 }
 
 const char *mmd_error_name(int error)
 {
-    return error <= 0 && error >= MMD_ERR_STATUS ? nth(names, error) : "unknown";
+    return nth(names, error);
 }

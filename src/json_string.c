@@ -4,19 +4,20 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "alphabet.h"
 #include "utf8.h"
 
 #define REPLACEMENT 0xFFFDu
 
 static size_t put_utf8(char *out, uint32_t c)
 {
-    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t more = (size_t)(c >= 0x80) + (c >= 0x800) + (c >= 0x10000);
+    uint32_t lead = more > 0 ? 0xFFu << (7 - more) : 0;
 
-    for (size_t i = n; --i > 0; c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3F));
-    out[0] = (char)(lead[n] | c);
-    return n;
+    for (size_t i = more; i > 0; c >>= 6)
+        out[i--] = (char)(0x80 | (c & 0x3F));
+    out[0] = (char)(lead | c);
+    return 1 + more;
 }
 
 /* The number behind "\u", or -1. */
@@ -27,13 +28,10 @@ static int32_t four_hex(const char *s, size_t len)
     if (len < 6 || s[0] != '\\' || s[1] != 'u')
         return -1;
     for (size_t i = 2; i < 6; i++) {
-        unsigned char c = (unsigned char)s[i], letter = c | 0x20;
-        if (c >= '0' && c <= '9')
-            value = value * 16 + (c - '0');
-        else if (letter >= 'a' && letter <= 'f')
-            value = value * 16 + (letter - 'a' + 10);
-        else
+        int digit = mmd_hex_digit((unsigned char)s[i]);
+        if (digit < 0)
             return -1;
+        value = value * 16 + digit;
     }
     return value;
 }
@@ -72,23 +70,19 @@ size_t mmd_json_unescape(char *s, size_t len, size_t *out_len)
     for (; at < len; at += n) {
         unsigned char first = (unsigned char)s[at];
         uint32_t c;
-        if (first >= 0x20 && first < 0x80 && first != '\\') {
+        if (first == '\\') {
+            n = escape(s + at, len - at, &c);
+            out += n > 0 ? put_utf8(s + out, c) : 0;
+        } else if (first >= 0x20 && first < 0x80) {
             s[out++] = s[at];
             n = 1;
-            continue;
+        } else {
+            n = first < 0x20 ? 0 : mmd_utf8_sequence(s + at, len - at);
+            for (size_t i = 0; i < n; i++)
+                s[out++] = s[at + i];
         }
-        if (s[at] == '\\') {
-            n = escape(s + at, len - at, &c);
-            if (n == 0)
-                break;
-            out += put_utf8(s + out, c);
-            continue;
-        }
-        n = first < 0x20 ? 0 : mmd_utf8_sequence(s + at, len - at);
         if (n == 0)
             break;
-        memmove(s + out, s + at, n);
-        out += n;
     }
     *out_len = out;
     return at;

@@ -3,68 +3,61 @@
 #include "mmdclose/request.h"
 
 #include <limits.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "alphabet.h"
 #include "writer.h"
 
-#define ID_MAX   128
-#define HOST_MAX 253
-
-static const struct mmd_alphabet reg_name = {'0', '-', "._"};    /* of RFC 3986, what hosts use */
-static const struct mmd_alphabet unreserved = {'0', '-', "._~"}; /* RFC 3986, 2.3 */
-static const struct mmd_alphabet b64token = {'-', '_', "-./~+"}; /* RFC 6750, 2.1, before the "=" */
-
-/* The message up to the length of its body. Each "*" stands for a field, in the order of put_head.
- */
-static const char head[] = "PATCH /support/odata/v1/tenants/*/elevationRequests/* HTTP/1.1\r\n"
-                           "Host: **\r\n"
-                           "Authorization: Bearer *\r\n"
+/* The message up to the length of its body. "*1" stands for the first field, and so on. */
+static const char head[] = "PATCH /support/odata/v1/tenants/*2/elevationRequests/*3 HTTP/1.1\r\n"
+                           "Host: *1*6\r\n"
+                           "Authorization: Bearer *4\r\n"
                            "Accept: application/json\r\n"
                            "Content-Type: application/json\r\n"
                            "User-Agent: mmdclose/" MMD_VERSION "\r\n"
-                           "client-request-id: *\r\n"
+                           "client-request-id: *5\r\n"
                            "Connection: close\r\n"
                            "Content-Length: ";
 
-/* Returns whether the field is right; if not, info tells which it is and where. */
-static int is_id(const char *s, size_t max, const struct mmd_alphabet *alphabet,
-                 enum mmd_field field, struct mmd_request_info *info)
-{
-    size_t len = strlen(s), good = mmd_span(s, len < max ? len : max, alphabet);
+enum { HOST, ID, TOKEN };
 
-    info->field = field;
-    info->offset = good;
-    return len > 0 && good == len && strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
+static const struct rule {
+    struct mmd_alphabet alphabet;
+    unsigned char max;                  /* 0: none */
+} rules[] = {{{'0', '-', "._"}, 253},   /* of RFC 3986's reg-name, what hosts use */
+             {{'0', '-', "._~"}, 128},  /* unreserved, RFC 3986, 2.3 */
+             {{'-', '_', "-./~+"}, 0}}; /* b64token, RFC 6750, 2.1; then "=" may follow */
+
+/* Whether all fields are right; if not, info tells which is the first that is not, and where. */
+static bool are_right(const char *const fields[], struct mmd_request_info *info)
+{
+    static const unsigned char kinds[] = {HOST, ID, ID, TOKEN, ID};
+
+    for (unsigned i = 0; i < sizeof kinds; i++) {
+        const struct rule *rule = &rules[kinds[i]];
+        const char *s = fields[i];
+        size_t len = strlen(s), max = rule->max != 0 ? rule->max : len;
+        size_t good = mmd_span(s, len < max ? len : max, &rule->alphabet);
+        while (kinds[i] == TOKEN && good > 0 && s[good] == '=')
+            good++;
+        info->field = (enum mmd_field)(MMD_FIELD_HOST + i);
+        info->offset = good;
+        if (good == 0 || good != len)
+            return false;
+        if (len <= 2 && s[0] == '.' && s[len - 1] == '.' && kinds[i] != TOKEN)
+            return false; /* a path would take it for a way up */
+    }
+    return true;
 }
 
-/* b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */
-static int is_token(const char *token, struct mmd_request_info *info)
+static void put_head(struct mmd_writer *w, const char *const fields[])
 {
-    size_t len = strlen(token), good = mmd_span(token, len, &b64token);
-
-    while (good > 0 && good < len && token[good] == '=')
-        good++;
-    info->field = MMD_FIELD_TOKEN;
-    info->offset = good;
-    return len > 0 && good == len;
-}
-
-static void put_head(struct mmd_writer *w, const struct mmd_close *close)
-{
-    char port[8] = "";
-    struct mmd_writer p = {port, sizeof port - 1, 0};
-    const char *const fields[] = {close->tenant_id, close->elevation_request_id, close->host, port,
-                                  close->token,     close->client_request_id};
     const char *from = head, *star;
 
-    if (close->port != MMD_SERVICE_PORT) {
-        mmd_put_text(&p, ":");
-        mmd_put_decimal(&p, close->port);
-        port[p.len] = '\0';
-    }
-    for (size_t i = 0; (star = strchr(from, '*')) != NULL; from = star + 1, i++) {
+    for (; (star = strchr(from, '*')) != NULL; from = star + 2) {
         mmd_put(w, from, (size_t)(star - from));
-        mmd_put_text(w, fields[i]);
+        mmd_put_text(w, fields[star[1] - '1']);
     }
     mmd_put_text(w, from);
 }
@@ -95,18 +88,21 @@ static size_t put_body(struct mmd_writer *w, const struct mmd_close *close)
 int mmd_request_write(char *buf, size_t cap, const struct mmd_close *close,
                       struct mmd_request_info *info)
 {
-    struct mmd_writer w = {buf, cap, 0};
+    char port[8] = "";
+    struct mmd_writer w = {buf, cap, 0}, p = {port, sizeof port - 1, 0};
+    /* in the order of enum mmd_field, and what belongs to the host */
+    const char *const fields[] = {
+        close->host,  close->tenant_id,         close->elevation_request_id,
+        close->token, close->client_request_id, port};
 
     info->needed = 0;
-    if (!is_id(close->host, HOST_MAX, &reg_name, MMD_FIELD_HOST, info) ||
-        !is_id(close->tenant_id, ID_MAX, &unreserved, MMD_FIELD_TENANT_ID, info) ||
-        !is_id(close->elevation_request_id, ID_MAX, &unreserved, MMD_FIELD_ELEVATION_REQUEST_ID,
-               info) ||
-        !is_token(close->token, info) ||
-        !is_id(close->client_request_id, ID_MAX, &unreserved, MMD_FIELD_CLIENT_REQUEST_ID, info))
+    if (!are_right(fields, info))
         return MMD_ERR_INPUT;
-
-    put_head(&w, close);
+    if (close->port != MMD_SERVICE_PORT) {
+        mmd_put_text(&p, ":");
+        mmd_put_decimal(&p, close->port);
+    }
+    put_head(&w, fields);
     info->field = MMD_FIELD_ACTIONS_TAKEN;
     info->offset = put_body(&w, close);
     if (info->offset != close->actions_taken_len)

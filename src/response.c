@@ -28,25 +28,14 @@ static void expect(struct mmd_response *r, enum state state, uint32_t bound)
     r->line_bound = bound;
 }
 
-static void begin_head(struct mmd_response *r)
-{
-    r->state = STATUS;
-    r->status = 0;
-    r->left = 0;
-    r->retry_after_s = MMD_RETRY_AFTER_ABSENT;
-    r->retry_at = -1;
-    r->request_id[0] = r->date[0] = '\0';
-    r->has_length = r->chunked = r->coding_unknown = false;
-    r->reusable = true;
-}
-
 void mmd_response_begin(struct mmd_response *r, char *body, size_t cap)
 {
     memset(r, 0, sizeof *r);
     r->body = body;
     r->body_cap = cap;
     r->line_bound = MMD_RESPONSE_HEAD_MAX;
-    begin_head(r);
+    r->retry_after_s = MMD_RETRY_AFTER_ABSENT;
+    r->retry_at = -1;
 }
 
 static int finish(struct mmd_response *r)
@@ -56,25 +45,37 @@ static int finish(struct mmd_response *r)
     return MMD_OK;
 }
 
+/* 1*DIGIT as a number; false if it is not that or does not fit. */
+static bool decimal(const char *text, size_t len, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+        if (digit > 9 || value > UINT64_MAX / 10)
+            return false;
+        value = value * 10 + digit;
+        if (value < digit)
+            return false;
+    }
+    *out = value;
+    return len > 0;
+}
+
 /* ---- the status line (RFC 9112, 4): HTTP/1.x SP 3DIGIT, then nothing or SP and a reason ---- */
 
 static const char version[] = "HTTP/1.";
 
 static int status_line(struct mmd_response *r, const char *p, size_t len)
 {
+    uint64_t status;
+
     if (len < 12 || memcmp(p, version, 7) != 0 || !mmd_is_digit((unsigned char)p[7]) ||
-        p[8] != ' ' || (len > 12 && p[12] != ' '))
-        return MMD_ERR_PROTOCOL;
-    int status = 0;
-    for (size_t i = 9; i < 12; i++) {
-        if (!mmd_is_digit((unsigned char)p[i]))
-            return MMD_ERR_PROTOCOL;
-        status = status * 10 + (p[i] - '0');
-    }
-    if (status < 100)
+        p[8] != ' ' || (len > 12 && p[12] != ' ') || !decimal(p + 9, 3, &status) || status < 100)
         return MMD_ERR_PROTOCOL;
     r->status = (uint16_t)status;
-    r->http_1_0 = p[7] == '0';
+    r->reusable = p[7] != '0';
+    r->coding_unknown = p[7] == '0'; /* as all codings are to HTTP/1.0 */
     r->state = FIELDS;
     return MMD_OK;
 }
@@ -93,36 +94,29 @@ static bool is(const char *text, size_t len, const char *lower)
     return len == 0 && *lower == '\0';
 }
 
+/* Takes the space off both ends; returns the length that is left. */
+static size_t trim(const char **text, size_t len)
+{
+    while (len > 0 && is_space(**text)) {
+        ++*text;
+        len--;
+    }
+    while (len > 0 && is_space((*text)[len - 1]))
+        len--;
+    return len;
+}
+
 /* Whether a comma-separated list has the member "close". */
 static bool has_close(const char *text, size_t len)
 {
-    for (size_t at = 0; at < len; at++) {
-        size_t from = at, end;
-        while (at < len && text[at] != ',')
-            at++;
-        for (end = at; end > from && is_space(text[end - 1]);)
-            end--;
-        while (from < end && is_space(text[from]))
-            from++;
-        if (is(text + from, end - from, "close"))
+    for (const char *end = text + len, *from; text < end; text++) {
+        for (from = text; text < end && *text != ',';)
+            text++;
+        len = trim(&from, (size_t)(text - from));
+        if (is(from, len, "close"))
             return true;
     }
     return false;
-}
-
-/* 1*DIGIT as a number; false if it is not that or does not fit. */
-static bool decimal(const char *text, size_t len, uint64_t *out)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
-        if (digit > 9 || value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit)
-            return false;
-        value = value * 10 + digit;
-    }
-    *out = value;
-    return len > 0;
 }
 
 static int content_length(struct mmd_response *r, const char *text, size_t len)
@@ -143,6 +137,11 @@ static void transfer_encoding(struct mmd_response *r, const char *text, size_t l
     r->chunked = true;
 }
 
+static void set_delay(struct mmd_response *r, uint64_t seconds)
+{
+    r->retry_after_s = seconds < MMD_RETRY_AFTER_MAX ? (int32_t)seconds : MMD_RETRY_AFTER_MAX;
+}
+
 static void retry_after(struct mmd_response *r, const char *text, size_t len)
 {
     uint64_t seconds;
@@ -150,7 +149,7 @@ static void retry_after(struct mmd_response *r, const char *text, size_t len)
     if (r->line_cut)
         return;
     if (decimal(text, len, &seconds))
-        r->retry_after_s = seconds < MMD_RETRY_AFTER_MAX ? (int32_t)seconds : MMD_RETRY_AFTER_MAX;
+        set_delay(r, seconds);
     else
         r->retry_at = mmd_http_date(text, len);
 }
@@ -163,36 +162,51 @@ static void request_id(struct mmd_response *r, const char *text, size_t len)
     }
 }
 
-/* Takes in the fields that matter; most are told by the length of their name. */
+/* The names that matter, and where they are by their length; one more is as long as another. */
+struct names {
+    char none[1], date[5], request_id[11], connection[11], retry_after[12], content_length[15];
+    char x_ms_request_id[16], transfer_encoding[18];
+};
+
+static const struct names names = {"",
+                                   "date",
+                                   "request-id",
+                                   "connection",
+                                   "retry-after",
+                                   "content-length",
+                                   "x-ms-request-id",
+                                   "transfer-encoding"};
+static const unsigned char by_length[18] = {[4] = offsetof(struct names, date),
+                                            [10] = offsetof(struct names, request_id),
+                                            [11] = offsetof(struct names, retry_after),
+                                            [14] = offsetof(struct names, content_length),
+                                            [15] = offsetof(struct names, x_ms_request_id),
+                                            [17] = offsetof(struct names, transfer_encoding)};
+
+/* Takes in the fields that matter. */
 static int field(struct mmd_response *r, const char *name, size_t name_len, const char *text,
                  size_t len)
 {
-    switch (name_len) {
-    case 4:
-        if (is(name, name_len, "date") && len == sizeof r->date)
-            memcpy(r->date, text, len);
-        break;
-    case 10:
-        if (is(name, name_len, "request-id"))
-            request_id(r, text, len);
-        else if (is(name, name_len, "connection"))
-            r->reusable &= !r->line_cut && !has_close(text, len);
-        break;
-    case 11:
-        if (is(name, name_len, "retry-after"))
-            retry_after(r, text, len);
-        break;
-    case 14: return is(name, name_len, "content-length") ? content_length(r, text, len) : MMD_OK;
-    case 15:
-        if (is(name, name_len, "x-ms-request-id"))
-            request_id(r, text, len);
-        break;
-    case 17:
-        if (is(name, name_len, "transfer-encoding"))
-            transfer_encoding(r, text, len);
-        break;
-    default: break;
-    }
+    const char *known = (const char *)&names;
+
+    if (name_len < sizeof by_length)
+        known += by_length[name_len];
+    if (name_len == 10 && (*name | 0x20) == 'c')
+        known = names.connection;
+    if (!is(name, name_len, known))
+        return MMD_OK;
+    if (name_len == 14)
+        return content_length(r, text, len);
+    if (name_len == 17)
+        transfer_encoding(r, text, len);
+    else if (name_len == 11)
+        retry_after(r, text, len);
+    else if (*known == 'c')
+        r->reusable &= !r->line_cut && !has_close(text, len);
+    else if (name_len > 4)
+        request_id(r, text, len);
+    else if (len == sizeof r->date)
+        memcpy(r->date, text, len);
     return MMD_OK;
 }
 
@@ -206,12 +220,9 @@ static int field_line(struct mmd_response *r, const char *p, size_t len)
         return MMD_ERR_PROTOCOL;
     if (r->state == TRAILERS || colon == NULL)
         return MMD_OK;
-    const char *text = colon + 1, *end = p + len;
-    while (text < end && is_space(*text))
-        text++;
-    while (text < end && is_space(end[-1]))
-        end--;
-    return field(r, p, name_len, text, (size_t)(end - text));
+    const char *text = colon + 1;
+    len = trim(&text, len - name_len - 1);
+    return field(r, p, name_len, text, len);
 }
 
 /* ---- the end of the head: what follows it (RFC 9112, 6.3) ---- */
@@ -221,8 +232,8 @@ static void settle_retry_after(struct mmd_response *r)
     int64_t date = r->retry_at >= 0 ? mmd_http_date(r->date, sizeof r->date) : -1;
 
     if (date >= 0) {
-        int64_t delay = r->retry_at > date ? r->retry_at - date : 0;
-        r->retry_after_s = delay < MMD_RETRY_AFTER_MAX ? (int32_t)delay : MMD_RETRY_AFTER_MAX;
+        int64_t delay = r->retry_at - date;
+        set_delay(r, delay > 0 ? (uint64_t)delay : 0);
     }
     if (r->status < 300)
         r->retry_after_s = MMD_RETRY_AFTER_ABSENT;
@@ -237,10 +248,11 @@ static int begin_body(struct mmd_response *r)
     }
     if (r->chunked) {
         expect(r, CHUNK_SIZE, MMD_CHUNK_LINE_MAX);
-        return r->has_length || r->coding_unknown || r->http_1_0 ? MMD_ERR_PROTOCOL : MMD_OK;
+        return r->has_length || r->coding_unknown ? MMD_ERR_PROTOCOL : MMD_OK;
     }
     if (!r->has_length) {
         r->state = UNTIL_CLOSE;
+        r->left = UINT64_MAX; /* nobody knows */
         r->reusable = false;
         return MMD_OK;
     }
@@ -253,40 +265,30 @@ static int end_of_head(struct mmd_response *r)
     if (r->status == 101)
         return MMD_ERR_PROTOCOL; /* nobody asked to switch protocols */
     if (r->status < 200) {
-        begin_head(r);
+        uint32_t bound = r->line_bound; /* of all heads together */
+        mmd_response_begin(r, r->body, r->body_cap);
+        r->line_bound = bound;
         return MMD_OK;
     }
     r->head_complete = true;
-    r->reusable &= !r->http_1_0;
     settle_retry_after(r);
     return begin_body(r);
 }
 
 /* ---- chunks (RFC 9112, 7.1): 1*HEXDIG, then nothing or ";" and what nobody needs ---- */
 
-static int hex_digit(unsigned char c)
-{
-    if (mmd_is_digit(c))
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static int chunk_size(struct mmd_response *r, const char *p, size_t len)
 {
     size_t at = 0;
     int digit;
 
-    for (; at < len && (digit = hex_digit((unsigned char)p[at])) >= 0; at++)
+    for (; at < len && (digit = mmd_hex_digit((unsigned char)p[at])) >= 0; at++)
         r->left = r->left << 4 | (unsigned)digit;
     if (at == 0 || at > 16)
         return MMD_ERR_PROTOCOL;
-    if (at < len) {
-        while (at < len && is_space(p[at]))
-            at++;
-        if (at == len || p[at] != ';')
-            return MMD_ERR_PROTOCOL;
-    }
+    p += at;
+    if (at < len && (trim(&p, len - at) == 0 || *p != ';'))
+        return MMD_ERR_PROTOCOL;
     if (r->left > 0)
         r->state = CHUNK;
     else
@@ -308,14 +310,16 @@ static int end_of_line(struct mmd_response *r, const char *p, size_t len)
         len = sizeof r->line;
         r->line_cut = true;
     }
-    int error = MMD_OK;
-    switch ((enum state)r->state) {
+    int error;
+    switch (r->state) {
     case STATUS: error = status_line(r, p, len); break;
-    case FIELDS: error = len > 0 ? field_line(r, p, len) : end_of_head(r); break;
     case CHUNK_SIZE: error = chunk_size(r, p, len); break;
     case CHUNK_END: error = chunk_end(r, len); break;
-    case TRAILERS: error = len > 0 ? field_line(r, p, len) : finish(r); break;
-    default: break;
+    default: /* FIELDS, TRAILERS */
+        if (len > 0)
+            error = field_line(r, p, len);
+        else
+            error = r->state == FIELDS ? end_of_head(r) : finish(r);
     }
     r->line_len = 0;
     r->line_cut = r->line_cr = false;
@@ -327,7 +331,7 @@ static size_t text_span(const char *p, size_t n)
 {
     size_t at = 0;
 
-    for (; n - at >= sizeof(size_t); at += sizeof(size_t)) {
+    for (; MMD_BY_WORDS && n - at >= sizeof(size_t); at += sizeof(size_t)) {
         size_t word = mmd_load_word(p + at), low = word & ~MMD_TOP;
         size_t text = ((low + MMD_AT_LEAST(0x20)) & ~(low + MMD_AT_LEAST(0x7F))) | word;
         if ((text & MMD_TOP) != MMD_TOP)
@@ -383,9 +387,8 @@ static int take_line(struct mmd_response *r, const char *p, size_t n, size_t *ta
 static void take_body(struct mmd_response *r, const char *p, size_t n, size_t *taken)
 {
     size_t room = r->body_cap - r->body_len;
-    bool counted = r->state != UNTIL_CLOSE;
 
-    if (counted && n > r->left)
+    if (n > r->left)
         n = (size_t)r->left;
     if (n > room) {
         r->body_cut = true;
@@ -396,13 +399,12 @@ static void take_body(struct mmd_response *r, const char *p, size_t n, size_t *t
     if (n > 0)
         memmove(r->body + r->body_len, p, n);
     r->body_len += n;
-    if (counted)
-        r->left -= n;
+    r->left -= n;
     *taken = n;
-    if (r->left == 0 && r->state == LENGTH)
-        finish(r);
-    else if (r->left == 0 && r->state == CHUNK)
+    if (r->left == 0 && r->state == CHUNK)
         expect(r, CHUNK_END, 2);
+    else if (r->left == 0)
+        finish(r);
 }
 
 /* ---- the interface ---- */

@@ -4,6 +4,13 @@
 #include "bytes.h"
 #include "utf8.h"
 
+void mmd_put(struct mmd_writer *w, const char *data, size_t len)
+{
+    if (w->len <= w->cap && len <= w->cap - w->len && len > 0)
+        memcpy(w->buf + w->len, data, len);
+    w->len += len;
+}
+
 void mmd_put_text(struct mmd_writer *w, const char *text)
 {
     mmd_put(w, text, strlen(text));
@@ -51,7 +58,7 @@ static size_t put_plain(struct mmd_writer *w, const char *s, size_t len)
     struct mmd_writer out = *w; /* in registers: most of a long text passes here */
     size_t at = 0, n = sizeof n;
 
-    for (; len - at >= sizeof n && n == sizeof n; at += n) {
+    for (; MMD_BY_WORDS && len - at >= sizeof n && n == sizeof n; at += n) {
         n = plain_bytes(mmd_load_word(s + at));
         if (out.len <= out.cap && out.cap - out.len >= sizeof n) {
             memcpy(out.buf + out.len, s + at, sizeof n);
@@ -60,10 +67,11 @@ static size_t put_plain(struct mmd_writer *w, const char *s, size_t len)
             mmd_put(&out, s + at, n);
         }
     }
-    for (; at < len && is_plain((unsigned char)s[at]); at++)
-        mmd_put(&out, s + at, 1);
     w->len = out.len;
-    return at;
+    for (n = at; n < len && is_plain((unsigned char)s[n]);)
+        n++;
+    mmd_put(w, s + at, n - at);
+    return n;
 }
 
 static void put_escape(struct mmd_writer *w, unsigned char c)

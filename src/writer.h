@@ -5,7 +5,6 @@
 #define MMD_WRITER_H
 
 #include <stddef.h>
-#include <string.h>
 
 struct mmd_writer {
     char *buf; /* the caller's; may be NULL when cap is 0 */
@@ -13,13 +12,7 @@ struct mmd_writer {
     size_t len; /* bytes put so far; above cap: too small */
 };
 
-static inline void mmd_put(struct mmd_writer *w, const char *data, size_t len)
-{
-    if (w->len <= w->cap && len <= w->cap - w->len && len > 0)
-        memcpy(w->buf + w->len, data, len);
-    w->len += len;
-}
-
+void mmd_put(struct mmd_writer *w, const char *data, size_t len);
 void mmd_put_text(struct mmd_writer *w, const char *text); /* NUL-terminated */
 void mmd_put_decimal(struct mmd_writer *w, size_t value);
 

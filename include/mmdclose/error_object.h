@@ -20,7 +20,7 @@ struct mmd_error_object {
 
 /* Reads the error object of a body and resolves its strings in place, so that body no longer is
  * JSON afterwards. cut tells that body is only the first part of the answer. Anything that is not
- * JSON (RFC 8259) gives two empty strings; of a long body, the first two dozen names and values are
+ * JSON (RFC 8259) gives two empty strings; of a long body, the first twenty names and values are
  * looked at. Needs about 0.5 KB of stack. */
 void mmd_error_object_read(struct mmd_error_object *out, char *body, size_t len, bool cut);
 

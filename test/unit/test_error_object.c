@@ -245,6 +245,7 @@ static const char *const no_json[] = {
     "{\"error\":{\"code\":\"c\",\"d\":{\"a\"}}}",
     "{\"error\":{\"code\":\"c\",\"d\":{\"a\":}}}",
     "{\"error\":{\"code\":\"c\",\"x\":truth}}",
+    "{\"error\":{\"code\":\"c\",\"x\":truE}}",
     "{\"error\":{\"code\":\"c\",\"x\":01}}",
     "{\"error\":{\"code\":\"c\",\"x\":1.}}",
     "{\"error\":{\"code\":\"c\",\"x\":-}}",
@@ -345,11 +346,19 @@ static void test_cut_where_it_is_no_json(void **state)
             }
 }
 
-/* A second value behind the first: as wrong in a cut body as in a whole one. */
+/* A second value behind the first, or half a character before the last bytes: as wrong in a cut
+ * body as in a whole one. */
 static void test_cut_behind_the_object(void **state)
 {
     static const char *const bodies[] = {
-        "{\"error\":\"e\"}\"", "{\"error\":\"e\"} \"abc", "{} \"abc", "[]\"", "\"a\" \"b", "1 \"b",
+        "{\"error\":\"e\"}\"",
+        "{\"error\":\"e\"} \"abc",
+        "{} \"abc",
+        "[]\"",
+        "\"a\" \"b",
+        "1 \"b",
+        "{\"error\":\"e\xE2\x82\"",
+        "{\"error\":\"e\xF0\"}",
     };
 
     (void)state;
