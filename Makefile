@@ -57,7 +57,7 @@ UNIT_C    := $(wildcard test/unit/test_*.c)
 UNIT      := $(UNIT_C:%.c=$(BUILD)/%)
 GENERATED += $(BUILD)/include/clock_floor.h
 
-.PHONY: all lib deps deps-build deps-test deps-bench deps-lint FORCE
+.PHONY: all lib deps deps-build deps-test deps-bench deps-lint check-linux size-linux FORCE
 # Mbed TLS and lwIP have to be there before their files are listed: fetch them, then begin again.
 ifeq ($(and $(MBEDTLS_C),$(or $(LWIP_C),$(if $(LWIP),,none))),)
 ifneq ($(AGAIN),)
@@ -152,9 +152,14 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 .PHONY: demo check tests service size bench install uninstall help clean format format-check lint
 demo: deps-test ## close a request of a stand-in service over verified TLS, and show it
 	@$(MAKE) --no-print-directory DEPS=no all
-	@python3 test/demo.py $(PROGRAM)
+	@$(BOARD_DEMO)
+BOARD_DEMO ?= python3 test/demo.py $(PROGRAM)
 
-check: deps-test ## run all tests under AddressSanitizer and UBSan
+check: deps-test ## run all tests: on Linux under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory DEPS=no $(BOARD_CHECK)
+BOARD_CHECK ?= check-linux
+
+check-linux:
 	@$(MAKE) --no-print-directory DEPS=no lib
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all tests
 	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) CC='$(CC)' python3 test/run.py $(BUILD)-check
@@ -164,7 +169,11 @@ tests: $(UNIT) $(BUILD)/test/system/driver $(BUILD)/example
 service: deps-test ## run the stand-in service alone, to try a device against (ends with Ctrl-C)
 	@python3 test/service/service.py $(SERVICE_OPTIONS)
 
-size: lib ## print what each object of the library takes: text, data, bss, and the deepest stack frame
+size: deps-test ## print what the library, or a board's firmware, takes of flash, RAM and stack
+	@$(MAKE) --no-print-directory DEPS=no $(BOARD_SIZE)
+BOARD_SIZE ?= size-linux
+
+size-linux:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-size CFLAGS='-Os -fstack-usage' lib >/dev/null
 	@sh tools/size.sh $(BUILD)-size
 

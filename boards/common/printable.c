@@ -24,7 +24,7 @@ void make_printable(char *text)
 static bool contains(const char *secret, size_t len, const char *piece)
 {
     for (size_t at = 0; at + PIECE <= len; at++)
-        if (memcmp(secret + at, piece, PIECE) == 0)
+        if (secret[at] == piece[0] && memcmp(secret + at, piece, PIECE) == 0)
             return true;
     return false;
 }

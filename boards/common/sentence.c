@@ -30,35 +30,9 @@ __attribute__((sentinel)) static void put(struct mmd_writer *w, ...)
     va_end(texts);
 }
 
-static void put_two_digits(struct mmd_writer *w, unsigned value)
+static bool is_same(const char *a, const char *b)
 {
-    const char digits[2] = {(char)('0' + value / 10 % 10), (char)('0' + value % 10)};
-
-    mmd_put(w, digits, sizeof digits);
-}
-
-void put_date(char out[DATE_LEN], int64_t seconds)
-{
-    struct mmd_writer w = {out, DATE_LEN - 1, 0};
-    /* Days since 1 March of year 0, in eras of 400 years, then years, then months of 153/5 days. */
-    uint32_t days = (uint32_t)(seconds >> 7) / 675 + 719468; /* 86400 is 128 * 675 */
-
-    memset(out, 0, DATE_LEN);
-    if (seconds < 0 || seconds >= 253402300800) { /* before 1970, or behind 9999 */
-        mmd_put_text(&w, "?");
-        return;
-    }
-    unsigned era = days / 146097, of_era = days % 146097;
-    unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
-    unsigned month = (5 * of_year + 2) / 153, day = of_year - (153 * month + 2) / 5 + 1;
-    year += era * 400 + (month >= 10);
-    put_two_digits(&w, year / 100);
-    put_two_digits(&w, year);
-    mmd_put_text(&w, "-");
-    put_two_digits(&w, month < 10 ? month + 3 : month - 9);
-    mmd_put_text(&w, "-");
-    put_two_digits(&w, day);
+    return strlen(a) == strlen(b) && memcmp(a, b, strlen(a)) == 0;
 }
 
 /* What the service said, to be put in brackets: "401 Unauthorized: the message; request-id ...".
@@ -71,7 +45,7 @@ static void put_answer(struct mmd_writer *w, const struct mmd_result *result)
 
     mmd_put_decimal(&number, result->status);
     mmd_put_text(w, status);
-    if (result->code[0] != '\0' && strcmp(result->code, status) != 0) {
+    if (result->code[0] != '\0' && !is_same(result->code, status)) {
         mmd_put_text(w, " ");
         put_up_to(w, result->code, CODE_SHOWN);
     }
@@ -144,16 +118,6 @@ static void put_try_later(struct mmd_writer *w, const struct told *told,
     }
 }
 
-static void put_clock_not_set(struct mmd_writer *w, const struct told *told)
-{
-    char today[DATE_LEN];
-
-    put_date(today, told->now);
-    put(w, "the clock is not set (it says ", today,
-        "), so the server cannot be verified and nothing was sent; set the clock, then try again.",
-        NULL);
-}
-
 /* One that the service answered for good: before, its answer, behind. */
 static void put_answered(struct mmd_writer *w, const struct mmd_result *result, const char *before,
                          const char *request, const char *middle, const char *behind)
@@ -190,7 +154,12 @@ enum mmd_outcome sentence(char out[SENTENCE_MAX], const struct told *told,
         break;
     case MMD_OUTCOME_TRY_LATER: put_try_later(&w, told, result); break;
     case MMD_OUTCOME_NOT_VERIFIED: put_not_verified(&w, told, result); break;
-    case MMD_OUTCOME_CLOCK_NOT_SET: put_clock_not_set(&w, told); break;
+    case MMD_OUTCOME_CLOCK_NOT_SET:
+        put(&w, "the clock is not set (", told->clock,
+            "), so the server cannot be verified and nothing was sent; set the clock, then try "
+            "again.",
+            NULL);
+        break;
     case MMD_OUTCOME_USAGE:
     case MMD_OUTCOME_INTERNAL: /* with these, nothing was: see outcome.c */
         put(&w, "nothing was sent: ", mmd_error_text(result->error), ".", NULL);

@@ -12,12 +12,8 @@ struct told {
     const char *request, *host, *address; /* address: what was connected to */
     uint16_t port;
     const char *ca_option; /* how a trust anchor is given */
-    int64_t now;           /* seconds since 1970: what the clock says */
+    const char *clock;     /* how the clock stands, should it be to blame */
 };
-
-#define DATE_LEN 16
-
-void put_date(char out[DATE_LEN], int64_t seconds); /* since 1970, as 2026-01-31 */
 
 /* Writes the sentence, printable and NUL-terminated, and returns the outcome. */
 enum mmd_outcome sentence(char out[SENTENCE_MAX], const struct told *told,

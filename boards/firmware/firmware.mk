@@ -1,23 +1,23 @@
 # What all firmware is made of: these sources, lwIP, and a board's own. The board sets
 #   POOL_SIZE     bytes for TLS          REQUEST_MAX  bytes for a request and its answer
-#   TLS13         yes or no              ANCHORS_SIZE bytes for trust anchors
+#   TLS13         yes or no              P384         yes or no: with that curve, and the roots that need it
 # and the user may set
 #   TRUST=FILE    trust these certificates (PEM) instead of the service family's roots
 #   LWIP_DIR=DIR  another checkout of lwIP 2.2 (2.2.1 or later)
 LWIP  := $(or $(LWIP_DIR),deps/lwip)
-ROOTS := $(addprefix /usr/share/ca-certificates/mozilla/,DigiCert_Global_Root_G2.crt DigiCert_Global_Root_G3.crt \
-           Microsoft_RSA_Root_Certificate_Authority_2017.crt Microsoft_ECC_Root_Certificate_Authority_2017.crt)
-TRUST ?= $(ROOTS)
-ANCHORS_SIZE ?= 4096
+RSA_ROOTS := DigiCert_Global_Root_G2 Microsoft_RSA_Root_Certificate_Authority_2017
+ECC_ROOTS := DigiCert_Global_Root_G3 Microsoft_ECC_Root_Certificate_Authority_2017
+TRUST ?= $(patsubst %,/usr/share/ca-certificates/mozilla/%.crt,$(RSA_ROOTS) $(if $(filter yes,$(P384)),$(ECC_ROOTS)))
+ANCHORS_SIZE := $(if $(filter yes,$(P384)),4096,2432)
 
 BOARD_DEPS     += firmware
-BOARD_CPPFLAGS += -Iboards/firmware $(if $(filter yes,$(TLS13)),-DMMD_TLS13)
+BOARD_CPPFLAGS += -Iboards/firmware $(if $(filter yes,$(TLS13)),-DMMD_TLS13) $(if $(filter yes,$(P384)),-DMMD_P384)
 OWN_CPPFLAGS   += -DPOOL_SIZE=$(POOL_SIZE) -DREQUEST_MAX=$(REQUEST_MAX) -DANCHORS_FILE='"$(BUILD)/anchors.der"'
 BOARD_SYSTEM_INCLUDE += $(LWIP)/src/include
 
 # A client that shows no certificate of its own needs no private keys. Mbed TLS's tables name what
 # works with them all the same; what they name gives way to one function that refuses (private_keys.c).
-PRIVATE_KEYS := rsa_pkcs1_sign rsa_pkcs1_decrypt rsa_deduce_primes rsa_deduce_private_exponent rsa_deduce_crt \
+PRIVATE_KEYS := rsa_pkcs1_sign rsa_pkcs1_encrypt rsa_pkcs1_decrypt rsa_deduce_primes rsa_deduce_private_exponent rsa_deduce_crt \
                 rsa_validate_params rsa_validate_crt rsa_check_pub_priv ecdsa_write_signature ecp_check_pub_priv \
                 ecdsa_write_signature_restartable pk_sign pk_sign_ext
 BOARD_LDFLAGS += $(foreach name,$(PRIVATE_KEYS),-Wl,--wrap=mbedtls_$(name),--defsym=__wrap_mbedtls_$(name)=refuse_private_key)
@@ -33,3 +33,18 @@ $(BUILD)/anchors.der: $(TRUST) tools/anchors.py $(BUILD)/flags
 	$(Q)python3 tools/anchors.py $@ $(ANCHORS_SIZE) $(TRUST)
 $(BUILD)/boards/firmware/anchors.o: $(BUILD)/anchors.der
 $(BUILD)/mbedtls/library/pk_wrap.o $(BUILD)/mbedtls/library/rsa.o: FOREIGN += -fno-lto
+
+# The linux command beside it tells the same; the relay loses frames between the emulator and the network.
+BOARD_DEMO  := python3 test/board/demo.py $(BOARD) $(PROGRAM)
+BOARD_CHECK := check-firmware
+BOARD_SIZE  := size-firmware
+RELAY       := build/linux/relay
+COMMAND     := build/linux/mmdclose
+
+.PHONY: check-firmware size-firmware
+check-firmware: all
+	@env -u MAKEFLAGS -u MAKEOVERRIDES $(MAKE) --no-print-directory BOARD=linux DEPS=no $(COMMAND) $(RELAY)
+	@TLS13=$(TLS13) RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(BUILD) --board $(BOARD)
+
+size-firmware: all
+	@python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)

@@ -48,8 +48,10 @@
 #define TCP_QUEUE_OOSEQ         0
 #define LWIP_TCP_KEEPALIVE      0
 
-/* How much of the heap and the pools is taken is told with --verbose. */
-#define LWIP_STATS       1
+/* How much of the heap and the pools is taken is told with --verbose, for half a KB of flash. */
+#ifndef LWIP_STATS
+#define LWIP_STATS 1
+#endif
 #define LWIP_STATS_LARGE 0
 #define LINK_STATS       0
 #define ETHARP_STATS     0

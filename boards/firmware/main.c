@@ -177,7 +177,10 @@ static enum mmd_outcome tell_outcome(unsigned index)
 
     if (text != NULL && line != NULL) {
         struct told told = {o.request, job.host, job.address, o.port,
-                            "TRUST=FILE when the firmware is built", clock_s(NULL)};
+                            "TRUST=FILE when the firmware is built",
+                            clock_s(NULL) == MMD_CLOCK_NOT_SET
+                                ? "no answer from SNTP"
+                                : "SNTP gives a time before this firmware was made"};
         cover_text(result->code, o.token);
         cover_text(result->message, o.token);
         cover(job.client.response.request_id, strlen(result->request_id), o.token);
@@ -191,6 +194,7 @@ static enum mmd_outcome tell_outcome(unsigned index)
 
 static void tell_lwip(void)
 {
+#if LWIP_STATS
     char heap[12], heap_peak[12], pbufs[12], pbufs_peak[12], segments[12], connections[12];
     const struct stats_mem *pbuf = lwip_stats.memp[MEMP_PBUF_POOL];
 
@@ -199,6 +203,7 @@ static void tell_lwip(void)
         ", peak ", number(pbufs_peak, pbuf->max), "; segments ",
         number(segments, lwip_stats.memp[MEMP_TCP_SEG]->used), "; connections ",
         number(connections, lwip_stats.memp[MEMP_TCP_PCB]->used), NULL);
+#endif
 }
 
 static void tell_memory(void)

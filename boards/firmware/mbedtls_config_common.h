@@ -1,5 +1,5 @@
 /* What the firmware takes of Mbed TLS 3.6: a client for TLS 1.2, and for 1.3 with MMD_TLS13, suites
- * with AES-GCM and forward secrecy, RSA and ECDSA chains. Made for little flash and RAM. */
+ * with AES-GCM and forward secrecy, RSA and ECDSA chains, P-384 with MMD_P384. Made for little flash and RAM. */
 #ifndef MMD_MBEDTLS_CONFIG_COMMON_H
 #define MMD_MBEDTLS_CONFIG_COMMON_H
 
@@ -60,11 +60,13 @@
 #define MBEDTLS_ECDH_C
 #define MBEDTLS_ECDSA_C
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED
+#if defined(MMD_P384)
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED
+#endif
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
-#define MBEDTLS_ECP_WINDOW_SIZE       4 /* a quarter fewer instructions for 2 KB of flash */
-#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
+#define MBEDTLS_ECP_WINDOW_SIZE       3
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0 /* 5 KB of tables: X25519, which needs none, comes first */
 #define MBEDTLS_MPI_MAX_SIZE          512 /* RSA-4096 */
 
 /* Symmetric, and the random generator */

@@ -60,6 +60,15 @@ static bool has_time(void)
     return clock_s(NULL) != MMD_CLOCK_NOT_SET;
 }
 
+static void tell_address(void)
+{
+    char a[12], b[12], c[12], d[12];
+    const ip4_addr_t *ip = netif_ip4_addr(&netif);
+
+    say("address ", number(a, ip4_addr1(ip)), ".", number(b, ip4_addr2(ip)), ".",
+        number(c, ip4_addr3(ip)), ".", number(d, ip4_addr4(ip)), " by DHCP", NULL);
+}
+
 static void start_sntp(const char *server)
 {
     sntp_setoperatingmode(SNTP_OPMODE_POLL);
@@ -69,7 +78,6 @@ static void start_sntp(const char *server)
 
 bool network_start(const struct options *options)
 {
-    char address[IP4ADDR_STRLEN_MAX];
     ip_addr_t dns;
 
     network_dns_port = options->dns_port;
@@ -85,7 +93,7 @@ bool network_start(const struct options *options)
         return false;
     if (options->dns != NULL && ipaddr_aton(options->dns, &dns))
         dns_setserver(0, &dns);
-    say("address ", ip4addr_ntoa_r(netif_ip4_addr(&netif), address, sizeof address), " by DHCP", NULL);
+    tell_address();
     start_sntp(options->sntp);
     say(wait_for(has_time, SNTP_WAIT_MS) ? "the clock is set by SNTP" : "no answer from SNTP", NULL);
     return true;

@@ -11,9 +11,12 @@
 /* The next word, NUL-terminated in its place, or NULL at the end. */
 static char *next_word(char **line)
 {
-    char *from = *line + strspn(*line, " "), *to = from, *begin = from;
+    char *from = *line, *to, *begin;
     bool quoted = false;
 
+    while (*from == ' ')
+        from++;
+    begin = to = from;
     if (*from == '\0')
         return NULL;
     for (; *from != '\0' && (quoted || *from != ' '); from++) {
@@ -57,10 +60,15 @@ static const struct {
     {"--sntp-port", offsetof(struct options, sntp_port)},
 };
 
+static bool is(const char *word, const char *name)
+{
+    return strlen(word) == strlen(name) && memcmp(word, name, strlen(name)) == 0;
+}
+
 static bool set_text(struct options *o, const char *name, const char *value)
 {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strcmp(name, texts[i].name) == 0) {
+        if (is(name, texts[i].name)) {
             *(const char **)(void *)((char *)o + texts[i].offset) = value;
             return true;
         }
@@ -71,14 +79,14 @@ static const char *set_number(struct options *o, const char *name, const char *v
 {
     uint32_t seconds, port;
 
-    if (strcmp(name, "--timeout") == 0) {
+    if (is(name, "--timeout")) {
         if (!parse_number(value, 86400, &seconds))
             return "--timeout takes seconds, from 1 to 86400";
         o->timeout_ms = seconds * 1000;
         return NULL;
     }
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
-        if (strcmp(name, ports[i].name) == 0) {
+        if (is(name, ports[i].name)) {
             if (!parse_number(value, 65535, &port))
                 return "a port is a number from 1 to 65535";
             *(uint16_t *)(void *)((char *)o + ports[i].offset) = (uint16_t)port;
@@ -110,13 +118,13 @@ const char *parse_options(struct options *out, char *line, unsigned index)
                             .timeout_ms = 30000};
     (void)next_word(&line); /* the program's own name */
     while ((name = next_word(&line)) != NULL) {
-        if (strcmp(name, "--verbose") == 0) {
+        if (is(name, "--verbose")) {
             out->verbose = true;
             continue;
         }
         if ((value = next_word(&line)) == NULL)
             return "the last option lacks its value";
-        if (strcmp(name, "--request") == 0) {
+        if (is(name, "--request")) {
             if (requests++ == index)
                 out->request = value;
         } else if (!set_text(out, name, value) && (wrong = set_number(out, name, value)) != NULL) {

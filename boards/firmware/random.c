@@ -17,8 +17,6 @@ static bool seeded;
 
 static int give_seed(void *seed, unsigned char *out, size_t len)
 {
-    if (len > SEED_LEN)
-        return MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED;
     memcpy(out, seed, len);
     return 0;
 }
@@ -31,8 +29,7 @@ bool random_start(void)
     mbedtls_ctr_drbg_set_entropy_len(&drbg, SEED_LEN);
     mbedtls_ctr_drbg_set_reseed_interval(&drbg, INT32_MAX); /* there is nothing to do it with */
     seeded = board_load_seed(seed) &&
-             mbedtls_ctr_drbg_seed(&drbg, give_seed, seed, (const unsigned char *)board_name,
-                                   strlen(board_name)) == 0 &&
+             mbedtls_ctr_drbg_seed(&drbg, give_seed, seed, NULL, 0) == 0 &&
              mbedtls_ctr_drbg_random(&drbg, seed, sizeof seed) == 0 && board_store_seed(seed);
     mbedtls_platform_zeroize(seed, sizeof seed);
     return seeded;

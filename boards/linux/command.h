@@ -45,7 +45,10 @@ void wipe_and_free(struct data *data);
 enum mmd_outcome command_close(int argc, char **argv);
 enum mmd_outcome command_trust(int argc, char **argv);
 
+#define DATE_LEN 16
+
 /* report.c */
+void put_date(char out[DATE_LEN], int64_t seconds); /* since 1970, as 2026-01-31 */
 bool refuse(struct report *report, enum mmd_outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* sets the sentence; always false */
 void report_result(struct report *report, const struct options *options,

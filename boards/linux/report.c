@@ -8,6 +8,15 @@
 #include "printable.h"
 #include "writer.h"
 
+void put_date(char out[DATE_LEN], int64_t seconds)
+{
+    time_t time = (time_t)seconds;
+    struct tm tm;
+
+    if (gmtime_r(&time, &tm) == NULL || strftime(out, DATE_LEN, "%Y-%m-%d", &tm) == 0)
+        snprintf(out, DATE_LEN, "?");
+}
+
 bool flush_output(const char *done)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
@@ -32,13 +41,17 @@ bool refuse(struct report *report, enum mmd_outcome outcome, const char *format,
 void report_result(struct report *report, const struct options *options,
                    const struct mmd_result *result)
 {
+    char today[DATE_LEN], clock[8 + DATE_LEN];
+
+    put_date(today, time(NULL));
+    snprintf(clock, sizeof clock, "it says %s", today);
     const struct told told = {
         .request = options->request,
         .host = options->host,
         .address = options->connect != NULL ? options->connect : options->host,
         .port = options->port,
         .ca_option = "--ca-file",
-        .now = time(NULL),
+        .clock = clock,
     };
 
     report->outcome = sentence(report->sentence, &told, result);

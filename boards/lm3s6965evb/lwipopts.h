@@ -2,6 +2,7 @@
 #ifndef MMD_LWIPOPTS_H
 #define MMD_LWIPOPTS_H
 
+#define LWIP_STATS 0
 #include "lwipopts_common.h"
 
 #define TCP_MSS           536
@@ -13,6 +14,8 @@
 #define PBUF_POOL_BUFSIZE 592
 #define MEM_SIZE          1792
 #define LWIP_NOASSERT
+#define TCP_CALCULATE_EFF_SEND_MSS 0
+#define LWIP_ICMP           0 /* nobody needs its answers to a ping: half a KB */
 #define DNS_MAX_NAME_LENGTH 128
 
 #endif

@@ -1,5 +1,6 @@
 # The firmware as a program of this machine, on a user-mode network (libslirp).
 TLS13       ?= yes
+P384        ?= yes
 POOL_SIZE   := 98304
 REQUEST_MAX := 3072
 BOARD_CPPFLAGS := -D_GNU_SOURCE
