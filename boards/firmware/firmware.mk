@@ -47,4 +47,4 @@ check-firmware: all
 	@TLS13=$(TLS13) RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(BUILD) --board $(BOARD)
 
 size-firmware: all
-	@python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)
+	@REQUEST_MAX=$(REQUEST_MAX) python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)

@@ -28,7 +28,8 @@ static bool is_name(const char *name, const char *host)
 {
     size_t len = strlen(name);
 
-    return lwip_strnicmp(name, host, len) == 0 && strspn(host + len, ".") == strlen(host + len);
+    return lwip_strnicmp(name, host, len) == 0 &&
+           (host[len] == '\0' || (host[len] == '.' && host[len + 1] == '\0'));
 }
 
 /* The resolver does not tell a name without an address from a silent server, but time does. */
