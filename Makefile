@@ -99,6 +99,16 @@ $(BUILD)/test/system/driver: $(BUILD)/test/system/driver.o $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
 
+$(BUILD)/test/system/sessions: $(BUILD)/test/system/sessions.o $(LIBS)
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
+
+# Between an emulated board and its network, to lose frames on purpose.
+$(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o: private OWN += -Iboards/slirp -isystem /usr/include/slirp
+$(BUILD)/relay: $(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lslirp
+
 $(BUILD)/test/bench/bench: $(BUILD)/test/bench/bench.o $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
@@ -164,7 +174,7 @@ check-linux:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all tests
 	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) CC='$(CC)' python3 test/run.py $(BUILD)-check
 
-tests: $(UNIT) $(BUILD)/test/system/driver $(BUILD)/example
+tests: $(UNIT) $(BUILD)/test/system/driver $(BUILD)/test/system/sessions $(BUILD)/example
 
 service: deps-test ## run the stand-in service alone, to try a device against (ends with Ctrl-C)
 	@python3 test/service/service.py $(SERVICE_OPTIONS)

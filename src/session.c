@@ -24,11 +24,12 @@ static bool bind(uint8_t out[32], const struct mmd_client_config *config,
         chain->anchor_len > trust->len - chain->anchor_at)
         return false;
     mbedtls_sha256_init(&sha);
-    bool done = mbedtls_sha256_starts(&sha, 0) == 0 &&
-                mbedtls_sha256_update(&sha, (const unsigned char *)config->host,
-                                      strlen(config->host) + 1) == 0 &&
-                mbedtls_sha256_update(&sha, trust->der + chain->anchor_at, chain->anchor_len) == 0 &&
-                mbedtls_sha256_finish(&sha, out) == 0;
+    bool done =
+        mbedtls_sha256_starts(&sha, 0) == 0 &&
+        mbedtls_sha256_update(&sha, (const unsigned char *)config->host,
+                              strlen(config->host) + 1) == 0 &&
+        mbedtls_sha256_update(&sha, trust->der + chain->anchor_at, chain->anchor_len) == 0 &&
+        mbedtls_sha256_finish(&sha, out) == 0;
     mbedtls_sha256_free(&sha);
     return done;
 }
@@ -49,15 +50,20 @@ int mmd_session_offer(const struct mmd_client_config *config, int64_t now, mbedt
 {
     mbedtls_ssl_session session;
 
-    *offered = holds(config, now);
-    if (!*offered)
+    *offered = false;
+    if (!holds(config, now))
         return 0;
     mbedtls_ssl_session_init(&session);
     int error = mbedtls_ssl_session_load(&session, config->session->bytes, config->session->len);
     if (error == 0)
         error = mbedtls_ssl_set_session(ssl, &session);
     mbedtls_ssl_session_free(&session);
-    return error;
+    *offered = error == 0;
+    if (error == MBEDTLS_ERR_SSL_ALLOC_FAILED)
+        return error;
+    if (error != 0)
+        mmd_session_forget(config->session); /* damaged, or of another build */
+    return 0;
 }
 
 void mmd_session_keep(const struct mmd_client_config *config, const struct mmd_chain *chain,

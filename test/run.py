@@ -49,7 +49,8 @@ def run_system(names: list) -> tuple:
 
 def main() -> int:
     build, names = Path(sys.argv[1]).resolve(), sys.argv[2:]
-    os.environ.update(MMDCLOSE=str(build / "mmdclose"), MMDCLOSE_DRIVER=str(build / "test/system/driver"))
+    os.environ.update(MMDCLOSE=str(build / "mmdclose"), MMDCLOSE_DRIVER=str(build / "test/system/driver"),
+                      MMDCLOSE_SESSIONS=str(build / "test/system/sessions"))
     programs = sorted(path for path in (build / "test/unit").glob("test_*") if os.access(path, os.X_OK))
     systems = [name for name in names if (HERE / "system" / f"{name}.py").exists()]
     results = [run_unit(path) for path in programs if not names or path.name in names]

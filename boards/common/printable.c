@@ -35,8 +35,7 @@ void cover(char *text, size_t len, const char *secret)
 
     for (size_t at = 0; at + PIECE <= len; at += run > 0 ? run : 1) {
         run = 0;
-        while (at + run + PIECE <= len &&
-               contains(secret, secret_len, text + at + run))
+        while (at + run + PIECE <= len && contains(secret, secret_len, text + at + run))
             run++;
         if (run > 0)
             memset(text + at, '*', run += PIECE - 1);

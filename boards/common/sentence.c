@@ -76,8 +76,8 @@ static void put_not_verified(struct mmd_writer *w, const struct told *told,
 {
     bool ca = result->error == MMD_ERR_CERT_ISSUER || result->error == MMD_ERR_CERT_CHAIN;
 
-    put(w, "cannot verify ", told->host,
-        ", so nothing was sent: ", mmd_error_text(result->error), NULL);
+    put(w, "cannot verify ", told->host, ", so nothing was sent: ", mmd_error_text(result->error),
+        NULL);
     if (result->alert != 0) {
         mmd_put_text(w, " (TLS alert ");
         mmd_put_decimal(w, result->alert);

@@ -1,5 +1,5 @@
-/* What an exchange came to, as the command and the firmware tell it: one sentence (what, why, what to
- * do). */
+/* What an exchange came to, as the command and the firmware tell it: one sentence (what, why, what
+ * to do). */
 #ifndef MMD_SENTENCE_H
 #define MMD_SENTENCE_H
 

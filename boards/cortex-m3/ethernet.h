@@ -14,8 +14,9 @@ bool ethernet_receive(struct netif *netif);
 /* Writes a frame to a FIFO of words, behind the first of its bytes that word has already. */
 void fifo_put(volatile uint32_t *fifo, const struct pbuf *frame, uint32_t word, unsigned filled);
 
-/* Reads a frame of len bytes from a FIFO of words, of which word has the first bytes at its low end,
- * and leaves out the bytes behind it. NULL, all read all the same: there is no memory for it. */
+/* Reads a frame of len bytes from a FIFO of words, of which word has the first bytes at its low
+ * end, and leaves out the bytes behind it. NULL, all read all the same: there is no memory for it.
+ */
 struct pbuf *fifo_take(volatile uint32_t *fifo, size_t len, uint32_t word, unsigned available,
                        size_t behind);
 

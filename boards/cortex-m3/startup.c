@@ -1,5 +1,5 @@
-/* From reset to main on a Cortex-M3, and what happens when all is lost. The stack lies at the bottom
- * of RAM: one that grows too large ends in a fault, not in somebody's data. */
+/* From reset to main on a Cortex-M3, and what happens when all is lost. The stack lies at the
+ * bottom of RAM: one that grows too large ends in a fault, not in somebody's data. */
 #include <string.h>
 
 #include "board.h"

@@ -4,7 +4,7 @@
 
 #include "firmware.h"
 
-static uint32_t known_s;   /* what the calendar said, since 1970, to 2106; 0: not known */
+static uint32_t known_s;  /* what the calendar said, since 1970, to 2106; 0: not known */
 static uint32_t known_ms; /* and sys_now then */
 
 void clock_set(uint32_t seconds)

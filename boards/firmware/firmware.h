@@ -7,7 +7,8 @@
 #include "mmdclose/outcome.h"
 #include "mmdclose/request.h"
 
-/* console.c: a line of the texts up to a NULL; behind the time since the start; and numbers in it. */
+/* console.c: a line of the texts up to a NULL; behind the time since the start; and numbers in it.
+ */
 __attribute__((sentinel)) void print(const char *text, ...);
 __attribute__((sentinel)) void say(const char *text, ...);
 const char *number(char out[12], uint32_t value);

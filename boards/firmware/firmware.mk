@@ -32,7 +32,7 @@ $(BUILD)/anchors.der: $(TRUST) tools/anchors.py $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)python3 tools/anchors.py $@ $(ANCHORS_SIZE) $(TRUST)
 $(BUILD)/boards/firmware/anchors.o: $(BUILD)/anchors.der
-$(BUILD)/mbedtls/library/pk_wrap.o $(BUILD)/mbedtls/library/rsa.o: FOREIGN += -fno-lto
+$(BUILD)/mbedtls/library/pk_wrap.o $(BUILD)/mbedtls/library/rsa.o: private FOREIGN += -fno-lto
 
 # The linux command beside it tells the same; the relay loses frames between the emulator and the network.
 BOARD_DEMO  := python3 test/board/demo.py $(BOARD) $(PROGRAM)

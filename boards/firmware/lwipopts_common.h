@@ -1,5 +1,5 @@
-/* What the firmware takes of lwIP 2.2: one Ethernet interface with IPv4, DHCP, DNS and SNTP, one TCP
- * connection at a time, no operating system. The sizes are each board's own. */
+/* What the firmware takes of lwIP 2.2: one Ethernet interface with IPv4, DHCP, DNS and SNTP, one
+ * TCP connection at a time, no operating system. The sizes are each board's own. */
 #ifndef MMD_LWIPOPTS_COMMON_H
 #define MMD_LWIPOPTS_COMMON_H
 
@@ -13,24 +13,24 @@
 #define MEM_ALIGNMENT        4
 #define LWIP_RAND()          network_random()
 
-#define LWIP_DHCP                1
-#define LWIP_DHCP_DOES_ACD_CHECK 0
-#define LWIP_ACD                 0
-#define IP_REASSEMBLY            0
-#define IP_FRAG                  0
-#define ARP_QUEUEING             0
-#define ARP_TABLE_SIZE           3
+#define LWIP_DHCP                 1
+#define LWIP_DHCP_DOES_ACD_CHECK  0
+#define LWIP_ACD                  0
+#define IP_REASSEMBLY             0
+#define IP_FRAG                   0
+#define ARP_QUEUEING              0
+#define ARP_TABLE_SIZE            3
 #define LWIP_NETIF_TX_SINGLE_PBUF 0
 
 #define LWIP_DNS        1
 #define DNS_TABLE_SIZE  2
 #define DNS_SERVER_PORT network_dns_port
 
-#define SNTP_SERVER_DNS           1
-#define SNTP_PORT                 network_sntp_port
-#define SNTP_STARTUP_DELAY        0
-#define SNTP_RECV_TIMEOUT         3000
-#define SNTP_CHECK_RESPONSE       2 /* address, port, and what we sent as our time: */
+#define SNTP_SERVER_DNS     1
+#define SNTP_PORT           network_sntp_port
+#define SNTP_STARTUP_DELAY  0
+#define SNTP_RECV_TIMEOUT   3000
+#define SNTP_CHECK_RESPONSE 2 /* address, port, and what we sent as our time: */
 #define SNTP_GET_SYSTEM_TIME_NTP(s, f)                                                             \
     do {                                                                                           \
         (s) = (s32_t)network_random();                                                             \

@@ -1,7 +1,7 @@
 /* The firmware: closes the elevation requests that the command line names, one after the other over
- * TLS sessions kept in RAM, tells what came of each, and ends with the outcome of the first that was
- * not closed. All memory is static; what a closing needs only before or after its handshake comes
- * from the TLS pool, which is free then. */
+ * TLS sessions kept in RAM, tells what came of each, and ends with the outcome of the first that
+ * was not closed. All memory is static; what a closing needs only before or after its handshake
+ * comes from the TLS pool, which is free then. */
 #include <lwip/stats.h>
 #include <mbedtls/platform.h>
 #include <mbedtls/platform_util.h>
@@ -46,8 +46,8 @@ static char *read_options(struct options *out, unsigned index)
 
     if (line != NULL && board_command_line(line, LINE_CAP))
         wrong = parse_options(out, line, index);
-    if (wrong == NULL && (strlen(out->host) > HOST_MAX ||
-                          (out->connect != NULL && strlen(out->connect) > HOST_MAX)))
+    if (wrong == NULL &&
+        (strlen(out->host) > HOST_MAX || (out->connect != NULL && strlen(out->connect) > HOST_MAX)))
         wrong = "a host's name is too long";
     if (wrong == NULL)
         return line;
@@ -176,7 +176,10 @@ static enum mmd_outcome tell_outcome(unsigned index)
     enum mmd_outcome outcome = mmd_outcome(result);
 
     if (text != NULL && line != NULL) {
-        struct told told = {o.request, job.host, job.address, o.port,
+        struct told told = {o.request,
+                            job.host,
+                            job.address,
+                            o.port,
                             "TRUST=FILE when the firmware is built",
                             clock_s(NULL) == MMD_CLOCK_NOT_SET
                                 ? "no answer from SNTP"
@@ -258,9 +261,10 @@ static enum mmd_outcome start(void)
         return MMD_OUTCOME_USAGE;
     job.verbose = o.verbose;
     if (!random_start()) {
-        print("mmdclose: there is no seed for random bytes, or it cannot be replaced, so nothing was "
-              "sent; give this device one.",
-              NULL);
+        print(
+            "mmdclose: there is no seed for random bytes, or it cannot be replaced, so nothing was "
+            "sent; give this device one.",
+            NULL);
         outcome = MMD_OUTCOME_INTERNAL;
     } else if (!network_start(&o)) {
         print("mmdclose: the request was not sent: no address by DHCP; check the network, then try "

@@ -95,6 +95,7 @@ bool network_start(const struct options *options)
         dns_setserver(0, &dns);
     tell_address();
     start_sntp(options->sntp);
-    say(wait_for(has_time, SNTP_WAIT_MS) ? "the clock is set by SNTP" : "no answer from SNTP", NULL);
+    say(wait_for(has_time, SNTP_WAIT_MS) ? "the clock is set by SNTP" : "no answer from SNTP",
+        NULL);
     return true;
 }

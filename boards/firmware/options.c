@@ -23,7 +23,8 @@ static char *next_word(char **line)
         if (*from == '"')
             quoted = !quoted;
         else
-            *to++ = quoted && *from == '\\' && (from[1] == '"' || from[1] == '\\') ? *++from : *from;
+            *to++ =
+                quoted && *from == '\\' && (from[1] == '"' || from[1] == '\\') ? *++from : *from;
     }
     *line = from + (*from != '\0');
     *to = '\0';
@@ -44,9 +45,12 @@ static const struct {
     char name[12];
     uint8_t offset;
 } texts[] = {
-    {"--tenant", offsetof(struct options, tenant)},   {"--actions", offsetof(struct options, actions)},
-    {"--token", offsetof(struct options, token)},     {"--host", offsetof(struct options, host)},
-    {"--connect", offsetof(struct options, connect)}, {"--dns", offsetof(struct options, dns)},
+    {"--tenant", offsetof(struct options, tenant)},
+    {"--actions", offsetof(struct options, actions)},
+    {"--token", offsetof(struct options, token)},
+    {"--host", offsetof(struct options, host)},
+    {"--connect", offsetof(struct options, connect)},
+    {"--dns", offsetof(struct options, dns)},
     {"--sntp", offsetof(struct options, sntp)},
 };
 

@@ -28,8 +28,7 @@ bool random_start(void)
     mbedtls_ctr_drbg_init(&drbg);
     mbedtls_ctr_drbg_set_entropy_len(&drbg, SEED_LEN);
     mbedtls_ctr_drbg_set_reseed_interval(&drbg, INT32_MAX); /* there is nothing to do it with */
-    seeded = board_load_seed(seed) &&
-             mbedtls_ctr_drbg_seed(&drbg, give_seed, seed, NULL, 0) == 0 &&
+    seeded = board_load_seed(seed) && mbedtls_ctr_drbg_seed(&drbg, give_seed, seed, NULL, 0) == 0 &&
              mbedtls_ctr_drbg_random(&drbg, seed, sizeof seed) == 0 && board_store_seed(seed);
     mbedtls_platform_zeroize(seed, sizeof seed);
     return seeded;

@@ -1,5 +1,5 @@
-/* The Stellaris LM3S6965 evaluation board: its clock (50 MHz) and its console (UART0). Registers are
- * those of the LM3S6965 data sheet. */
+/* The Stellaris LM3S6965 evaluation board: its clock (50 MHz) and its console (UART0). Registers
+ * are those of the LM3S6965 data sheet. */
 #include "board.h"
 
 #include "lm3s6965.h"

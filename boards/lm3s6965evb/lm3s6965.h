@@ -47,17 +47,17 @@
 #define UART_ENABLE   0x301 /* the UART, its transmitter and its receiver */
 
 /* Ethernet MAC */
-#define MACRCTL       REGISTER(0x40048008)
-#define MACRCTL_RXEN  (1u << 0)
-#define MACRCTL_BADCRC (1u << 3) /* frames with a bad checksum are left out */
+#define MACRCTL         REGISTER(0x40048008)
+#define MACRCTL_RXEN    (1u << 0)
+#define MACRCTL_BADCRC  (1u << 3) /* frames with a bad checksum are left out */
 #define MACRCTL_RSTFIFO (1u << 4)
-#define MACTCTL       REGISTER(0x4004800C)
-#define MACTCTL_ON    0x17 /* transmitter, padding, checksum, full duplex */
-#define MACDATA       REGISTER(0x40048010)
-#define MACIA0        REGISTER(0x40048014)
-#define MACIA1        REGISTER(0x40048018)
-#define MACNP         REGISTER(0x40048034)
-#define MACTR         REGISTER(0x40048038)
-#define MACTR_NEWTX   (1u << 0)
+#define MACTCTL         REGISTER(0x4004800C)
+#define MACTCTL_ON      0x17 /* transmitter, padding, checksum, full duplex */
+#define MACDATA         REGISTER(0x40048010)
+#define MACIA0          REGISTER(0x40048014)
+#define MACIA1          REGISTER(0x40048018)
+#define MACNP           REGISTER(0x40048034)
+#define MACTR           REGISTER(0x40048038)
+#define MACTR_NEWTX     (1u << 0)
 
 #endif

@@ -1,6 +1,6 @@
-/* The Ethernet controller of the LM3S6965: one FIFO each way, of words. A frame is led by its length in
- * two bytes: received, the length counts these two and the frame's checksum behind; sent, it leaves
- * out the header of 14 bytes. */
+/* The Ethernet controller of the LM3S6965: one FIFO each way, of words. A frame is led by its
+ * length in two bytes: received, the length counts these two and the frame's checksum behind; sent,
+ * it leaves out the header of 14 bytes. */
 #include <lwip/netif.h>
 
 #include "ethernet.h"

@@ -1,4 +1,5 @@
-/* The Ethernet controller of the MPS2 boards, an SMSC LAN9118. Registers are those of its data sheet.
+/* The Ethernet controller of the MPS2 boards, an SMSC LAN9118. Registers are those of its data
+ * sheet.
  */
 #include <lwip/netif.h>
 
@@ -30,9 +31,9 @@ enum { MAC_CR = 1, MAC_ADDRH = 2, MAC_ADDRL = 3 };
 #define MAC_CR_TXEN (1u << 3)
 #define MAC_CR_RXEN (1u << 2)
 
-#define CHECKSUM     4 /* bytes behind a frame */
-#define COMMANDS     8 /* bytes before one that is sent */
-#define LONGEST      1518
+#define CHECKSUM 4 /* bytes behind a frame */
+#define COMMANDS 8 /* bytes before one that is sent */
+#define LONGEST  1518
 
 static void mac_run(uint32_t command)
 {
@@ -88,8 +89,7 @@ bool ethernet_receive(struct netif *netif)
     uint32_t status = RX_STATUS_FIFO;
     size_t len = (status >> 16 & 0x3FFF) - CHECKSUM;
     struct pbuf *frame = fifo_take(&RX_DATA_FIFO, len, 0, 0, CHECKSUM);
-    if (frame != NULL &&
-        ((status & RX_ERROR_STATUS) != 0 || netif->input(frame, netif) != ERR_OK))
+    if (frame != NULL && ((status & RX_ERROR_STATUS) != 0 || netif->input(frame, netif) != ERR_OK))
         pbuf_free(frame);
     return true;
 }

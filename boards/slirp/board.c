@@ -14,7 +14,7 @@
 
 #include "slirp_link.h"
 
-#define FRAMES 64 /* what waits to be taken; more are lost */
+#define FRAMES  64 /* what waits to be taken; more are lost */
 #define LONGEST 1514
 
 const char board_name[] = "slirp";

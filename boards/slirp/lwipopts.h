@@ -4,14 +4,14 @@
 
 #include "lwipopts_common.h"
 
-#define TCP_MSS           536
-#define TCP_WND           (4 * TCP_MSS)
-#define TCP_SND_BUF       (2 * TCP_MSS)
-#define TCP_SND_QUEUELEN  8
-#define MEMP_NUM_TCP_SEG  TCP_SND_QUEUELEN
-#define PBUF_POOL_SIZE    6
-#define PBUF_POOL_BUFSIZE 592
-#define MEM_SIZE          1792
+#define TCP_MSS             536
+#define TCP_WND             (4 * TCP_MSS)
+#define TCP_SND_BUF         (2 * TCP_MSS)
+#define TCP_SND_QUEUELEN    8
+#define MEMP_NUM_TCP_SEG    TCP_SND_QUEUELEN
+#define PBUF_POOL_SIZE      6
+#define PBUF_POOL_BUFSIZE   592
+#define MEM_SIZE            1792
 #define DNS_MAX_NAME_LENGTH 128
 
 #endif

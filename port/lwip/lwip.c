@@ -104,7 +104,7 @@ static void look_up(struct mmd_lwip *l, const char *host)
     switch (dns_gethostbyname(host, &l->address, on_found, l)) {
     case ERR_OK: l->state = LOOKED_UP; break;
     case ERR_INPROGRESS: l->state = LOOKING_UP; break;
-    case ERR_MEM: break;                         /* later */
+    case ERR_MEM: break;                          /* later */
     case ERR_VAL: fail(l, MMD_ERR_LOOKUP); break; /* no name server is known */
     default: fail(l, MMD_ERR_NAME); break;
     }
@@ -254,8 +254,7 @@ static int lwip_random(void *context, void *data, size_t len)
     return board->random(board->context, data, len);
 }
 
-void mmd_lwip_init(struct mmd_lwip *lwip, const struct mmd_lwip_board *board,
-                   struct mmd_port *port)
+void mmd_lwip_init(struct mmd_lwip *lwip, const struct mmd_lwip_board *board, struct mmd_port *port)
 {
     *lwip = (struct mmd_lwip){.board = board};
     *port = (struct mmd_port){

@@ -1,0 +1,62 @@
+"""Kept sessions: when they are resumed, and when they must not be. By way of sessions.c: see there for the changes."""
+import json
+import os
+import subprocess
+import unittest
+
+from harness import PKI
+from service import Service
+from tls import Tls
+
+
+class Sessions(unittest.TestCase):
+    def exchange(self, change: str, maximum: str = "1.2", **options):
+        """What the two exchanges came to, and the records of the service."""
+        with Service(Tls(PKI, maximum=maximum, **options.pop("tls", {})), **options) as service:
+            command = [os.environ["MMDCLOSE_SESSIONS"], change, str(service.port), PKI.ca_file(),
+                       PKI.ca_file("p256")]
+            run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            return [json.loads(line) for line in run.stdout.splitlines()], service
+
+    def assert_second(self, change: str, error: str, resumed: bool, **options) -> dict:
+        (first, second), service = self.exchange(change, **options)
+        self.assertEqual((first["resumed"], second["error"], second["resumed"]), (False, error, resumed))
+        self.assertEqual([record.resumed for record in service.connections], [False, resumed])
+        return second
+
+    def test_the_second_handshake_is_resumed(self):
+        second = self.assert_second("none", "status", True)
+        self.assertGreater(second["kept"], 0)
+
+    def test_another_host_or_place_of_the_anchor_makes_it_full(self):
+        for change in ("host", "moved", "forgotten"):
+            with self.subTest(change):
+                self.assertGreater(self.assert_second(change, "status", False)["kept"], 0)
+
+    def test_an_anchor_that_is_trusted_no_more_ends_it(self):
+        self.assertEqual(self.assert_second("gone", "cert_issuer", False)["delivery"], 0)
+
+    def test_the_chain_s_dates_bind_it(self):
+        self.assertEqual(self.assert_second("late", "cert_date", False)["delivery"], 0)
+
+    def test_without_a_clock_nothing_is_resumed(self):
+        self.assertEqual(self.assert_second("unset", "clock", False)["delivery"], 0)
+
+    def test_a_damaged_session_is_left_out(self):
+        self.assertGreater(self.assert_second("damaged", "status", False)["kept"], 0)
+
+    def test_a_server_that_refuses_it_gets_a_full_handshake(self):
+        self.assert_second("none", "status", False, forgetful=True)
+
+    def test_without_tickets_nothing_is_kept(self):
+        second = self.assert_second("none", "status", False, tls={"tickets": 0})
+        self.assertEqual(second["kept"], 0)
+
+    def test_tls_1_3_keeps_nothing(self):
+        second = self.assert_second("none", "status", False, maximum="1.3")
+        self.assertEqual(second["kept"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
