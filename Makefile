@@ -213,14 +213,16 @@ help: ## list the commands
 clean: ## remove what was built (deps/ stays)
 	rm -rf build
 
+CLANG_FLAGS = $(BOARD_CLANG) $(filter-out --specs=%,$(OWN)) -Isrc
 C_FILES = $(shell find include src port boards test -name '*.[ch]')
 format: deps-lint ## lay out the C code by .clang-format
 	clang-format -i $(C_FILES)
 format-check: deps-lint ## fail if format would change anything
 	clang-format --dry-run -Werror $(C_FILES)
 
-lint: deps-lint ## clang-tidy and cppcheck on our own code
+lint: deps-lint ## clang's warnings, clang-tidy and cppcheck on our own code, for the board
 	@$(MAKE) --no-print-directory DEPS=no $(GENERATED)
-	clang-tidy --quiet $(LIB_C) $(BOARD_PROGRAM_C) -- $(OWN) -Isrc
+	clang -fsyntax-only $(CLANG_FLAGS) $(LIB_C) $(BOARD_PROGRAM_C)
+	clang-tidy --quiet $(LIB_C) $(BOARD_PROGRAM_C) -- $(CLANG_FLAGS)
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	    --error-exitcode=1 -Iinclude -Isrc src port boards

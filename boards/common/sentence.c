@@ -1,7 +1,6 @@
 /* The sentences. They are put together without printf, which a board has no room for. */
 #include "sentence.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "printable.h"
@@ -19,16 +18,13 @@ static void put_up_to(struct mmd_writer *w, const char *text, size_t max)
 }
 
 /* Puts texts, names among them, up to a NULL. */
-__attribute__((sentinel)) static void put(struct mmd_writer *w, ...)
+static void put_all(struct mmd_writer *w, const char *const texts[])
 {
-    va_list texts;
-    const char *text;
-
-    va_start(texts, w);
-    while ((text = va_arg(texts, const char *)) != NULL)
-        put_up_to(w, text, NAME_SHOWN);
-    va_end(texts);
+    for (; *texts != NULL; texts++)
+        put_up_to(w, *texts, NAME_SHOWN);
 }
+
+#define PUT(w, ...) put_all(w, (const char *const[]){__VA_ARGS__, NULL})
 
 static bool is_same(const char *a, const char *b)
 {
@@ -52,8 +48,8 @@ static void put_answer(struct mmd_writer *w, const struct mmd_result *result)
     if (result->message[0] != '\0')
         mmd_put_text(w, ": ");
     put_up_to(w, result->message, MESSAGE_SHOWN);
-    put(w, cut ? "..." : "", result->request_id[0] != '\0' ? "; request-id " : "",
-        result->request_id, NULL);
+    PUT(w, cut ? "..." : "", result->request_id[0] != '\0' ? "; request-id " : "",
+        result->request_id);
 }
 
 static const char *advice_on_certificate(int error)
@@ -76,14 +72,13 @@ static void put_not_verified(struct mmd_writer *w, const struct told *told,
 {
     bool ca = result->error == MMD_ERR_CERT_ISSUER || result->error == MMD_ERR_CERT_CHAIN;
 
-    put(w, "cannot verify ", told->host, ", so nothing was sent: ", mmd_error_text(result->error),
-        NULL);
+    PUT(w, "cannot verify ", told->host, ", so nothing was sent: ", mmd_error_text(result->error));
     if (result->alert != 0) {
         mmd_put_text(w, " (TLS alert ");
         mmd_put_decimal(w, result->alert);
         mmd_put_text(w, ")");
     }
-    put(w, "; ", advice_on_certificate(result->error), ca ? told->ca_option : "", ".", NULL);
+    PUT(w, "; ", advice_on_certificate(result->error), ca ? told->ca_option : "", ".");
 }
 
 static void put_try_later(struct mmd_writer *w, const struct told *told,
@@ -101,15 +96,15 @@ static void put_try_later(struct mmd_writer *w, const struct told *told,
         }
         mmd_put_text(w, result->retry_after_s > 0 ? " s." : "later.");
     } else if (result->delivery == MMD_NOT_SENT) {
-        put(w, "the request was not sent: ", error, " (", told->address, " port ", NULL);
+        PUT(w, "the request was not sent: ", error, " (", told->address, " port ");
         mmd_put_decimal(w, told->port);
         mmd_put_text(w, "); check the network, then try again.");
     } else if (result->delivery == MMD_ANSWERED) {
-        put(w, error, " (", NULL);
+        PUT(w, error, " (");
         put_answer(w, result);
         mmd_put_text(w, "); check for a login page or a gateway on the way, then try again.");
     } else {
-        put(w, "the request may have been received: ", error, NULL);
+        PUT(w, "the request may have been received: ", error);
         if (result->status != 0) {
             mmd_put_text(w, ", status ");
             put_answer(w, result);
@@ -122,9 +117,9 @@ static void put_try_later(struct mmd_writer *w, const struct told *told,
 static void put_answered(struct mmd_writer *w, const struct mmd_result *result, const char *before,
                          const char *request, const char *middle, const char *behind)
 {
-    put(w, before, request, middle, " (", NULL);
+    PUT(w, before, request, middle, " (");
     put_answer(w, result);
-    put(w, "); ", behind, NULL);
+    PUT(w, "); ", behind);
 }
 
 enum mmd_outcome sentence(char out[SENTENCE_MAX], const struct told *told,
@@ -135,7 +130,7 @@ enum mmd_outcome sentence(char out[SENTENCE_MAX], const struct told *told,
     const char *request = told->request;
 
     switch (outcome) {
-    case MMD_OUTCOME_CLOSED: put(&w, "closed elevation request ", request, ".", NULL); break;
+    case MMD_OUTCOME_CLOSED: PUT(&w, "closed elevation request ", request, "."); break;
     case MMD_OUTCOME_ALREADY_CLOSED:
         put_answered(&w, result, "elevation request ", request, " was closed already",
                      "there is nothing left to do.");
@@ -155,14 +150,13 @@ enum mmd_outcome sentence(char out[SENTENCE_MAX], const struct told *told,
     case MMD_OUTCOME_TRY_LATER: put_try_later(&w, told, result); break;
     case MMD_OUTCOME_NOT_VERIFIED: put_not_verified(&w, told, result); break;
     case MMD_OUTCOME_CLOCK_NOT_SET:
-        put(&w, "the clock is not set (", told->clock,
+        PUT(&w, "the clock is not set (", told->clock,
             "), so the server cannot be verified and nothing was sent; set the clock, then try "
-            "again.",
-            NULL);
+            "again.");
         break;
     case MMD_OUTCOME_USAGE:
     case MMD_OUTCOME_INTERNAL: /* with these, nothing was: see outcome.c */
-        put(&w, "nothing was sent: ", mmd_error_text(result->error), ".", NULL);
+        PUT(&w, "nothing was sent: ", mmd_error_text(result->error), ".");
         break;
     }
     out[w.len < SENTENCE_MAX ? w.len : SENTENCE_MAX - 1] = '\0';

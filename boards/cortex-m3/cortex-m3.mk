@@ -15,6 +15,7 @@ BOARD_LDFLAGS  += -nostartfiles -Wl,--defsym=stack_size=$(STACK_SIZE) -Lboards/c
                   -Wl,--fatal-warnings
 BOARD_EXTENSION := .elf
 BOARD_LINK_DEPS := boards/cortex-m3/sections.ld boards/$(BOARD)/link.ld
+BOARD_CLANG     := --target=thumbv7m-none-eabi -isystem /usr/lib/arm-none-eabi/include
 include boards/firmware/firmware.mk
 
 # The cross compiler does not look where Debian puts jsmn, and must not find the rest of what is there.

@@ -19,7 +19,7 @@ enum mode { READ_BINARY = 1, WRITE_BINARY = 5 };
 
 static int call(enum operation operation, const void *block)
 {
-    register int r0 __asm__("r0") = operation;
+    register int r0 __asm__("r0") = (int)operation;
     register const void *r1 __asm__("r1") = block;
 
     __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");

@@ -8,7 +8,7 @@
 #include "tick.h"
 
 extern uint32_t stack_begin[], stack_end[]; /* of the linker script */
-extern char data_begin[], data_end[], data_source[], bss_begin[], bss_end[];
+extern char stack_size[], data_begin[], data_source[], data_size[], bss_begin[], bss_size[];
 
 #define PAINT 0x5AA55AA5u
 
@@ -21,23 +21,23 @@ _Noreturn void reset(void)
 
     for (uint32_t *p = stack_begin; p < here - 16; p++)
         *p = PAINT;
-    memcpy(data_begin, data_source, (size_t)(data_end - data_begin));
-    memset(bss_begin, 0, (size_t)(bss_end - bss_begin));
+    memcpy(data_begin, data_source, (size_t)data_size);
+    memset(bss_begin, 0, (size_t)bss_size);
     board_exit(main(0, NULL));
-}
-
-size_t board_stack_used(void)
-{
-    const uint32_t *p = stack_begin;
-
-    while (p < stack_end && *p == PAINT)
-        p++;
-    return (size_t)((const char *)stack_end - (const char *)p);
 }
 
 size_t board_stack_size(void)
 {
-    return (size_t)((const char *)stack_end - (const char *)stack_begin);
+    return (size_t)stack_size;
+}
+
+size_t board_stack_used(void)
+{
+    size_t words = board_stack_size() / sizeof *stack_begin, painted = 0;
+
+    while (painted < words && stack_begin[painted] == PAINT)
+        painted++;
+    return (words - painted) * sizeof *stack_begin;
 }
 
 _Noreturn void board_exit(int status)

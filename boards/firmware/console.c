@@ -1,6 +1,5 @@
 /* The console. */
 #include <lwip/sys.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "firmware.h"
@@ -20,32 +19,20 @@ static void put(const char *text)
     board_write(text, strlen(text));
 }
 
-static void put_line(const char *text, va_list more)
+void print_all(const char *const texts[])
 {
-    for (; text != NULL; text = va_arg(more, const char *))
-        put(text);
+    for (; *texts != NULL; texts++)
+        put(*texts);
     put("\n");
 }
 
-void print(const char *text, ...)
+void say_all(const char *const texts[])
 {
-    va_list more;
-
-    va_start(more, text);
-    put_line(text, more);
-    va_end(more);
-}
-
-void say(const char *text, ...)
-{
-    va_list more;
     char ms[12];
     size_t len = strlen(number(ms, sys_now()));
 
     put(&"      "[len < 6 ? len : 6]);
     put(ms);
     put(" ms  ");
-    va_start(more, text);
-    put_line(text, more);
-    va_end(more);
+    print_all(texts);
 }

@@ -7,10 +7,11 @@
 #include "mmdclose/outcome.h"
 #include "mmdclose/request.h"
 
-/* console.c: a line of the texts up to a NULL; behind the time since the start; and numbers in it.
- */
-__attribute__((sentinel)) void print(const char *text, ...);
-__attribute__((sentinel)) void say(const char *text, ...);
+/* console.c: a line of texts; the same behind the time since the start; and numbers in it. */
+#define PRINT(...) print_all((const char *const[]){__VA_ARGS__, NULL})
+#define SAY(...)   say_all((const char *const[]){__VA_ARGS__, NULL})
+void print_all(const char *const texts[]); /* up to a NULL */
+void say_all(const char *const texts[]);
 const char *number(char out[12], uint32_t value);
 
 /* options.c: what the command line says. Strings point into it. */

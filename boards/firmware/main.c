@@ -51,7 +51,7 @@ static char *read_options(struct options *out, unsigned index)
         wrong = "a host's name is too long";
     if (wrong == NULL)
         return line;
-    print("mmdclose: ", wrong, ".", NULL);
+    PRINT("mmdclose: ", wrong, ".");
     drop_line(line);
     return NULL;
 }
@@ -65,11 +65,11 @@ static void refuse_message(int error, const struct mmd_request_info *info)
     char at[12];
 
     if (error == MMD_ERR_CAPACITY)
-        print("mmdclose: the request takes ", number(at, (uint32_t)info->needed),
-              " bytes, more than this board has room for.", NULL);
+        PRINT("mmdclose: the request takes ", number(at, (uint32_t)info->needed),
+              " bytes, more than this board has room for.");
     else
-        print("mmdclose: ", names[info->field], " cannot be used from byte ",
-              number(at, (uint32_t)info->offset), " on.", NULL);
+        PRINT("mmdclose: ", names[info->field], " cannot be used from byte ",
+              number(at, (uint32_t)info->offset), " on.");
 }
 
 /* Returns its length, or 0: it cannot be written, which was told. */
@@ -93,7 +93,7 @@ static size_t write_message(const struct options *o)
     if (len < 0)
         refuse_message(len, &info);
     else if (job.verbose)
-        say("connecting to ", job.address, " for ", job.host, ", client-request-id ", guid, NULL);
+        SAY("connecting to ", job.address, " for ", job.host, ", client-request-id ", guid);
     return len < 0 ? 0 : (size_t)len;
 }
 
@@ -108,7 +108,7 @@ static void tell_phase(enum mmd_phase phase)
     };
 
     if (job.verbose && phase != MMD_DONE)
-        say(texts[phase], NULL);
+        SAY(texts[phase]);
 }
 
 static void tell_costs(void)
@@ -119,10 +119,10 @@ static void tell_costs(void)
     if (!job.verbose)
         return;
     if (r->tls_version[0] != '\0')
-        say(r->tls_version, " ", r->tls_suite, r->resumed ? ", resumed" : "", ", status ",
-            number(status, r->status), NULL);
-    say("handshake: ", number(handshake, job.handshake_us), " us of computing; longest step ",
-        number(longest, job.longest_us), " us", NULL);
+        SAY(r->tls_version, " ", r->tls_suite, r->resumed ? ", resumed" : "", ", status ",
+            number(status, r->status));
+    SAY("handshake: ", number(handshake, job.handshake_us), " us of computing; longest step ",
+        number(longest, job.longest_us), " us");
 }
 
 /* One step, and how long it kept the board from everything else. */
@@ -188,7 +188,7 @@ static enum mmd_outcome tell_outcome(unsigned index)
         cover_text(result->message, o.token);
         cover(job.client.response.request_id, strlen(result->request_id), o.token);
         outcome = sentence(text, &told, result);
-        print(outcome == MMD_OUTCOME_CLOSED ? "" : "mmdclose: ", text, NULL);
+        PRINT(outcome == MMD_OUTCOME_CLOSED ? "" : "mmdclose: ", text);
     }
     drop_line(line);
     mbedtls_free(text);
@@ -201,11 +201,11 @@ static void tell_lwip(void)
     char heap[12], heap_peak[12], pbufs[12], pbufs_peak[12], segments[12], connections[12];
     const struct stats_mem *pbuf = lwip_stats.memp[MEMP_PBUF_POOL];
 
-    say("lwIP: heap ", number(heap, (uint32_t)lwip_stats.mem.used), " in use, peak ",
+    SAY("lwIP: heap ", number(heap, (uint32_t)lwip_stats.mem.used), " in use, peak ",
         number(heap_peak, (uint32_t)lwip_stats.mem.max), "; pbufs ", number(pbufs, pbuf->used),
         ", peak ", number(pbufs_peak, pbuf->max), "; segments ",
         number(segments, lwip_stats.memp[MEMP_TCP_SEG]->used), "; connections ",
-        number(connections, lwip_stats.memp[MEMP_TCP_PCB]->used), NULL);
+        number(connections, lwip_stats.memp[MEMP_TCP_PCB]->used));
 #endif
 }
 
@@ -215,14 +215,19 @@ static void tell_memory(void)
 
     if (!job.verbose)
         return;
-    say("memory: TLS pool ", number(used, (uint32_t)job.stats->used), " in use, peak ",
+    SAY("memory: TLS pool ", number(used, (uint32_t)job.stats->used), " in use, peak ",
         number(peak, (uint32_t)job.stats->peak), " of ", number(size, POOL_SIZE), "; stack ",
         number(stack, (uint32_t)board_stack_used()), " of ",
-        number(stack_size, (uint32_t)board_stack_size()), NULL);
+        number(stack_size, (uint32_t)board_stack_size()));
     tell_lwip();
 }
 
 /* ---- in order ---- */
+
+static void copy(char out[HOST_MAX + 1], const char *name)
+{
+    memcpy(out, name, strlen(name) + 1); /* read_options looked at its length */
+}
 
 /* Closes the index-th request. False: there is none. */
 static bool close_one(unsigned index, enum mmd_outcome *outcome)
@@ -236,8 +241,8 @@ static bool close_one(unsigned index, enum mmd_outcome *outcome)
         drop_line(line);
         return false;
     }
-    strcpy(job.host, o.host);
-    strcpy(job.address, o.connect != NULL ? o.connect : o.host);
+    copy(job.host, o.host);
+    copy(job.address, o.connect != NULL ? o.connect : o.host);
     job.config.tcp_port = o.port;
     job.config.timeout_ms = o.timeout_ms;
     len = write_message(&o);
@@ -261,15 +266,13 @@ static enum mmd_outcome start(void)
         return MMD_OUTCOME_USAGE;
     job.verbose = o.verbose;
     if (!random_start()) {
-        print(
+        PRINT(
             "mmdclose: there is no seed for random bytes, or it cannot be replaced, so nothing was "
-            "sent; give this device one.",
-            NULL);
+            "sent; give this device one.");
         outcome = MMD_OUTCOME_INTERNAL;
     } else if (!network_start(&o)) {
-        print("mmdclose: the request was not sent: no address by DHCP; check the network, then try "
-              "again.",
-              NULL);
+        PRINT("mmdclose: the request was not sent: no address by DHCP; check the network, then try "
+              "again.");
         outcome = MMD_OUTCOME_TRY_LATER;
     }
     drop_line(line);
@@ -283,7 +286,7 @@ int main(int argc, char **argv)
 
     board_start(argc, argv);
     job.stats = mmd_tls_pool_init(job.pool, sizeof job.pool);
-    say("mmdclose " MMD_VERSION " on ", board_name, NULL);
+    SAY("mmdclose " MMD_VERSION " on ", board_name);
     if ((first = start()) != MMD_OUTCOME_CLOSED)
         return (int)first;
     trust = (struct mmd_trust){board_anchors, (size_t)(board_anchors_end - board_anchors)};

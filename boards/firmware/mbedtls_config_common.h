@@ -28,8 +28,9 @@
         MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
-#define MBEDTLS_SSL_IN_CONTENT_LEN 16384 /* the service's front end honours no smaller fragments   \
-                                          */
+#define MBEDTLS_SSL_IN_CONTENT_LEN                                                                 \
+    16384 /* the service's front end honours no smaller fragments                                  \
+           */
 
 #if defined(MMD_TLS13)
 #define MBEDTLS_SSL_PROTO_TLS1_3
@@ -67,10 +68,11 @@
 #endif
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
-#define MBEDTLS_ECP_WINDOW_SIZE       3
-#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0   /* 5 KB of tables: X25519, which needs none, comes first \
-                                           */
-#define MBEDTLS_MPI_MAX_SIZE          512 /* RSA-4096 */
+#define MBEDTLS_ECP_WINDOW_SIZE 3
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM                                                              \
+    0                            /* 5 KB of tables: X25519, which needs none, comes first          \
+                                  */
+#define MBEDTLS_MPI_MAX_SIZE 512 /* RSA-4096 */
 
 /* Symmetric, and the random generator */
 #define MBEDTLS_CIPHER_C

@@ -65,8 +65,8 @@ static void tell_address(void)
     char a[12], b[12], c[12], d[12];
     const ip4_addr_t *ip = netif_ip4_addr(&netif);
 
-    say("address ", number(a, ip4_addr1(ip)), ".", number(b, ip4_addr2(ip)), ".",
-        number(c, ip4_addr3(ip)), ".", number(d, ip4_addr4(ip)), " by DHCP", NULL);
+    SAY("address ", number(a, ip4_addr1(ip)), ".", number(b, ip4_addr2(ip)), ".",
+        number(c, ip4_addr3(ip)), ".", number(d, ip4_addr4(ip)), " by DHCP");
 }
 
 static void start_sntp(const char *server)
@@ -95,7 +95,6 @@ bool network_start(const struct options *options)
         dns_setserver(0, &dns);
     tell_address();
     start_sntp(options->sntp);
-    say(wait_for(has_time, SNTP_WAIT_MS) ? "the clock is set by SNTP" : "no answer from SNTP",
-        NULL);
+    SAY(wait_for(has_time, SNTP_WAIT_MS) ? "the clock is set by SNTP" : "no answer from SNTP");
     return true;
 }

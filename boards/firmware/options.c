@@ -20,11 +20,13 @@ static char *next_word(char **line)
     if (*from == '\0')
         return NULL;
     for (; *from != '\0' && (quoted || *from != ' '); from++) {
-        if (*from == '"')
+        if (*from == '"') {
             quoted = !quoted;
-        else
-            *to++ =
-                quoted && *from == '\\' && (from[1] == '"' || from[1] == '\\') ? *++from : *from;
+            continue;
+        }
+        if (quoted && *from == '\\' && (from[1] == '"' || from[1] == '\\'))
+            from++;
+        *to++ = *from;
     }
     *line = from + (*from != '\0');
     *to = '\0';

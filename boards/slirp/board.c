@@ -41,7 +41,9 @@ static void add_word(const char *word)
             *to++ = '\\';
         *to++ = *word;
     }
-    strcpy(to, "\" ");
+    *to++ = '"';
+    *to++ = ' ';
+    *to = '\0';
 }
 
 void board_start(int argc, char **argv)
@@ -52,11 +54,12 @@ void board_start(int argc, char **argv)
 
 bool board_command_line(char *out, size_t cap)
 {
-    bool fits = strlen(board.command_line) < cap;
+    size_t len = strlen(board.command_line);
 
-    if (fits)
-        strcpy(out, board.command_line);
-    return fits;
+    if (len >= cap)
+        return false;
+    memcpy(out, board.command_line, len + 1);
+    return true;
 }
 
 void board_write(const char *text, size_t len)
