@@ -3,7 +3,6 @@
 #include "board.h"
 
 __asm__(".section .anchors, \"a\"\n"
-        ".global board_anchors, board_anchors_end\n"
+        ".global board_anchors\n"
         "board_anchors: .incbin \"" ANCHORS_FILE "\"\n"
-        "board_anchors_end:\n"
         ".text\n");

@@ -28,7 +28,7 @@ bool board_load_seed(uint8_t seed[SEED_LEN]);
 bool board_store_seed(const uint8_t seed[SEED_LEN]);
 
 /* Trust anchors: DER, one behind the other, and whatever behind the last. */
-extern const uint8_t board_anchors[], board_anchors_end[];
+extern const uint8_t board_anchors[ANCHORS_SIZE];
 
 /* The network interface: lwIP's init function for it (see netif_add), and moving the frames that
  * have come to netif->input; if there are none, it may wait for timeout_ms. */

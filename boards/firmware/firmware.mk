@@ -12,7 +12,7 @@ ANCHORS_SIZE := $(if $(filter yes,$(P384)),4096,2432)
 
 BOARD_DEPS     += firmware
 BOARD_CPPFLAGS += -Iboards/firmware $(if $(filter yes,$(TLS13)),-DMMD_TLS13) $(if $(filter yes,$(P384)),-DMMD_P384)
-OWN_CPPFLAGS   += -DPOOL_SIZE=$(POOL_SIZE) -DREQUEST_MAX=$(REQUEST_MAX) -DANCHORS_FILE='"$(BUILD)/anchors.der"'
+OWN_CPPFLAGS   += -DPOOL_SIZE=$(POOL_SIZE) -DREQUEST_MAX=$(REQUEST_MAX) -DANCHORS_SIZE=$(ANCHORS_SIZE) -DANCHORS_FILE='"$(BUILD)/anchors.der"'
 BOARD_SYSTEM_INCLUDE += $(LWIP)/src/include
 
 # A client that shows no certificate of its own needs no private keys. Mbed TLS's tables name what

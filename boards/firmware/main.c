@@ -289,7 +289,7 @@ int main(int argc, char **argv)
     SAY("mmdclose " MMD_VERSION " on ", board_name);
     if ((first = start()) != MMD_OUTCOME_CLOSED)
         return (int)first;
-    trust = (struct mmd_trust){board_anchors, (size_t)(board_anchors_end - board_anchors)};
+    trust = (struct mmd_trust){board_anchors, sizeof board_anchors};
     mmd_lwip_init(&job.lwip, &network_board, &job.port);
     job.config = (struct mmd_client_config){.port = &job.port,
                                             .trust = &trust,
