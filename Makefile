@@ -57,7 +57,7 @@ UNIT_C    := $(wildcard test/unit/test_*.c)
 UNIT      := $(UNIT_C:%.c=$(BUILD)/%)
 GENERATED += $(BUILD)/include/clock_floor.h
 
-.PHONY: all lib deps deps-build deps-test deps-bench deps-lint check-linux size-linux FORCE
+.PHONY: all lib deps deps-build deps-test deps-bench deps-lint check-linux check-boards size-linux FORCE
 # Mbed TLS and lwIP have to be there before their files are listed: fetch them, then begin again.
 ifeq ($(and $(MBEDTLS_C),$(or $(LWIP_C),$(if $(LWIP),,none))),)
 ifneq ($(AGAIN),)
@@ -140,19 +140,21 @@ $(BUILD)/include/clock_floor.h: FORCE
 
 # ---- what it needs ----
 
+TEST_DEPS = $(or $(BOARD_DEPS),$(if $(BOARDS),firmware cortex-m))
+
 ifeq ($(DEPS),no)
 deps deps-build deps-test deps-bench deps-lint:
 else
 deps: ## install and fetch everything that is missing
-	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS) test lint
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build firmware cortex-m test lint
 deps-build:
 	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS)
 deps-test:
-	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS) test
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(TEST_DEPS) test
 deps-bench:
 	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS) test bench
 deps-lint:
-	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS) test lint
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build firmware cortex-m test lint
 endif
 
 # ---- commands ----
@@ -165,14 +167,24 @@ demo: deps-test ## close a request of a stand-in service over verified TLS, and 
 	@$(BOARD_DEMO)
 BOARD_DEMO ?= python3 test/demo.py $(PROGRAM)
 
-check: deps-test ## run all tests: on Linux under AddressSanitizer and UBSan
+check: deps-test ## run all tests, under sanitizers where there are any: the library, the command, all boards
 	@$(MAKE) --no-print-directory DEPS=no $(BOARD_CHECK)
 BOARD_CHECK ?= check-linux
+
+# The firmware of every board, all at a time: their tests mostly wait for the network.
+BOARDS ?= slirp lm3s6965evb mps2-an385
+check-boards:
+	@mkdir -p build; for board in $(BOARDS); do \
+	    env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES $(MAKE) --no-print-directory BOARD=$$board DEPS=no check \
+	        >build/check-$$board.log 2>&1 && echo passed >>build/check-$$board.log & done; wait; \
+	right=yes; for board in $(BOARDS); do echo "== the firmware of $$board"; cat build/check-$$board.log; \
+	    tail -n 1 build/check-$$board.log | grep -qx passed || right=no; done; test $$right = yes
 
 check-linux:
 	@$(MAKE) --no-print-directory DEPS=no lib
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all tests
 	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) CC='$(CC)' python3 test/run.py $(BUILD)-check
+	@test -z '$(BOARDS)' || $(MAKE) --no-print-directory DEPS=no check-boards
 
 tests: $(UNIT) $(BUILD)/test/system/driver $(BUILD)/test/system/sessions $(BUILD)/example
 

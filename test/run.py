@@ -1,7 +1,12 @@
 """Runs all tests of a build and ends with one line: N passed, M failed.
 
-    python3 test/run.py BUILD [NAME...]     NAME: only the unit programs and system modules of that name
+    python3 test/run.py BUILD [NAME...]                 NAME: only the unit programs and system modules of that name
+    python3 test/run.py BUILD --board BOARD [NAME...]   the firmware of a board, by the modules of test/board
+
+Those need the Linux command (MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has
+TLS 1.3 and that curve, and for an emulated board the program that loses frames (RELAY, otherwise BUILD/relay).
 """
+import argparse
 import os
 import re
 import subprocess
@@ -35,27 +40,46 @@ class Result(unittest.TextTestResult):
         self.passed += 1
 
 
-def run_system(names: list) -> tuple:
-    sys.path[:0] = [str(HERE / "system"), str(HERE / "service")]
+def run_modules(folder: Path, names: list) -> tuple:
+    sys.path[:0] = [str(folder), str(HERE / "service")]
     loader = unittest.TestLoader()
     if names:
         suite = unittest.TestSuite(loader.loadTestsFromName(name) for name in names)
     else:
-        suite = loader.discover(str(HERE / "system"))
+        suite = loader.discover(str(folder))
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=Result).run(suite)
     bad = [result.failures, result.errors, result.skipped, result.expectedFailures, result.unexpectedSuccesses]
     return result.passed, sum(map(len, bad))
 
 
-def main() -> int:
-    build, names = Path(sys.argv[1]).resolve(), sys.argv[2:]
+def run_command(build: Path, names: list) -> list:
+    """The unit programs, then the system tests."""
     os.environ.update(MMDCLOSE=str(build / "mmdclose"), MMDCLOSE_DRIVER=str(build / "test/system/driver"),
                       MMDCLOSE_SESSIONS=str(build / "test/system/sessions"))
     programs = sorted(path for path in (build / "test/unit").glob("test_*") if os.access(path, os.X_OK))
     systems = [name for name in names if (HERE / "system" / f"{name}.py").exists()]
     results = [run_unit(path) for path in programs if not names or path.name in names]
     if systems or not names:
-        results.append(run_system(systems))
+        results.append(run_modules(HERE / "system", systems))
+    return results
+
+
+def run_board(build: Path, board: str, names: list) -> list:
+    image = next(path for path in (build / "mmdclose.elf", build / "mmdclose") if path.is_file())
+    os.environ.update(BOARD=board, FIRMWARE=str(image))
+    os.environ.setdefault("MMDCLOSE", str(HERE.parent / "build/linux/mmdclose"))
+    os.environ.setdefault("RELAY", str(build / "relay"))
+    return [run_modules(HERE / "board", names)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("build", type=Path)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--board")
+    options = parser.parse_intermixed_args()
+    build = options.build.resolve()
+    results = run_board(build, options.board, options.names) if options.board else run_command(build, options.names)
     passed, failed = (sum(column) for column in zip(*results)) if results else (0, 0)
     print(f"{passed} passed, {failed} failed")
     return 0 if passed > 0 and failed == 0 else 1

@@ -41,10 +41,13 @@ BOARD_SIZE  := size-firmware
 RELAY       := build/linux/relay
 COMMAND     := build/linux/mmdclose
 
+CHECK_DIR ?= $(BUILD)
+
 .PHONY: check-firmware size-firmware
-check-firmware: all
+check-firmware:
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(CHECK_DIR) $(CHECK_FLAGS) all
 	@env -u MAKEFLAGS -u MAKEOVERRIDES $(MAKE) --no-print-directory BOARD=linux DEPS=no $(COMMAND) $(RELAY)
-	@TLS13=$(TLS13) RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(BUILD) --board $(BOARD)
+	@TLS13=$(TLS13) P384=$(P384) RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(CHECK_DIR) --board $(BOARD)
 
 size-firmware: all
 	@REQUEST_MAX=$(REQUEST_MAX) python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)

@@ -10,8 +10,10 @@
 #define LWIP_NETCONN         0
 #define LWIP_SOCKET          0
 #define LWIP_RAW             0
-#define MEM_ALIGNMENT        4
-#define LWIP_RAND()          network_random()
+#ifndef MEM_ALIGNMENT
+#define MEM_ALIGNMENT 4
+#endif
+#define LWIP_RAND() network_random()
 
 #define LWIP_DHCP                 1
 #define LWIP_DHCP_DOES_ACD_CHECK  0

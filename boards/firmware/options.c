@@ -37,7 +37,7 @@ static bool parse_number(const char *text, uint32_t max, uint32_t *out)
 {
     size_t i = 0;
 
-    for (*out = 0; mmd_is_digit((unsigned char)text[i]) && i < 9; i++)
+    for (*out = 0; i < 9 && mmd_is_digit((unsigned char)text[i]); i++)
         *out = *out * 10 + (uint32_t)(text[i] - '0');
     return i > 0 && text[i] == '\0' && *out > 0 && *out <= max;
 }

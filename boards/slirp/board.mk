@@ -6,4 +6,6 @@ REQUEST_MAX := 3072
 BOARD_CPPFLAGS := -D_GNU_SOURCE
 BOARD_SYSTEM_INCLUDE := /usr/include/slirp
 BOARD_LIBS  := -lslirp
+CHECK_DIR    = $(BUILD)-check
+CHECK_FLAGS  = CFLAGS='$(SANITIZE)'
 include boards/firmware/firmware.mk

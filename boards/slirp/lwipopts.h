@@ -2,6 +2,7 @@
 #ifndef MMD_LWIPOPTS_H
 #define MMD_LWIPOPTS_H
 
+#define MEM_ALIGNMENT 8
 #include "lwipopts_common.h"
 
 #define TCP_MSS             536

@@ -7,6 +7,7 @@ from typing import Dict, List, Optional, Tuple
 
 SERVER_NAME, ALPN = 0, 16
 HANDSHAKE_RECORD, CLIENT_HELLO = 22, 1
+RANDOM_AT, RANDOM_LEN = 4 + 2, 32  # past the message's type and length, legacy_version
 
 
 def asked_for(received: bytes) -> Tuple[Optional[str], Optional[List[str]]]:
@@ -24,6 +25,12 @@ def asked_for(received: bytes) -> Tuple[Optional[str], Optional[List[str]]]:
     return name, protocols
 
 
+def random_of(received: bytes) -> bytes:
+    """What the client made anew for this connection; empty without a whole hello."""
+    handshake = _handshake(received)
+    return handshake[RANDOM_AT:RANDOM_AT + RANDOM_LEN] if handshake[:1] == bytes([CLIENT_HELLO]) else b""
+
+
 def _handshake(received: bytes) -> bytes:
     """Handshake messages may be cut over several records: join them."""
     joined = b""
@@ -37,8 +44,8 @@ def _extensions(handshake: bytes) -> Dict[int, bytes]:
     found: Dict[int, bytes] = {}
     if handshake[:1] != bytes([CLIENT_HELLO]):
         return found
-    hello = BytesIO(handshake[4 + 2 + 32:])  # past the message's type and length, legacy_version, random
-    for width in (1, 2, 1):                  # legacy_session_id, cipher_suites, legacy_compression_methods
+    hello = BytesIO(handshake[RANDOM_AT + RANDOM_LEN:])
+    for width in (1, 2, 1):  # legacy_session_id, cipher_suites, legacy_compression_methods
         _vector(hello, width)
     block = BytesIO(_vector(hello, 2))
     while kind := block.read(2):

@@ -29,12 +29,14 @@ class Service:
     """Listens while its `with` block runs, a thread for each connection; `port` 0 takes any free one.
 
     Without `tls` it speaks plain HTTP, to stand behind a front end. Clients reach it by `public_port`, when a
-    front end's differs from its own. `on_done` is called with the record of each connection that ended.
+    front end's differs from its own. A `forgetful` one takes no ticket of an earlier connection, as another of a
+    farm of servers would not. `on_done` is called with the record of each connection that ended.
     """
 
     def __init__(self, tls: Optional[Tls], *, name: str = "mmdls.test", address: str = "127.0.0.1", port: int = 0,
                  public_port: Optional[int] = None, tokens: Iterable[str] = (DEFAULT_TOKEN,), limit: float = 30.0,
-                 on_done: Callable[[Record], None] = lambda record: None) -> None:
+                 forgetful: bool = False, on_done: Callable[[Record], None] = lambda record: None) -> None:
+        self._tls, self._forgetful = tls, forgetful
         self._context: Optional[ssl.SSLContext] = tls.context() if tls else None
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._listener = socket.create_server((address, port), family=family, backlog=128)
@@ -102,7 +104,8 @@ class Service:
             thread.start()
 
     def _serve(self, sock: socket.socket, record: Record, steps: Optional[List[Step]]) -> None:
-        connection = Connection(self._elevation_requests, sock, record, self._context, self._stop, self._limit)
+        context = self._tls.context() if self._tls and self._forgetful else self._context
+        connection = Connection(self._elevation_requests, sock, record, context, self._stop, self._limit)
         try:
             if steps:
                 run(steps, connection)

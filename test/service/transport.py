@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable, List, Optional
 
-from client_hello import asked_for
+from client_hello import asked_for, random_of
 
 LINGER = 2.0                 # seconds to wait for the client's end after ours
 HELLO_LIMIT = 16384          # raw bytes kept to find the ClientHello in
@@ -38,6 +38,7 @@ class Record:
     tls_error: str = ""                      # OpenSSL's reason: of a failed handshake, or of a later failure
     sni: Optional[str] = None                # None: not sent
     alpn: Optional[List[str]] = None         # None: not sent
+    client_random: bytes = b""               # of the ClientHello
     request: bytes = field(default=b"", repr=False)  # everything received above TLS; holds the token
     raw_in: int = 0                          # bytes below TLS
     raw_out: int = 0
@@ -153,6 +154,7 @@ class Transport:
         if len(info) >= DATA_SEGS_IN + 4:
             self.record.data_segments_in, = struct.unpack_from("I", info, DATA_SEGS_IN)
         self.record.sni, self.record.alpn = asked_for(self._hello)
+        self.record.client_random = random_of(self._hello)
         self._sock.close()
 
     def _linger(self) -> None:

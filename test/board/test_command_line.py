@@ -1,0 +1,101 @@
+"""The command line of the firmware: what arrives of it, and what is refused before anything is sent."""
+import re
+import unittest
+
+from case import BOARD, REQUEST, TENANT, Case
+
+# Actions that the firmware has to take out of quotes, the request has to write in JSON, and the service reads again.
+TEXTS = ["", " ", "plain", "two  blanks ", 'the "driver"', '"', '""', "C:\\temp\\", "\\", '\\"', "a\\\\b",
+         "comma, arg=x,,", "--tenant", "tab\tand\nlines\r\n", "\x01\x1f\x7f", "für 日本 \U0001f5a8", "</script>"]
+
+# What is wrong, and what is said of it.
+WRONG = {
+    "no tenant": (dict(tenant=None), (), "--tenant is missing"),
+    "no request": (dict(requests=()), (), "--request is missing"),
+    "no actions": (dict(actions=None), (), "--actions is missing"),
+    "no token": (dict(token=None), (), "--token is missing"),
+    "an unknown option": ({}, ("--frobnicate", "1"), "option that is not known"),
+    "a part of an option": ({}, ("--tenan", "1"), "option that is not known"),
+    "a word too many": ({}, ("word", "another"), "option that is not known"),
+    "an empty word": ({}, ("", ""), "option that is not known"),
+    "an option without its value": ({}, ("--host",), "lacks its value"),
+    "a tenant that is none": (dict(tenant="a/b"), (), "--tenant cannot be used from byte 1 on"),
+    "an empty tenant": (dict(tenant=""), (), "--tenant cannot be used from byte 0 on"),
+    "a request that is none": (dict(requests=["../x"]), (), "--request cannot be used from byte"),
+    "a token with a blank": (dict(token="ab c" * 10), (), "--token cannot be used from byte 2 on"),
+    "an empty token": ({}, ("--token", ""), "--token cannot be used from byte 0 on"),
+    "a host that is none": (dict(host="a b"), (), "--host cannot be used from byte 1 on"),
+    "a long host": (dict(host="h" * 128), (), "a host's name is too long"),
+    "a long address": (dict(connect="h" * 128), (), "a host's name is too long"),
+}
+BAD_PORTS = ("0", "65536", "4294967739", "99999999999999999999", "-1", "+1", "1x", "x", "", " 443", "0x1bb")
+BAD_TIMEOUTS = ("0", "86401", "-1", "1.5", "2s", "")
+
+
+class Values(Case):
+    def test_actions_arrive_as_they_are(self):
+        service = self.serve()
+        for text in TEXTS:
+            with self.subTest(text):
+                service.add(TENANT, REQUEST)
+                self.assertEqual(self.boot(service, actions=text).status, 0)
+                self.assertEqual(service.actions(TENANT, REQUEST), text)
+        self.assertEqual(service.problems, [])
+
+    def test_of_two_the_last_counts(self):
+        service = self.serve()
+        self.assertEqual(self.boot(service, "--actions", "other").status, 0)
+        self.assertEqual(service.actions(TENANT, REQUEST), "other")
+
+    def test_without_verbose_it_tells_its_steps_only(self):
+        console = self.boot(self.serve(), verbose=False)
+        told = [re.sub(r"^ *\d+ ms  ", "", line) for line in console.text.splitlines()]
+        self.assertRegex(told.pop(0), rf"^mmdclose \d\S* on {re.escape(BOARD)}$")
+        self.assertEqual(told, ["address 10.0.2.15 by DHCP", "the clock is set by SNTP",
+                                f"closed elevation request {REQUEST}."])
+
+    def test_an_address_takes_the_place_of_a_lookup(self):
+        service = self.serve()
+        self.assertEqual(self.boot(service, connect="10.0.2.2").status, 0)
+        self.assertEqual(self.names.asked, [])
+
+
+class Refusals(Case):
+    def refuse(self, *more: str, **changes) -> str:
+        service = self.serve()
+        console = self.boot(service, *more, **changes)
+        self.assertEqual((console.status, len(console.sentences)), (2, 1), console.text)
+        self.assertEqual(service.connections, [])
+        return console.sentences[0]
+
+    def test_what_is_wrong_is_told_and_nothing_is_sent(self):
+        for name, (changes, more, expected) in WRONG.items():
+            with self.subTest(name):
+                self.assertIn(expected, self.refuse(*more, **changes))
+
+    def test_ports(self):
+        for option in ("port", "dns_port", "sntp_port"):
+            for value in BAD_PORTS:
+                with self.subTest(option, value=value):
+                    self.assertIn("a port is a number from 1 to 65535", self.refuse(**{option: value}))
+
+    def test_timeouts(self):
+        for value in BAD_TIMEOUTS:
+            with self.subTest(value):
+                self.assertIn("--timeout takes seconds, from 1 to 86400", self.refuse(timeout=value))
+
+    def test_a_line_that_is_too_long(self):
+        self.assertIn("the command line is too long", self.refuse(actions="x" * 2600))
+        service = self.serve()
+        self.assertEqual(self.boot(service, actions="x" * 1000).status, 0)
+
+    def test_a_request_that_is_too_large(self):
+        """Control characters take six bytes each in JSON, so that a short line makes a large request."""
+        needs = [int(self.refuse(actions="\x01" * count, token="x" * 20).split(" bytes")[0].rsplit(" ")[-1])
+                 for count in (3300, 3301)]
+        self.assertGreater(needs[0], 6 * 3300)
+        self.assertEqual(needs[1] - needs[0], 6)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,222 @@
+"""Networks that fail a board: names, connections, silence, lost frames; and what many closings leave behind."""
+import socket
+import unittest
+
+from case import ACTIONS, BOARD, REQUEST, TENANT, VERSIONS, Case, only
+from harness import after_request, http
+
+REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range(25)]
+NOT_SENT = "the request was not sent: "
+MAYBE_SENT = "the request may have been received: "
+BROKE = ("the connection broke",)
+EMPTY = ("the connection ended without an answer",)
+LOST = BROKE + EMPTY  # which one depends on what of a reset comes through
+WITHIN = ("the connection ended within the answer",)
+PART_OF_SERVER_HELLO = ["send-raw-hex", "16 03 03 00 7a 02 00 00 76 03 03"]
+HEAD = "HTTP/1.1 200 OK\r\n"
+BODY = HEAD + "Content-Length: 100\r\n\r\n"
+CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n"
+
+# Where the service ends the connection, and what is said then.
+CUTS = {
+    "at once, FIN": ([["cut"]], NOT_SENT, BROKE),
+    "at once, RST": ([["reset"]], NOT_SENT, ("the host cannot be reached",) + BROKE),
+    "after the hello, FIN": ([["read-raw", 1], ["cut"]], NOT_SENT, BROKE),
+    "after the hello, RST": ([["read-raw", 1], ["reset"]], NOT_SENT, BROKE),
+    "in the handshake, FIN": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["cut"]], NOT_SENT, BROKE),
+    "in the handshake, RST": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["reset"]], NOT_SENT, BROKE),
+    "within the request, FIN": ([["handshake"], ["read", 10], ["cut"]], MAYBE_SENT, LOST),
+    "within the request, RST": ([["handshake"], ["read", 10], ["reset"]], MAYBE_SENT, LOST),
+    "after the request, close_notify": (after_request(end="close"), MAYBE_SENT, EMPTY),
+    "after the request, FIN": (after_request(end="cut"), MAYBE_SENT, EMPTY),
+    "after the request, RST": (after_request(end="reset"), MAYBE_SENT, LOST),
+    "in the status": (after_request("HTTP/1.1 20", end="close"), MAYBE_SENT, WITHIN),
+    "in the head": (after_request(HEAD + "Date", end="cut"), MAYBE_SENT, WITHIN),
+    "in the body": (after_request(BODY + "{", end="close"), MAYBE_SENT, WITHIN),
+    "in the body, RST": (after_request(BODY + "{", end="reset"), MAYBE_SENT, WITHIN + BROKE),
+    "before the last chunk": (after_request(CHUNKED + "2\r\n{}\r\n"), MAYBE_SENT, WITHIN),
+}
+
+# Services that take for ever: much longer than the device waits.
+STALLS = {
+    "no handshake": ([["hold", 25]], NOT_SENT),
+    "a drip in the handshake": ([["send-raw-hex", "16 03 03 40 00"]] + [["send-raw-hex", "00"], ["sleep", 0.05]] * 500,
+                                NOT_SENT),
+    "no reading": ([["handshake"], ["hold", 25]], MAYBE_SENT),
+    "no answer": ([["handshake"], ["read-request"], ["hold", 25]], MAYBE_SENT),
+    "a drip in the head": ([["handshake"], ["read-request"], ["send", HEAD], ["drip", "X: 1\r\n" * 100, 0.05]],
+                           MAYBE_SENT),
+    "interim answers": ([["handshake"], ["read-request"]]
+                        + [["send", "HTTP/1.1 103 Early Hints\r\n\r\n"], ["sleep", 0.05]] * 500, MAYBE_SENT),
+    "a drip in the body": ([["handshake"], ["read-request"], ["send", BODY], ["drip", " " * 99, 0.25]], MAYBE_SENT),
+}
+TIMEOUT = 2  # seconds; a handshake takes a small part of it
+LWIP_TOLD = BOARD != "lm3s6965evb"  # which has no room for that; that all are closed has to do there
+SEGMENT = 160  # bytes of lwIP's heap that a segment takes which waits for its acknowledgement
+FRAME_LOSS = (5, 10)
+
+
+class Names(Case):
+    def test_a_name_server_that_is_silent(self):
+        service = self.serve()
+        self.assertTold(self.boot(service, names=dict(silent=True)), 7, NOT_SENT + "no name server answers")
+        self.assertEqual(service.connections, [])
+        self.assertGreater(len(self.names.asked), 1, "it asks again")
+
+    def test_the_deadline_counts_for_the_lookup_too(self):
+        console = self.boot(self.serve(), names=dict(silent=True), timeout=TIMEOUT)
+        self.assertTold(console, 7, NOT_SENT + "the time allowed is over")
+
+    def test_a_name_that_does_not_exist(self):
+        service = self.serve()
+        self.assertTold(self.boot(service, names=dict(names={})), 7, NOT_SENT + "the host's name has no address",
+                        f"({service.name} port {service.port})")
+        self.assertEqual(service.connections, [])
+
+    def test_each_request_asks_for_a_name_that_was_not_found(self):
+        console = self.boot(self.serve(), names=dict(names={}), requests=[REQUEST] * 3)
+        told = [NOT_SENT + "the host's name has no address" in text for text in console.sentences]
+        self.assertEqual(told, [True] * 3)
+
+    def test_an_answer_of_somebody_who_has_not_seen_the_question_is_not_taken(self):
+        """It would lead to an address that nobody has."""
+        self.assertTold(self.boot(self.serve(), names=dict(forged=True)), 0)
+
+    def test_a_name_is_looked_up_as_it_is_written(self):
+        service = self.serve()
+        self.assertTold(self.boot(service, connect=service.name.upper() + "."), 0)
+        self.assertEqual(self.names.asked, [service.name.upper() + " A"])
+
+
+class Connections(Case):
+    def test_refused(self):
+        with socket.socket() as bound:  # it does not listen, and nobody else can
+            bound.bind(("127.0.0.1", 0))
+            port = bound.getsockname()[1]
+            console = self.boot(self.serve(), port=port)
+        self.assertTold(console, 7, NOT_SENT + "the host cannot be reached", f"(mmdls.test port {port})")
+
+    def test_after_one_that_is_refused_the_next_is_tried(self):
+        """Nothing of the first keeps the only connection there is."""
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            console = self.boot(self.serve(), port=bound.getsockname()[1], requests=[REQUEST] * 3)
+        self.assertEqual([NOT_SENT + "the host cannot be reached" in text for text in console.sentences], [True] * 3)
+
+    def test_cuts(self):
+        for version in VERSIONS:
+            for name, (script, delivery, errors) in CUTS.items():
+                with self.subTest(name, tls=version):
+                    console = self.boot(self.serve(script, tls=only(version)))
+                    self.assertTold(console, 7)
+                    self.assertRegex(console.sentences[0], f"mmdclose: {delivery}({'|'.join(errors)})")
+
+    def test_after_a_cut_the_next_one_is_closed(self):
+        for version in VERSIONS:
+            for name, (script, delivery, _) in CUTS.items():
+                with self.subTest(name, tls=version):
+                    service = self.serve(script, tls=only(version))
+                    console = self.boot(service, requests=[REQUEST] * 2)
+                    self.assertEqual(console.status, 7, console.text)
+                    self.assertIn(delivery, console.sentences[0])
+                    self.assertEqual(console.sentences[1], f"closed elevation request {REQUEST}.")
+
+    def test_after_a_lost_answer_the_repeat_finds_it_done(self):
+        service = self.serve([["handshake"], ["read-request"], ["carry-out"], ["reset"]])
+        console = self.boot(service, requests=[REQUEST] * 2)
+        self.assertIn(MAYBE_SENT, console.sentences[0])
+        self.assertIn("was closed already", console.sentences[1])
+
+    def test_an_answer_before_the_whole_request_counts(self):
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                script = [["handshake"], ["read", 10], ["send", http("503 Busy", "Retry-After: 5")], ["close"]]
+                console = self.boot(self.serve(script, tls=only(version)))
+                self.assertTold(console, 7, "the service cannot take the request now (503); try again in 5 s.")
+
+
+class Deadlines(Case):
+    def test_no_stall_outlasts_the_deadline(self):
+        for name, (script, delivery) in STALLS.items():
+            with self.subTest(name):
+                service = self.serve(script)
+                self.assertTold(self.boot(service, timeout=TIMEOUT), 7, delivery + "the time allowed is over")
+                service.finished(1)  # long before the script would end
+
+    def test_after_a_stall_the_next_one_is_closed(self):
+        service = self.serve([["hold", 25]], [["handshake"], ["read-request"], ["hold", 25]])
+        console = self.boot(service, requests=[REQUEST] * 3, timeout=TIMEOUT)
+        self.assertEqual(console.sentences[2], f"closed elevation request {REQUEST}.", console.text)
+
+
+class ManyClosings(Case):
+    def close_all(self, count: int, **options):
+        """Returns the console and the records of the connections."""
+        service = self.serve(**options)
+        for request in REQUESTS:
+            service.add(TENANT, request)
+        console = self.boot(service, requests=REQUESTS[:count])
+        self.assertEqual(console.sentences, [f"closed elevation request {request}." for request in REQUESTS[:count]])
+        self.assertEqual({service.actions(TENANT, request) for request in REQUESTS[:count]}, {ACTIONS})
+        self.assertEqual(service.problems, [])
+        return console, service.finished(count)
+
+    def test_nothing_is_used_up(self):
+        """What may differ from closing to closing is one segment, the last, which waits for its acknowledgement."""
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                console, _ = self.close_all(25, tls=only(version))
+                heap, pbufs, segments, connections = (
+                    console.numbers(text)[1:] for text in ("lwIP: heap", "; pbufs", "; segments", "; connections"))
+                self.assertEqual({len(heap), len(pbufs), len(segments), len(connections)}, {25 if LWIP_TOLD else 0})
+                if LWIP_TOLD:
+                    self.assertLess(max(heap) - min(heap), SEGMENT, console.text)
+                    for used, most in ((pbufs, 0), (segments, 1), (connections, 1)):
+                        self.assertLessEqual(max(used), most, console.text)
+
+    def test_all_but_the_first_are_resumed(self):
+        """Of TLS 1.2 only: with 1.3 resuming saves little."""
+        console, records = self.close_all(25, tls=only("1.2"))
+        self.assertEqual([record.resumed for record in records], [False] + [True] * 24)
+        self.assertEqual(console.text.count(", resumed, status 204"), 24)
+        if "1.3" in VERSIONS:
+            _, records = self.close_all(5, tls=only("1.3"))
+            self.assertEqual([record.resumed for record in records], [False] * 5)
+
+    def test_a_server_that_knows_no_ticket_of_the_others(self):
+        console, records = self.close_all(3, tls=only("1.2"), forgetful=True)
+        self.assertEqual([record.resumed for record in records], [False] * 3)
+        self.assertNotIn("resumed", console.text)
+
+    def test_a_server_that_gives_no_ticket(self):
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                _, records = self.close_all(3, tls=only(version, tickets=0))
+                self.assertEqual([record.resumed for record in records], [False] * 3)
+
+    def test_the_name_is_asked_for_once(self):
+        self.close_all(5)
+        self.assertEqual(len(self.names.asked), 1)
+
+
+class FrameLoss(Case):
+    def test_all_are_closed_though_frames_are_lost(self):
+        for version in VERSIONS:
+            for loss in FRAME_LOSS:
+                with self.subTest(tls=version, loss=loss):
+                    service = self.serve(tls=only(version), limit=60.0)
+                    for request in REQUESTS:
+                        service.add(TENANT, request)
+                    console = self.boot(service, requests=REQUESTS[:5], timeout=60, loss=loss)
+                    self.assertEqual(console.status, 0, console.text)
+                    self.assertEqual({service.actions(TENANT, request) for request in REQUESTS[:5]}, {ACTIONS})
+                    self.assertEqual(service.problems, [])
+
+    def test_without_any_frame_there_is_no_address(self):
+        service = self.serve()
+        self.assertTold(self.boot(service, loss=100, timeout=TIMEOUT), 7, NOT_SENT + "no address by DHCP")
+        self.assertNothingAsked(service)
+
+
+if __name__ == "__main__":
+    unittest.main()

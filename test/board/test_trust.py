@@ -1,0 +1,171 @@
+"""Whom a board trusts, by which clock, and where its random bytes come from."""
+import os
+import unittest
+from pathlib import Path
+
+from case import HAS_P384, REQUEST, VERSIONS, Case, only
+from device import Device
+
+# What is said of a server that cannot be verified.
+BAD_CERTIFICATES = {
+    "wrong-name": "the server's certificate is for another host",
+    "expired": "a certificate of the server's has expired or is not valid yet",
+    "not-yet-valid": "a certificate of the server's has expired or is not valid yet",
+    "self-signed": "the server's certificate is self-signed",
+    "unknown-issuer": "the server's certificate comes from an issuer that is not trusted",
+    "missing-intermediate": "the server does not send its intermediate certificate",
+    "weak-key": "the server's certificate cannot be accepted",
+    "client-usage": "the server's certificate cannot be accepted",
+    "mail-authority": "the server's certificate cannot be accepted",
+    "constrained-authority": "the server's certificate cannot be accepted",
+}
+GOOD_CERTIFICATES = ("good", "p256", "rsa4096")
+
+# What a server that is none sends instead of its first message.
+NOT_TLS = {
+    "plain HTTP": ["send-raw", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"],
+    "garbage": ["send-raw-hex", "a5" * 100],
+    "a record that is too long": ["send-raw-hex", "16 03 03 ff ff" + "00" * 1000],
+}
+SERVER_HELLO_1_1 = "16 03 02 00 2a  02 00 00 26  03 02" + "5a" * 32 + "00  c0 13  00"
+
+DAY = 86400
+YEARS = 3650 * DAY
+
+# Time servers that tell no time, or one that cannot be, and what is said of them.
+NO_ANSWER, TOO_EARLY = "no answer from SNTP", "SNTP gives a time before this firmware was made"
+NO_TIME = {
+    "silence": (dict(silent=True), NO_ANSWER),
+    "kiss-o'-death": (dict(kiss=True), NO_ANSWER),
+    "1970": (dict(at=0), ""),
+    "a day of 1970": (dict(at=DAY), TOO_EARLY),
+    "years ago": (dict(at=1_500_000_000), TOO_EARLY),
+}
+
+
+class Certificates(Case):
+    def test_each_bad_certificate_has_its_sentence_and_nothing_is_sent(self):
+        for version in VERSIONS:
+            for variant, text in BAD_CERTIFICATES.items():
+                with self.subTest(variant, tls=version):
+                    self.device = self.new_device(variant)
+                    service = self.serve(tls=only(version, variant=variant))
+                    self.assertTold(self.boot(service), 8, "so nothing was sent: " + text + "; ")
+                    record, = service.finished(1)
+                    self.assertEqual(record.request, b"")
+
+    def test_good_certificates_of_every_kind(self):
+        for version in VERSIONS:
+            for variant in GOOD_CERTIFICATES:
+                with self.subTest(variant, tls=version):
+                    self.device = self.new_device(variant)
+                    self.assertTold(self.boot(self.serve(tls=only(version, variant=variant))), 0)
+
+    def test_another_root_is_not_trusted(self):
+        self.device = self.new_device("p256")
+        self.assertTold(self.boot(self.serve()), 8, BAD_CERTIFICATES["unknown-issuer"], "TRUST=FILE")
+
+    def test_the_image_trusts_nobody_but_its_own_roots(self):
+        self.device = Device(self.folder, os.environ["FIRMWARE"])
+        self.assertTold(self.boot(self.serve()), 8, BAD_CERTIFICATES["unknown-issuer"])
+
+    def test_p384_is_for_those_that_have_it(self):
+        self.device = self.new_device("p384")
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                service = self.serve(tls=only(version, variant="p384"))
+                self.assertTold(self.boot(service), 0 if HAS_P384 else 8, "closed" if HAS_P384 else "nothing was sent")
+                self.assertEqual(any(record.request for record in service.finished(1)), HAS_P384)
+
+    def test_the_name_to_connect_to_is_not_the_name_to_verify(self):
+        service = self.serve()
+        console = self.boot(service, host="other.test", connect=service.name)
+        self.assertTold(console, 8, "cannot verify other.test", BAD_CERTIFICATES["wrong-name"])
+
+    def test_older_versions_are_refused(self):
+        service = self.serve([["read-raw", 1], ["send-raw-hex", SERVER_HELLO_1_1]])
+        self.assertTold(self.boot(service), 8, "the server speaks neither TLS 1.2 nor TLS 1.3")
+
+    def test_what_is_not_tls(self):
+        for name, answer in NOT_TLS.items():
+            with self.subTest(name):
+                service = self.serve([["read-raw", 1], answer])
+                self.assertTold(self.boot(service), 8, "so nothing was sent: the TLS handshake failed; ")
+
+    def test_a_damaged_record_is_no_answer(self):
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                service = self.serve([["handshake"], ["read-request"], ["send-raw-hex", "17 03 03 00 28" + "00" * 40],
+                                      ["cut"]], tls=only(version))
+                self.assertTold(self.boot(service), 7, "the request may have been received: ")
+
+
+class Clock(Case):
+    def test_without_the_time_nothing_is_sent(self):
+        for name, (clock, told) in NO_TIME.items():
+            with self.subTest(name):
+                service = self.serve()
+                self.assertTold(self.boot(service, clock=clock), 9, "the clock is not set", told, "nothing was sent")
+                self.assertEqual([record.request for record in service.finished(1)], [b""])
+                self.assertGreater(self.clock.asked, 0)
+
+    def test_a_time_that_is_wrong_by_years_fits_no_certificate(self):
+        service = self.serve()
+        self.assertTold(self.boot(service, clock=dict(offset_s=YEARS)), 8, BAD_CERTIFICATES["expired"])
+        self.assertEqual([record.request for record in service.finished(1)], [b""])
+
+    def test_a_time_of_somebody_who_has_not_seen_the_request_is_not_taken(self):
+        """It would make the certificate an expired one."""
+        self.assertTold(self.boot(self.serve(), clock=dict(forged=True)), 0)
+
+    def test_a_time_that_is_wrong_by_hours_will_do(self):
+        self.assertTold(self.boot(self.serve(), clock=dict(offset_s=7200)), 0)
+
+
+class Seed(Case):
+    def refuse(self) -> None:
+        service = self.serve()
+        self.assertTold(self.boot(service), 1, "no seed for random bytes, or it cannot be replaced", "nothing was sent")
+        self.assertNothingAsked(service)
+
+    def test_no_seed(self):
+        self.device.seed.unlink()
+        self.refuse()
+
+    def test_a_part_of_a_seed(self):
+        self.device.seed.write_bytes(b"x" * 47)
+        self.refuse()
+
+    def test_a_seed_that_cannot_be_replaced(self):
+        self.device.seed.unlink()
+        self.device.seed.symlink_to("/dev/full")
+        self.refuse()
+
+    def test_each_boot_replaces_the_seed_and_each_connection_has_its_own_random_bytes(self):
+        service, seeds = self.serve(), [self.device.seed.read_bytes()]
+        for _ in range(3):
+            self.assertNotEqual(self.boot(service, requests=[REQUEST] * 2).text, "")
+            seeds.append(self.device.seed.read_bytes())
+        self.assertEqual({len(seed) for seed in seeds}, {48})
+        self.assertEqual(len(set(seeds)), 4)
+        randoms = [record.client_random for record in service.finished(6)]
+        self.assertEqual({len(random) for random in randoms}, {32})
+        self.assertEqual(len(set(randoms)), 6)
+
+    def test_the_seed_is_replaced_though_nothing_comes_of_the_boot(self):
+        before = self.device.seed.read_bytes()
+        self.boot(self.serve(), requests=["../x"])
+        self.assertNotEqual(self.device.seed.read_bytes(), before)
+
+    def test_other_devices_have_other_random_bytes(self):
+        service = self.serve()
+        self.boot(service)
+        self.device = self.new_device()
+        self.boot(service)
+        first, second = service.finished(2)
+        self.assertNotEqual(first.client_random, second.client_random)
+        self.assertNotIn(self.device.seed.read_bytes(), Path(self.device.image).read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()
