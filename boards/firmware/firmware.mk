@@ -28,25 +28,27 @@ LWIP_C := $(wildcard $(addprefix $(LWIP)/src/,$(addprefix core/,def.c dns.c inet
             pbuf.c stats.c tcp.c tcp_in.c tcp_out.c timeouts.c udp.c) \
             $(addprefix core/ipv4/,acd.c dhcp.c etharp.c icmp.c ip4.c ip4_addr.c) netif/ethernet.c apps/sntp/sntp.c))
 
-$(BUILD)/anchors.der: $(TRUST) tools/anchors.py $(BUILD)/flags
+$(BUILD)/trust: FORCE
+	$(call write_if_changed,$(TRUST))
+$(BUILD)/anchors.der: $(TRUST) tools/anchors.py $(BUILD)/trust $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)python3 tools/anchors.py $@ $(ANCHORS_SIZE) $(TRUST)
 $(BUILD)/boards/firmware/anchors.o: $(BUILD)/anchors.der
 $(BUILD)/mbedtls/library/pk_wrap.o $(BUILD)/mbedtls/library/rsa.o: private FOREIGN += -fno-lto
 
 # The linux command beside it tells the same; the relay loses frames between the emulator and the network.
-BOARD_DEMO  := python3 test/board/demo.py $(BOARD) $(PROGRAM)
-BOARD_CHECK := check-firmware
-BOARD_SIZE  := size-firmware
-RELAY       := build/linux/relay
-COMMAND     := build/linux/mmdclose
+BOARD_DEMO   = python3 test/board/demo.py $(BOARD) $(PROGRAM)
+BOARD_CHECK  = check-firmware
+BOARD_SIZE   = size-firmware
+RELAY        = build/linux/relay
+COMMAND      = build/linux/mmdclose
 
 CHECK_DIR ?= $(BUILD)
 
 .PHONY: check-firmware size-firmware
 check-firmware:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(CHECK_DIR) $(CHECK_FLAGS) all
-	@env -u MAKEFLAGS -u MAKEOVERRIDES $(MAKE) --no-print-directory BOARD=linux DEPS=no $(COMMAND) $(RELAY)
+	@$(ALONE) BOARD=linux $(COMMAND) $(RELAY)
 	@TLS13=$(TLS13) P384=$(P384) RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(CHECK_DIR) --board $(BOARD)
 
 size-firmware: all
