@@ -64,13 +64,15 @@ def code_by_component(image: str, symbols: List[Tuple[int, int, str, str]]) -> C
     return found
 
 
-def flash(image: str, symbols: List[Tuple[int, int, str, str]]) -> Counter:
-    sections = {fields[1]: int(fields[2], 16) for fields in
-                (line.split() for line in run(TOOLS + "objdump", "-h", "-w", image).splitlines())
-                if len(fields) > 6 and fields[0].isdigit()}
+def sections(image: str) -> Dict[str, int]:
+    lines = (line.split() for line in run(TOOLS + "objdump", "-h", "-w", image).splitlines())
+    return {fields[1]: int(fields[2], 16) for fields in lines if len(fields) > 6 and fields[0].isdigit()}
+
+
+def flash(sizes: Dict[str, int], image: str, symbols: List[Tuple[int, int, str, str]]) -> Counter:
     found = code_by_component(image, symbols)
-    found["trust anchors"] = sections[".anchors"]
-    everything = sum(sections[name] for name in (".text", ".rodata", ".data", ".anchors"))
+    found["trust anchors"] = sizes[".anchors"]
+    everything = sum(sizes[name] for name in (".text", ".rodata", ".data", ".anchors"))
     found["constants, strings"] = everything - sum(found.values())
     return found
 
@@ -81,6 +83,7 @@ def ram(symbols: List[Tuple[int, int, str, str]], sizes: Dict[str, int]) -> Coun
         if start >= RAM and kind in "bBdD":
             found[next(part for part, pattern in RAM_COMPONENTS if re.search(pattern, name))] += size
     found["mmdclose: program and port"] -= sizes["pool"] + sizes["request"]
+    found["alignment"] = sizes[".stack"] + sizes[".data"] + sizes[".bss"] - sum(found.values())
     return found
 
 
@@ -159,8 +162,8 @@ def main() -> None:
     symbols = [(int(fields[0], 16), int(fields[1], 16), fields[2], fields[3]) for fields in
                (line.split() for line in run(TOOLS + "nm", "-S", image).splitlines()) if len(fields) == 4]
     measured = measure(board, image)
-    measured["request"] = int(os.environ["REQUEST_MAX"])
-    parts = {"flash": flash(image, symbols), "RAM": ram(symbols, measured)}
+    sizes = {**sections(image), **measured, "request": int(os.environ["REQUEST_MAX"])}
+    parts = {"flash": flash(sizes, image, symbols), "RAM": ram(symbols, sizes)}
     print(f"{board}:")
     for title, rows in parts.items():
         table(title, rows)
