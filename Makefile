@@ -172,7 +172,7 @@ check: deps-test ## run all tests, under sanitizers where there are any: the lib
 BOARD_CHECK ?= check-linux
 
 # make for another board, with nothing that this one's command line says.
-ALONE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES $(MAKE) --no-print-directory DEPS=no
+ALONE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CC -u AR -u CFLAGS -u LDFLAGS -u BUILD $(MAKE) --no-print-directory DEPS=no
 
 # The firmware of every board, all at a time: their tests mostly wait for the network.
 BOARDS ?= slirp lm3s6965evb mps2-an385
