@@ -309,13 +309,13 @@ int mmd_tls_handshake(union mmd_tls_room *room, bool *done)
     int error = mbedtls_ssl_handshake_step(&t->ssl);
 
     *done = error == 0 && mbedtls_ssl_is_handshake_over(&t->ssl);
-    if (*done)
+    if (*done && t->offered && !is_resumed(t))
+        mmd_session_forget(t->config->session); /* Mbed TLS may still have the ticket refused */
+    else if (*done)
         mmd_session_keep(t->config, is_resumed(t) ? NULL : &t->chain, &t->ssl);
     if (error == 0)
         return MMD_OK;
     error = failure(t, error);
-    if (error != MMD_PENDING && t->offered)
-        mmd_session_forget(t->config->session); /* whatever it was, the next try is without */
     return error == MMD_CLOSED ? MMD_ERR_NETWORK : error;
 }
 
@@ -369,7 +369,11 @@ void mmd_tls_info(const union mmd_tls_room *room, struct mmd_tls_info *out)
 void mmd_tls_end(union mmd_tls_room *room)
 {
     struct tls *t = tls_of(room);
+    int state = t->ssl.MBEDTLS_PRIVATE(state);
 
+    /* A handshake that was begun with a session and did not end: the next one is without. */
+    if (t->offered && state != MBEDTLS_SSL_HELLO_REQUEST && !mbedtls_ssl_is_handshake_over(&t->ssl))
+        mmd_session_forget(t->config->session);
     mbedtls_ssl_free(&t->ssl);
     mbedtls_ssl_config_free(&t->conf);
     mbedtls_platform_zeroize(t, sizeof *t);

@@ -10,8 +10,7 @@
 static err_t send_frame(struct netif *netif, struct pbuf *frame)
 {
     (void)netif;
-    ethernet_send(frame);
-    return ERR_OK;
+    return ethernet_send(frame) ? ERR_OK : ERR_IF;
 }
 
 err_t board_netif_init(struct netif *netif)

@@ -5,10 +5,13 @@
 #include <lwip/netif.h>
 #include <stdbool.h>
 
+#define FRAME_MIN 14 /* a header; without the checksum behind it */
+#define FRAME_MAX 1514
+
 /* The driver: readies the interface and sets its address; sends a frame; takes one into
  * netif->input and returns true, or false if there is none. */
 void ethernet_start(uint8_t address[6]);
-void ethernet_send(const struct pbuf *frame);
+bool ethernet_send(const struct pbuf *frame); /* false: it cannot leave now */
 bool ethernet_receive(struct netif *netif);
 
 /* Writes a frame to a FIFO of words, behind the first of its bytes that word has already. */

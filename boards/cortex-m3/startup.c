@@ -14,6 +14,7 @@ extern char stack_size[], data_begin[], data_source[], data_size[], bss_begin[],
 
 int main(int argc, char **argv);
 _Noreturn void reset(void); /* the linker script names it */
+_Noreturn void lost(void);  /* fault names it */
 
 _Noreturn void reset(void)
 {
@@ -47,11 +48,18 @@ _Noreturn void board_exit(int status)
 
 /* Any exception but the tick: there is nothing to go on with. The stack may be the reason, so it is
  * begun anew. */
-_Noreturn static void fault(void)
+__attribute__((naked)) static void fault(void)
+{
+    __asm__ volatile("movw r0, #:lower16:stack_end\n"
+                     "movt r0, #:upper16:stack_end\n"
+                     "msr msp, r0\n"
+                     "b lost\n");
+}
+
+__attribute__((used)) _Noreturn void lost(void)
 {
     static const char text[] = "mmdclose: the processor took a fault; this is a defect.\n";
 
-    __asm__ volatile("msr msp, %0" : : "r"(stack_end) : "memory");
     board_write(text, sizeof text - 1);
     semihosting_exit(MMD_OUTCOME_INTERNAL);
 }

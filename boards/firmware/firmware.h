@@ -14,6 +14,8 @@ void print_all(const char *const texts[]); /* up to a NULL */
 void say_all(const char *const texts[]);
 const char *number(char out[12], uint32_t value);
 
+#define HOST_MAX 127 /* bytes of a host's name */
+
 /* options.c: what the command line says. Strings point into it. */
 struct options {
     const char *tenant, *actions, *token;

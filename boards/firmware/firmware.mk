@@ -8,7 +8,7 @@ LWIP  := $(or $(LWIP_DIR),deps/lwip)
 RSA_ROOTS := DigiCert_Global_Root_G2 Microsoft_RSA_Root_Certificate_Authority_2017
 ECC_ROOTS := DigiCert_Global_Root_G3 Microsoft_ECC_Root_Certificate_Authority_2017
 TRUST ?= $(patsubst %,/usr/share/ca-certificates/mozilla/%.crt,$(RSA_ROOTS) $(if $(filter yes,$(P384)),$(ECC_ROOTS)))
-ANCHORS_SIZE := $(if $(filter yes,$(P384)),4096,2432)
+ANCHORS_SIZE := $(if $(filter yes,$(P384)),4096,2368)
 
 BOARD_DEPS     += firmware
 BOARD_CPPFLAGS += -Iboards/firmware $(if $(filter yes,$(TLS13)),-DMMD_TLS13) $(if $(filter yes,$(P384)),-DMMD_P384)

@@ -13,7 +13,8 @@
 #ifndef MEM_ALIGNMENT
 #define MEM_ALIGNMENT 4
 #endif
-#define LWIP_RAND() network_random()
+#define LWIP_RAND()                                               network_random()
+#define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) network_random()
 
 #define LWIP_DHCP                 1
 #define LWIP_DHCP_DOES_ACD_CHECK  0

@@ -13,7 +13,6 @@
 #include "sentence.h"
 
 #define LINE_CAP 4096 /* a command line, with its NUL */
-#define HOST_MAX 127  /* a host's */
 
 static struct {
     struct mmd_lwip lwip;
@@ -46,9 +45,6 @@ static char *read_options(struct options *out, unsigned index)
 
     if (line != NULL && board_command_line(line, LINE_CAP))
         wrong = parse_options(out, line, index);
-    if (wrong == NULL &&
-        (strlen(out->host) > HOST_MAX || (out->connect != NULL && strlen(out->connect) > HOST_MAX)))
-        wrong = "a host's name is too long";
     if (wrong == NULL)
         return line;
     PRINT("mmdclose: ", wrong, ".");
@@ -66,7 +62,7 @@ static void refuse_message(int error, const struct mmd_request_info *info)
 
     if (error == MMD_ERR_CAPACITY)
         PRINT("mmdclose: the request takes ", number(at, (uint32_t)info->needed),
-              " bytes, more than this board has room for.");
+              " bytes, more than there is room for.");
     else
         PRINT("mmdclose: ", names[info->field], " cannot be used from byte ",
               number(at, (uint32_t)info->offset), " on.");
@@ -87,13 +83,16 @@ static size_t write_message(const struct options *o)
                               .actions_taken = o->actions,
                               .actions_taken_len = strlen(o->actions)};
 
-    (void)random_fill(NULL, random, sizeof random);
+    if (random_fill(NULL, random, sizeof random) != MMD_OK)
+        return 0;
     mmd_guid(guid, random);
     int len = mmd_request_write(job.buf, sizeof job.buf, &close, &info);
-    if (len < 0)
+    if (len < 0) {
+        mbedtls_platform_zeroize(job.buf, sizeof job.buf); /* the token may be in it */
         refuse_message(len, &info);
-    else if (job.verbose)
+    } else if (job.verbose) {
         SAY("connecting to ", job.address, " for ", job.host, ", client-request-id ", guid);
+    }
     return len < 0 ? 0 : (size_t)len;
 }
 
@@ -181,9 +180,7 @@ static enum mmd_outcome tell_outcome(unsigned index)
                             job.address,
                             o.port,
                             "TRUST=FILE when the firmware is built",
-                            clock_s(NULL) == MMD_CLOCK_NOT_SET
-                                ? "no answer from SNTP"
-                                : "SNTP gives a time before this firmware was made"};
+                            "SNTP gave no time that can be right"};
         cover_text(result->code, o.token);
         cover_text(result->message, o.token);
         cover(job.client.response.request_id, strlen(result->request_id), o.token);
@@ -266,9 +263,8 @@ static enum mmd_outcome start(void)
         return MMD_OUTCOME_USAGE;
     job.verbose = o.verbose;
     if (!random_start()) {
-        PRINT(
-            "mmdclose: there is no seed for random bytes, or it cannot be replaced, so nothing was "
-            "sent; give this device one.");
+        PRINT("mmdclose: there is no seed, or it cannot be replaced, so nothing was "
+              "sent; give this device one.");
         outcome = MMD_OUTCOME_INTERNAL;
     } else if (!network_start(&o)) {
         PRINT("mmdclose: the request was not sent: no address by DHCP; check the network, then try "

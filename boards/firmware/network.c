@@ -6,11 +6,15 @@
 #include <lwip/sys.h>
 #include <lwip/timeouts.h>
 #include <netif/ethernet.h>
+#include <string.h>
 
+#include "clock_floor.h"
 #include "firmware.h"
 #include "network.h"
 
 #define SNTP_WAIT_MS 8000 /* two tries; then we go on, and certificates are refused */
+
+#define LONGEST_USE (30 * 31557600u) /* seconds: nobody uses this firmware in thirty years */
 
 uint16_t network_dns_port, network_sntp_port;
 
@@ -36,9 +40,11 @@ uint32_t network_random(void)
     return value;
 }
 
+/* SNTP may say anything, zero too, which lwIP takes for the year 2036. */
 void network_set_clock(uint32_t seconds)
 {
-    clock_set(seconds);
+    if (seconds >= MMD_CLOCK_FLOOR && seconds - MMD_CLOCK_FLOOR < LONGEST_USE)
+        clock_set(seconds);
 }
 
 static bool wait_for(bool (*is_there)(void), uint32_t timeout_ms)
@@ -71,8 +77,11 @@ static void tell_address(void)
 
 static void start_sntp(const char *server)
 {
+    static char name[HOST_MAX + 1]; /* lwIP goes on asking for it */
+
+    memcpy(name, server, strlen(server) + 1);
     sntp_setoperatingmode(SNTP_OPMODE_POLL);
-    sntp_setservername(0, server != NULL ? server : SNTP_SERVER);
+    sntp_setservername(0, name);
     sntp_init();
 }
 
@@ -95,6 +104,6 @@ bool network_start(const struct options *options)
         dns_setserver(0, &dns);
     tell_address();
     start_sntp(options->sntp);
-    SAY(wait_for(has_time, SNTP_WAIT_MS) ? "the clock is set by SNTP" : "no answer from SNTP");
+    SAY(wait_for(has_time, SNTP_WAIT_MS) ? "the clock is set by SNTP" : "no time from SNTP");
     return true;
 }

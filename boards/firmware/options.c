@@ -98,17 +98,24 @@ static const char *set_number(struct options *o, const char *name, const char *v
             *(uint16_t *)(void *)((char *)o + ports[i].offset) = (uint16_t)port;
             return NULL;
         }
-    return "there is an option that is not known";
+    return "an option is not known";
 }
 
-static const char *find_missing(const struct options *o, unsigned requests)
+static const char *find_wrong(const struct options *o, unsigned requests)
 {
+    ip_addr_t dns;
+
     if (o->tenant == NULL)
         return "--tenant is missing";
     if (requests == 0)
         return "--request is missing";
     if (o->actions == NULL)
         return "--actions is missing";
+    if (strlen(o->host) > HOST_MAX || strlen(o->sntp) > HOST_MAX ||
+        (o->connect != NULL && strlen(o->connect) > HOST_MAX))
+        return "a host's name is too long";
+    if (o->dns != NULL && !ipaddr_aton(o->dns, &dns))
+        return "--dns takes an IPv4 address";
     return o->token == NULL ? "--token is missing" : NULL;
 }
 
@@ -118,6 +125,7 @@ const char *parse_options(struct options *out, char *line, unsigned index)
     unsigned requests = 0;
 
     *out = (struct options){.host = MMD_SERVICE_HOST,
+                            .sntp = SNTP_SERVER,
                             .port = MMD_SERVICE_PORT,
                             .dns_port = DNS_PORT,
                             .sntp_port = LWIP_IANA_PORT_SNTP,
@@ -137,5 +145,5 @@ const char *parse_options(struct options *out, char *line, unsigned index)
             return wrong;
         }
     }
-    return find_missing(out, requests);
+    return find_wrong(out, requests);
 }

@@ -25,6 +25,7 @@ static void start_console(void)
 {
     RCGC1 |= RCGC1_UART0;
     RCGC2 |= RCGC2_GPIOA;
+    (void)RCGC2; /* their clocks take three cycles to begin */
     GPIOA_AFSEL |= GPIO_PIN_0 | GPIO_PIN_1;
     GPIOA_DEN |= GPIO_PIN_0 | GPIO_PIN_1;
     UARTCTL = 0;

@@ -43,7 +43,8 @@ struct mmd_lwip {
     struct pbuf *in;     /* received, but not yet given out */
     const char *host;    /* what is looked up */
     ip_addr_t address;
-    uint32_t lookup_ms; /* when the lookup began */
+    uint32_t lookup_ms; /* when lwIP began to look up */
+    bool asking;        /* it still does, though nobody may wait for it */
     int failure;        /* what the functions fail with, or MMD_OK */
     uint8_t state;
     bool ended; /* the peer ended the stream */

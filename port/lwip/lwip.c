@@ -37,6 +37,7 @@ static void on_found(const char *name, const ip_addr_t *address, void *arg)
 {
     struct mmd_lwip *l = arg;
 
+    l->asking = false;
     if (l->state != LOOKING_UP || !is_name(name, l->host))
         return; /* of a lookup that was given up */
     l->woken = true;
@@ -100,10 +101,14 @@ static void on_error(void *arg, err_t error)
 static void look_up(struct mmd_lwip *l, const char *host)
 {
     l->host = host;
-    l->lookup_ms = sys_now();
+    if (!l->asking) /* else lwIP may join this lookup to the one that was given up */
+        l->lookup_ms = sys_now();
     switch (dns_gethostbyname(host, &l->address, on_found, l)) {
     case ERR_OK: l->state = LOOKED_UP; break;
-    case ERR_INPROGRESS: l->state = LOOKING_UP; break;
+    case ERR_INPROGRESS:
+        l->state = LOOKING_UP;
+        l->asking = true;
+        break;
     case ERR_MEM: break;                          /* later */
     case ERR_VAL: fail(l, MMD_ERR_LOOKUP); break; /* no name server is known */
     default: fail(l, MMD_ERR_NAME); break;
@@ -206,7 +211,7 @@ static void lwip_close(void *context)
     }
     if (l->in != NULL)
         pbuf_free(l->in);
-    *l = (struct mmd_lwip){.board = l->board};
+    *l = (struct mmd_lwip){.board = l->board, .lookup_ms = l->lookup_ms, .asking = l->asking};
 }
 
 /* ---- waiting, clocks, random bytes ---- */

@@ -33,7 +33,7 @@ DAY = 86400
 YEARS = 3650 * DAY
 
 # Time servers that tell no time, or one that cannot be, and what is said of them.
-NO_ANSWER, TOO_EARLY = "no answer from SNTP", "SNTP gives a time before this firmware was made"
+NO_ANSWER = TOO_EARLY = "SNTP gave no time that can be right"
 NO_TIME = {
     "silence": (dict(silent=True), NO_ANSWER),
     "kiss-o'-death": (dict(kiss=True), NO_ANSWER),
@@ -125,7 +125,7 @@ class Clock(Case):
 class Seed(Case):
     def refuse(self) -> None:
         service = self.serve()
-        self.assertTold(self.boot(service), 1, "no seed for random bytes, or it cannot be replaced", "nothing was sent")
+        self.assertTold(self.boot(service), 1, "there is no seed, or it cannot be replaced", "nothing was sent")
         self.assertNothingAsked(service)
 
     def test_no_seed(self):
