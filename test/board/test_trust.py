@@ -3,7 +3,7 @@ import os
 import unittest
 from pathlib import Path
 
-from case import HAS_P384, REQUEST, VERSIONS, Case, only
+from case import HAS_P384, HOST, REQUEST, VERSIONS, Case, only
 from device import Device
 
 # What is said of a server that cannot be verified.
@@ -117,6 +117,15 @@ class Clock(Case):
     def test_a_time_of_somebody_who_has_not_seen_the_request_is_not_taken(self):
         """It would make the certificate an expired one."""
         self.assertTold(self.boot(self.serve(), clock=dict(forged=True)), 0)
+
+    def test_the_time_is_asked_for_as_long_as_it_is_missing(self):
+        """By the name that was given, though what gave it is gone: no other is looked up."""
+        service = self.serve([["hold", 60]])
+        names = {service.name: HOST, "time.test": HOST}
+        console = self.boot(service, names=dict(names=names), clock=dict(silent=True), sntp="time.test", timeout=10)
+        self.assertEqual(console.status, 7, console.text)
+        self.assertGreater(self.clock.asked, 2)
+        self.assertLessEqual({question.split()[0] for question in self.names.asked}, set(names))
 
     def test_a_time_that_is_wrong_by_hours_will_do(self):
         self.assertTold(self.boot(self.serve(), clock=dict(offset_s=7200)), 0)

@@ -47,7 +47,8 @@ class Sessions(unittest.TestCase):
         self.assertGreater(self.assert_second("damaged", "status", False)["kept"], 0)
 
     def test_a_server_that_refuses_it_gets_a_full_handshake(self):
-        self.assert_second("none", "status", False, forgetful=True)
+        second = self.assert_second("none", "status", False, forgetful=True)
+        self.assertEqual(second["kept"], 0, "the ticket refused is not kept with the new key")
 
     def test_without_tickets_nothing_is_kept(self):
         second = self.assert_second("none", "status", False, tls={"tickets": 0})
