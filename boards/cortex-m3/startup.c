@@ -58,7 +58,7 @@ __attribute__((naked)) static void fault(void)
 
 __attribute__((used)) _Noreturn void lost(void)
 {
-    static const char text[] = "mmdclose: the processor took a fault; this is a defect.\n";
+    static const char text[] = "mmdclose: the processor took a fault.\n";
 
     board_write(text, sizeof text - 1);
     semihosting_exit(MMD_OUTCOME_INTERNAL);

@@ -9,6 +9,9 @@
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010)
 #define SYST_RVR (*(volatile uint32_t *)0xE000E014)
 #define SYST_CVR (*(volatile uint32_t *)0xE000E018)
+#define ICSR     (*(volatile uint32_t *)0xE000ED04)
+
+#define ICSR_PENDSTSET (1u << 26)
 
 enum { ENABLE = 1, TICKINT = 2, CLKSOURCE_CPU = 4 };
 
@@ -35,12 +38,15 @@ u32_t sys_now(void)
 
 uint32_t board_us(void)
 {
-    uint32_t ms, left;
+    uint32_t ms, left, pending;
 
     do {
         ms = now_ms;
         left = SYST_CVR;
+        pending = ICSR & ICSR_PENDSTSET;
     } while (ms != now_ms);
+    if (pending != 0 && left > SYST_RVR / 2)
+        ms++; /* the timer has begun anew, but its interrupt has not come yet */
     return ms * 1000 + (SYST_RVR - left) / cycles_per_us;
 }
 
