@@ -1,5 +1,5 @@
-/* The calendar clock: what SNTP said last, and the time since. SNTP is not authenticated, so it is
- * believed only from the build's floor on (see src/tls.c); before, certificates are refused. */
+/* The calendar clock: what SNTP said last, and the time since. SNTP is not authenticated, so
+ * network.c takes only what can be right, from the build's floor on. */
 #include <lwip/sys.h>
 
 #include "firmware.h"

@@ -12,7 +12,7 @@
 #include "firmware.h"
 #include "network.h"
 
-#define SNTP_WAIT_MS 8000 /* two tries; then we go on, and certificates are refused */
+#define SNTP_WAIT_MS 8000 /* two tries; then we go on, and lwIP asks on */
 
 #define LONGEST_USE (30 * 31557600u) /* seconds: nobody uses this firmware in thirty years */
 

@@ -1,4 +1,4 @@
-/* lwIP's sizes on this board: small: some 7 KB. */
+/* lwIP's sizes on this board: some 7 KB in all. */
 #ifndef MMD_LWIPOPTS_H
 #define MMD_LWIPOPTS_H
 

@@ -1,6 +1,5 @@
 /* The Ethernet controller of the MPS2 boards, an SMSC LAN9118. Registers are those of its data
- * sheet.
- */
+ * sheet. */
 #include <lwip/netif.h>
 
 #include "ethernet.h"
@@ -11,8 +10,8 @@
 #define TX_DATA_FIFO   REGISTER(0x20)
 #define RX_STATUS_FIFO REGISTER(0x40)
 #define TX_STATUS_FIFO REGISTER(0x48)
-#define TX_CFG         REGISTER(0x70)
 #define RX_CFG         REGISTER(0x6C)
+#define TX_CFG         REGISTER(0x70)
 #define HW_CFG         REGISTER(0x74)
 #define RX_FIFO_INF    REGISTER(0x7C)
 #define TX_FIFO_INF    REGISTER(0x80)

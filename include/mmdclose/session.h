@@ -25,7 +25,8 @@ struct mmd_chain {
 /* The caller's memory, all zeros at first, for one exchange at a time; see mmd_client_config. The
  * engine uses it only with the host that it came from, as long as the anchor that vouched for that
  * host is among those given and the chain's dates hold; otherwise, and if the server refuses it,
- * the handshake is made in full. It holds the session's key: forget it rather than drop it. */
+ * the handshake is made in full; one that was refused is forgotten. It holds the session's key:
+ * forget it rather than drop it. */
 struct mmd_session {
     size_t len; /* of bytes; 0: there is none */
     struct mmd_chain chain;
