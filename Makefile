@@ -86,6 +86,8 @@ $(BUILD)/mbedtls/%.o: $(MBEDTLS)/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
 
+$(BUILD)/mbedtls/library/ssl_tls13_keys.o: private FOREIGN += -include port/mbedtls/tls13_keys.h
+
 $(BUILD)/lwip/%.o: $(LWIP)/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
@@ -125,6 +127,14 @@ $(BUILD)/example: $(BUILD)/example.c $(LIBS) $(PROGRAM) tools/mmdclose.pc.in
 $(BUILD)/test/unit/test_%: $(BUILD)/test/unit/test_%.o $(BUILD)/test/unit/guard.o $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) -lcmocka $(BOARD_LIBS)
+
+# This one has a server in memory behind it, OpenSSL's, and takes the pool's functions in between.
+$(BUILD)/test/unit/test_failures.o: private OWN += -Itest/scripted
+$(BUILD)/test/unit/test_failures: $(BUILD)/test/unit/test_failures.o $(BUILD)/test/scripted/scripted_port.o \
+                                  $(BUILD)/test/scripted/tls_server.o $(LIBS)
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=mbedtls_platform_set_calloc_free -o $@ $(filter %.o,$^) $(LINK_LIBS) \
+	    -lcmocka -lssl -lcrypto $(BOARD_LIBS)
 
 # Written only when what they say has changed, so that nothing is rebuilt without a reason.
 write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \

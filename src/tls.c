@@ -172,17 +172,17 @@ static int check_certificate(void *context, mbedtls_x509_crt *crt, int depth, ui
 static bool is_out_of_memory(const struct tls *t, int error)
 {
     unsigned high = (unsigned)-error & 0xFF80, low = (unsigned)-error & 0x7F;
-    static const int out_of_memory[] = {
-        MBEDTLS_ERR_SSL_ALLOC_FAILED,    MBEDTLS_ERR_X509_ALLOC_FAILED,
-        MBEDTLS_ERR_PK_ALLOC_FAILED,     MBEDTLS_ERR_ECP_ALLOC_FAILED,
-        MBEDTLS_ERR_MD_ALLOC_FAILED,     MBEDTLS_ERR_MPI_ALLOC_FAILED,
-        MBEDTLS_ERR_CIPHER_ALLOC_FAILED, MBEDTLS_ERR_ASN1_ALLOC_FAILED,
+    static const uint16_t out_of_memory[] = {
+        -MBEDTLS_ERR_SSL_ALLOC_FAILED,    -MBEDTLS_ERR_X509_ALLOC_FAILED,
+        -MBEDTLS_ERR_PK_ALLOC_FAILED,     -MBEDTLS_ERR_ECP_ALLOC_FAILED,
+        -MBEDTLS_ERR_MD_ALLOC_FAILED,     -MBEDTLS_ERR_MPI_ALLOC_FAILED,
+        -MBEDTLS_ERR_CIPHER_ALLOC_FAILED, -MBEDTLS_ERR_ASN1_ALLOC_FAILED,
     };
 
     if (count_failures(t) != t->failures)
         return true;
     for (size_t i = 0; i < sizeof out_of_memory / sizeof *out_of_memory; i++)
-        if (high == (unsigned)-out_of_memory[i] || low == (unsigned)-out_of_memory[i])
+        if (high == out_of_memory[i] || low == out_of_memory[i])
             return true;
     return false;
 }
@@ -308,6 +308,8 @@ int mmd_tls_handshake(union mmd_tls_room *room, bool *done)
     struct tls *t = enter(room);
     int error = mbedtls_ssl_handshake_step(&t->ssl);
 
+    if (error == 0 && count_failures(t) != t->failures)
+        error = MBEDTLS_ERR_SSL_ALLOC_FAILED; /* Mbed TLS 3.6.7 overlooks one at Finished */
     *done = error == 0 && mbedtls_ssl_is_handshake_over(&t->ssl);
     if (*done && t->offered && !is_resumed(t))
         mmd_session_forget(t->config->session); /* Mbed TLS may still have the ticket refused */

@@ -14,7 +14,7 @@ lwip=2.2.1
 lwip_sha256=83729c274c499d3348e9fbbe043a3113f3fa8953e7efddc7c21c7fcbb1f2b7b1
 
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
-test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl3 zlib1g"
+test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl-dev zlib1g"
 bench="curl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"

@@ -19,10 +19,10 @@ static bool strikes(struct scripted_port *s)
 }
 
 /* Whether a call has to come again; every other one does if the network is slow. */
-static bool is_pending(struct scripted_port *s, bool struck)
+static bool is_pending(struct scripted_port *s, bool struck, bool *held_up)
 {
-    s->slow_next = s->slow && !s->slow_next;
-    return struck || s->stalled || s->slow_next;
+    *held_up = s->slow && !*held_up;
+    return struck || s->stalled || *held_up;
 }
 
 static int port_connect(void *context, const char *host, uint16_t tcp_port)
@@ -34,7 +34,7 @@ static int port_connect(void *context, const char *host, uint16_t tcp_port)
     (void)tcp_port;
     if (s->broken)
         return MMD_ERR_CONNECT;
-    if (is_pending(s, struck))
+    if (is_pending(s, struck, &s->connect_held))
         return MMD_PENDING;
     if (!s->open && s->peer->accept != NULL)
         s->peer->accept(s->peer->context);
@@ -49,7 +49,7 @@ static int port_send(void *context, const void *data, size_t len)
 
     if (s->broken || !s->open)
         return MMD_ERR_NETWORK;
-    if (is_pending(s, struck))
+    if (is_pending(s, struck, &s->send_held))
         return MMD_PENDING;
     if (s->slow)
         len = 1;
@@ -67,7 +67,7 @@ static int port_receive(void *context, void *data, size_t cap)
         return MMD_ERR_NETWORK;
     if (s->ended)
         return MMD_CLOSED;
-    if (is_pending(s, struck))
+    if (is_pending(s, struck, &s->receive_held))
         return MMD_PENDING;
     int n = s->peer->give(s->peer->context, data, s->slow ? 1 : cap);
     s->broken = n == MMD_ERR_NETWORK;
@@ -80,7 +80,7 @@ static void port_wait(void *context, uint32_t timeout_ms)
     struct scripted_port *s = context;
 
     s->waits++;
-    s->now_ms += timeout_ms < 10 ? timeout_ms : 10;
+    s->now_ms += timeout_ms > 0; /* earlier than asked is allowed */
 }
 
 static void port_close(void *context)
@@ -88,7 +88,7 @@ static void port_close(void *context)
     struct scripted_port *s = context;
 
     s->closes++;
-    s->open = s->broken = s->stalled = s->ended = s->slow = s->slow_next = false;
+    s->open = s->broken = s->stalled = s->ended = s->slow = false;
 }
 
 static uint32_t port_monotonic_ms(void *context)

@@ -46,7 +46,7 @@ struct scripted_port {
     uint32_t now_ms;  /* the monotonic clock: begin it anywhere */
     int64_t calendar; /* the calendar clock */
     uint64_t seed;    /* the random bytes' */
-    bool open, broken, stalled, ended, slow, slow_next;
+    bool open, broken, stalled, ended, slow, connect_held, send_held, receive_held;
 };
 
 /* Prepares *s, with a right calendar clock and without a fault, and makes *port use it. */

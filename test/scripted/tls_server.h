@@ -1,0 +1,30 @@
+/* A TLS server in memory, to stand behind the scripted port: OpenSSL's, so that another's hand made
+ * it. It answers whatever it is asked with the same bytes, and ends in order. */
+#ifndef TEST_TLS_SERVER_H
+#define TEST_TLS_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scripted_port.h"
+
+#define TLS_SERVER_HOST "mmdls.test"
+
+struct tls_server {
+    const char *answer;    /* sent when request_len bytes have come; set it before a connection */
+    size_t request_len;    /* of the message that the client sends */
+    size_t received;       /* bytes of it that came, decrypted */
+    bool answered, failed; /* of this connection; failed: TLS did */
+    struct peer peer;
+    uint8_t anchor[1024]; /* the certificate that it vouches for itself with, in DER */
+    size_t anchor_len;
+    void *context, *connection; /* OpenSSL's */
+};
+
+/* Makes a server with a new key for TLS_SERVER_HOST that speaks one version: 12 or 13. */
+void tls_server_open(struct tls_server *server, int version);
+
+void tls_server_close(struct tls_server *server);
+
+#endif

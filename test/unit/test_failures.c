@@ -1,0 +1,396 @@
+/* Tests of what becomes of an exchange when something fails in it: each allocation, each draw of
+ * random bytes, each call of the port. The engine, Mbed TLS and the pool are the real ones, and so
+ * is the server, OpenSSL's; only the network lies in memory. Whatever fails, the exchange ends with
+ * a right error before its deadline, tells rightly whether the message may have been sent, leaves
+ * nothing of it in memory, and gives all memory back. */
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <mbedtls/platform.h>
+
+#include "mmdclose/client.h"
+#include "mmdclose/posix.h"
+#include "mmdclose/tls_pool.h"
+#include "scripted_port.h"
+#include "tls_server.h"
+
+#define TIMEOUT_MS 60000
+#define STEPS_MAX  100000 /* one at a time, "not yet" before each, is far less */
+
+static const char message[] = "PATCH / HTTP/1.1\r\nHost: " TLS_SERVER_HOST "\r\n"
+                              "Authorization: Bearer kept-from-everybody\r\n\r\n";
+static const char answer[] = "HTTP/1.1 409 Conflict\r\nContent-Length: "
+                             "41\r\n\r\n{\"error\":{\"code\":\"409\",\"message\":\"Done\"}}";
+
+static _Alignas(8) unsigned char pool_memory[256 * 1024];
+static const struct mmd_tls_pool *pool;
+
+/* ---- an allocator in front of the pool: fails at the call of a number ---- */
+
+static struct {
+    void *(*calloc)(size_t, size_t);
+    void (*free)(void *);
+    unsigned long calls, at;
+    bool happened;
+} allocator;
+
+static void *failing_calloc(size_t count, size_t size)
+{
+    if (++allocator.calls != allocator.at)
+        return allocator.calloc(count, size);
+    allocator.happened = true;
+    return allocator.calloc(1, sizeof pool_memory); /* more than there is: counted as a failure */
+}
+
+static void passing_free(void *memory)
+{
+    allocator.free(memory);
+}
+
+int __real_mbedtls_platform_set_calloc_free(void *(*calloc_f)(size_t, size_t),
+                                            void (*free_f)(void *));
+int __wrap_mbedtls_platform_set_calloc_free(void *(*calloc_f)(size_t, size_t),
+                                            void (*free_f)(void *));
+
+/* The linker gives this in place of Mbed TLS's: the pool hands its functions over here. */
+int __wrap_mbedtls_platform_set_calloc_free(void *(*calloc_f)(size_t, size_t),
+                                            void (*free_f)(void *))
+{
+    allocator.calloc = calloc_f;
+    allocator.free = free_f;
+    return __real_mbedtls_platform_set_calloc_free(failing_calloc, passing_free);
+}
+
+/* ---- an exchange ---- */
+
+struct exchange {
+    struct tls_server server;
+    struct scripted_port scripted;
+    struct mmd_port port;
+    struct mmd_trust trust;
+    struct mmd_session session;
+    struct mmd_client_config config;
+    struct mmd_client client;
+    char buf[4096];
+    size_t base; /* of the pool, between exchanges */
+};
+
+static bool holds(const void *memory, size_t len, const char *text)
+{
+    return memmem(memory, len, text, strlen(text)) != NULL;
+}
+
+static void open_exchange(struct exchange *e, int version)
+{
+    memset(e, 0, sizeof *e);
+    tls_server_open(&e->server, version);
+    e->server.answer = answer;
+    e->server.request_len = sizeof message - 1;
+    scripted_port_init(&e->scripted, &e->server.peer, &e->port);
+    e->trust = (struct mmd_trust){e->server.anchor, e->server.anchor_len};
+    e->config = (struct mmd_client_config){.port = &e->port,
+                                           .trust = &e->trust,
+                                           .host = TLS_SERVER_HOST,
+                                           .tcp_port = 443,
+                                           .timeout_ms = TIMEOUT_MS,
+                                           .allocation_failures = &pool->failures,
+                                           .session = &e->session};
+}
+
+/* Runs one to its end, with bounded steps. */
+static int run(struct exchange *e)
+{
+    uint32_t wait_ms;
+    unsigned steps = 0;
+
+    e->scripted.calls = e->scripted.asked = e->scripted.closes = 0;
+    e->scripted.taken = 0;
+    e->scripted.happened = allocator.happened = false;
+    e->server.received = 0;
+    allocator.calls = 0;
+    memcpy(e->buf, message, sizeof message);
+    int error = mmd_client_start(&e->client, &e->config, e->buf, sizeof e->buf, sizeof message - 1);
+    if (error != MMD_OK)
+        return error;
+    uint32_t began = e->scripted.now_ms;
+    while ((error = mmd_client_step(&e->client, &wait_ms)) == MMD_PENDING) {
+        assert_true(steps++ < STEPS_MAX);
+        if (wait_ms > 0)
+            e->port.wait(e->port.context, wait_ms);
+        else
+            e->scripted.now_ms++; /* a peer that never pauses does not stop the time */
+    }
+    assert_in_range(e->scripted.now_ms - began, 0, TIMEOUT_MS);
+    assert_int_equal(e->scripted.closes, 1);
+    return error;
+}
+
+/* What must hold however an exchange ended. */
+static void expect_clean(const struct exchange *e, int error)
+{
+    const struct mmd_result *result = &e->client.result;
+
+    assert_int_equal(error, result->error);
+    assert_true(mmd_error_name(error)[0] != '\0');
+    assert_int_equal(pool->used, e->base);
+    assert_false(holds(e->buf, sizeof e->buf, "kept-from-everybody"));
+    assert_true(e->server.received == 0 || result->delivery != MMD_NOT_SENT);
+    assert_int_equal(error == MMD_OK || error == MMD_ERR_STATUS, result->delivery == MMD_ANSWERED);
+    if (result->delivery == MMD_ANSWERED) {
+        assert_int_equal(result->status, 409);
+        assert_string_equal(result->message, "Done");
+    }
+}
+
+static void expect_answered(struct exchange *e)
+{
+    int error = run(e);
+
+    expect_clean(e, error);
+    assert_int_equal(error, MMD_ERR_STATUS);
+}
+
+/* The first exchange fills what PSA keeps for good; then the pool's base is known. */
+static void warm_up(struct exchange *e)
+{
+    assert_int_equal(run(e), MMD_ERR_STATUS);
+    mmd_session_forget(&e->session);
+    e->base = pool->used;
+    expect_answered(e);
+}
+
+/* ---- the tests ---- */
+
+static const int versions[] = {12, 13};
+
+/* Whether the next exchange resumes a session: TLS 1.2 keeps one. */
+static void for_each_start(void (*test)(struct exchange *e, bool resumed))
+{
+    struct exchange e;
+
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        for (int resumed = 0; resumed <= (versions[i] == 12); resumed++) {
+            open_exchange(&e, versions[i]);
+            warm_up(&e);
+            test(&e, resumed != 0);
+            tls_server_close(&e.server);
+        }
+    }
+}
+
+/* Makes the session what it is to be at the start of an exchange. */
+static void prepare_session(struct exchange *e, bool resumed)
+{
+    mmd_session_forget(&e->session);
+    if (resumed)
+        expect_answered(e);
+}
+
+static int run_and_expect_clean(struct exchange *e)
+{
+    int error = run(e);
+
+    e->scripted.fault = SCRIPTED_NONE;
+    allocator.at = 0;
+    expect_clean(e, error);
+    return error;
+}
+
+static void each_allocation(struct exchange *e, bool resumed)
+{
+    bool happened;
+    unsigned long k = 0;
+
+    do {
+        prepare_session(e, resumed);
+        allocator.at = ++k;
+        int error = run_and_expect_clean(e);
+        happened = allocator.happened;
+        if (happened && e->client.result.delivery != MMD_ANSWERED)
+            assert_int_equal(error, MMD_ERR_MEMORY);
+    } while (happened);
+    expect_answered(e);
+    assert_true(k > 10);
+}
+
+static void each_random(struct exchange *e, bool resumed)
+{
+    bool happened;
+    unsigned long k = 0;
+
+    do {
+        prepare_session(e, resumed);
+        e->scripted.fault = SCRIPTED_ENTROPY;
+        e->scripted.at = ++k;
+        int error = run_and_expect_clean(e);
+        happened = e->scripted.happened;
+        if (happened && e->client.result.delivery != MMD_ANSWERED)
+            assert_int_equal(error, MMD_ERR_ENTROPY);
+    } while (happened);
+    expect_answered(e);
+    assert_true(k > 2);
+}
+
+/* What each fault of the network must end in. */
+static void expect_error_of(const struct exchange *e, enum scripted_fault fault, int error)
+{
+    const struct mmd_result *result = &e->client.result;
+
+    switch (fault) {
+    case SCRIPTED_PENDING:
+    case SCRIPTED_ONE_BYTE: assert_int_equal(error, MMD_ERR_STATUS); break;
+    case SCRIPTED_STALL:
+        assert_true(error == MMD_ERR_TIMEOUT || result->delivery == MMD_ANSWERED);
+        break;
+    case SCRIPTED_FAIL:
+        assert_true(error == MMD_ERR_NETWORK || error == MMD_ERR_CONNECT ||
+                    result->delivery == MMD_ANSWERED);
+        break;
+    default: /* SCRIPTED_CLOSED */
+        assert_true(error == MMD_ERR_NETWORK || error == MMD_ERR_EMPTY ||
+                    error == MMD_ERR_TRUNCATED || result->delivery == MMD_ANSWERED);
+    }
+}
+
+static void each_call(struct exchange *e, bool resumed)
+{
+    for (enum scripted_fault fault = SCRIPTED_FAIL; fault <= SCRIPTED_ONE_BYTE; fault++) {
+        bool happened;
+        unsigned long k = 0;
+        do {
+            prepare_session(e, resumed);
+            e->scripted.fault = fault;
+            e->scripted.at = ++k;
+            int error = run_and_expect_clean(e);
+            happened = e->scripted.happened;
+            if (happened)
+                expect_error_of(e, fault, error);
+        } while (happened);
+        assert_true(k > 4);
+    }
+    expect_answered(e);
+}
+
+#define MANY 10000
+
+static size_t count_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    assert_non_null(folder);
+    while (readdir(folder) != NULL)
+        count++;
+    closedir(folder);
+    return count;
+}
+
+static int listen_on_loopback(uint16_t *tcp_port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    *tcp_port = ntohs(address.sin_port);
+    return fd;
+}
+
+/* Resets a connection as soon as there is one. */
+static bool reset_next(int listener)
+{
+    const struct linger at_once = {1, 0};
+    int fd = accept(listener, NULL, NULL);
+
+    if (fd >= 0) {
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        close(fd);
+    }
+    return fd >= 0;
+}
+
+static void expect_reset(struct exchange *e, int listener)
+{
+    uint32_t wait_ms;
+    bool reset = false;
+    int error;
+
+    memcpy(e->buf, message, sizeof message);
+    error = mmd_client_start(&e->client, &e->config, e->buf, sizeof e->buf, sizeof message - 1);
+    assert_int_equal(error, MMD_OK);
+    while ((error = mmd_client_step(&e->client, &wait_ms)) == MMD_PENDING)
+        reset = reset || (e->client.phase != MMD_CONNECT && reset_next(listener));
+    assert_true(reset);
+    assert_int_equal(error, MMD_ERR_NETWORK);
+    assert_int_equal(e->client.result.delivery, MMD_NOT_SENT);
+    assert_int_equal(pool->used, e->base);
+}
+
+/* Fault 64: ten thousand handshakes fail, one after the other -> the process is as it was: pool,
+ * heap (by the sanitizer), descriptors (as many fail in the test of allocations) */
+static void test_ten_thousand_connections_are_reset(void **state)
+{
+    struct exchange e;
+    struct mmd_posix posix;
+
+    (void)state;
+    open_exchange(&e, 13);
+    warm_up(&e);
+    mmd_posix_init(&posix, &e.port);
+    e.config.address = "127.0.0.1";
+    int listener = listen_on_loopback(&e.config.tcp_port);
+    size_t before = count_descriptors();
+    for (int i = 0; i < MANY; i++)
+        expect_reset(&e, listener);
+    assert_int_equal(count_descriptors(), before);
+    close(listener);
+    tls_server_close(&e.server);
+}
+
+/* Fault 61: any allocation of TLS's fails -> memory, nothing leaks, the next exchange succeeds */
+static void test_each_allocation_fails(void **state)
+{
+    (void)state;
+    for_each_start(each_allocation);
+}
+
+/* Fault 62: any draw of random bytes fails -> entropy, nothing leaks, the next exchange succeeds */
+static void test_each_draw_of_random_bytes_fails(void **state)
+{
+    (void)state;
+    for_each_start(each_random);
+}
+
+/* Fault 63: at any call, the port fails, is not ready, stalls, ends, or goes on byte by byte -> the
+ * error of that, or the answer, before the deadline */
+static void test_each_call_of_the_port_fails(void **state)
+{
+    (void)state;
+    for_each_start(each_call);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_allocation_fails),
+        cmocka_unit_test(test_each_draw_of_random_bytes_fails),
+        cmocka_unit_test(test_each_call_of_the_port_fails),
+        cmocka_unit_test(test_ten_thousand_connections_are_reset),
+    };
+
+    pool = mmd_tls_pool_init(pool_memory, sizeof pool_memory);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
