@@ -105,6 +105,10 @@ $(BUILD)/test/system/sessions: $(BUILD)/test/system/sessions.o $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
 
+$(BUILD)/test/system/image: $(BUILD)/test/system/image.o
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 # Between an emulated board and its network, to lose frames on purpose.
 $(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o: private OWN += -Iboards/slirp -isystem /usr/include/slirp
 $(BUILD)/relay: $(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o
@@ -194,12 +198,13 @@ check-boards:
 	    tail -n 1 build/check-$$board.log | grep -qx passed || right=no; done; test $$right = yes
 
 check-linux:
-	@$(MAKE) --no-print-directory DEPS=no lib
+	@$(MAKE) --no-print-directory DEPS=no all
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all tests
-	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) CC='$(CC)' python3 test/run.py $(BUILD)-check
+	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) MMDCLOSE_PLAIN=$(CURDIR)/$(PROGRAM) CC='$(CC)' python3 test/run.py $(BUILD)-check
 	@test -z '$(BOARDS)' || $(MAKE) --no-print-directory DEPS=no check-boards
 
-tests: $(UNIT) $(BUILD)/test/system/driver $(BUILD)/test/system/sessions $(BUILD)/example
+tests: $(UNIT) $(BUILD)/test/system/driver $(BUILD)/test/system/sessions $(BUILD)/test/system/image \
+       $(BUILD)/example
 
 service: deps-test ## run the stand-in service alone, to try a device against (ends with Ctrl-C)
 	@python3 test/service/service.py $(SERVICE_OPTIONS)

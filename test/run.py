@@ -55,7 +55,8 @@ def run_modules(folder: Path, names: list) -> tuple:
 def run_command(build: Path, names: list) -> list:
     """The unit programs, then the system tests."""
     os.environ.update(MMDCLOSE=str(build / "mmdclose"), MMDCLOSE_DRIVER=str(build / "test/system/driver"),
-                      MMDCLOSE_SESSIONS=str(build / "test/system/sessions"))
+                      MMDCLOSE_SESSIONS=str(build / "test/system/sessions"),
+                      MMDCLOSE_IMAGE=str(build / "test/system/image"))
     programs = sorted(path for path in (build / "test/unit").glob("test_*") if os.access(path, os.X_OK))
     systems = [name for name in names if (HERE / "system" / f"{name}.py").exists()]
     results = [run_unit(path) for path in programs if not names or path.name in names]

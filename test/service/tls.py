@@ -1,6 +1,7 @@
 """How the service speaks TLS: the one place that sets up ssl."""
 import ssl
 from dataclasses import dataclass
+from typing import Optional
 
 from pki import Pki
 
@@ -17,6 +18,7 @@ class Tls:
     tickets: int = 2
     # Level 0 permits TLS 1.1 and the weak key: refusing them is the client's part, and what is tried here.
     ciphers: str = "DEFAULT:@SECLEVEL=0"
+    key_log: Optional[str] = None  # a file, which the secrets of each connection are added to
 
     def context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -24,6 +26,8 @@ class Tls:
         context.minimum_version, context.maximum_version = VERSIONS[self.minimum], VERSIONS[self.maximum]
         context.load_cert_chain(*self.pki.chain(self.variant))
         context.set_alpn_protocols(["http/1.1"])
+        if self.key_log:
+            context.keylog_filename = self.key_log
         context.num_tickets = self.tickets
         if not self.tickets:
             context.options |= ssl.OP_NO_TICKET

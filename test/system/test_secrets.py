@@ -1,0 +1,88 @@
+"""That nothing secret is left in the command's memory when it ends: its whole image is searched for every piece of the
+token, and for the secrets that TLS agreed on.
+
+The program searched is the one that is installed (MMDCLOSE_PLAIN): sanitizers keep what was freed.
+"""
+import os
+import subprocess
+import unittest
+from pathlib import Path
+from typing import Any, List
+
+from harness import PKI, TOKEN, Case, Tls, after_request, http
+
+IMAGE, PLAIN = os.environ["MMDCLOSE_IMAGE"], os.environ["MMDCLOSE_PLAIN"]
+PIECE = 16  # bytes: what is left of the token has one of these in it if it is twice as long
+ECHO = http("400 Bad Request", body='{"error":{"code":"400","message":"%s"}}' % TOKEN[:900])
+
+
+def pieces() -> str:
+    token = TOKEN.encode()
+    return "".join(token[at:at + PIECE].hex() + "\n" for at in range(0, len(token) - PIECE, PIECE))
+
+
+class Secrets(Case):
+    def search(self, *words: Any, secrets: Path, **options: Any) -> tuple:
+        """Run a program to its end, then search it; its exit status, and what was found."""
+        report = self.folder / "report"
+        run = subprocess.run([IMAGE, secrets, report, *map(str, words)], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, timeout=60, **options)
+        self.assertNotEqual(run.returncode, 125, run.stderr)
+        return run.returncode, report.read_text().splitlines()
+
+    def secrets(self) -> Path:
+        return Path(self.file("secrets", pieces().encode()))
+
+    def expect_nothing_left(self, *scripts: list, status: int, more: List[str] = [], version: str = "1.3",
+                            **changes: Any) -> None:
+        secrets = self.secrets()
+        service = self.serve(*scripts, tls=Tls(PKI, minimum=version, maximum=version, key_log=str(secrets)))
+        found = self.search(PLAIN, *self.arguments(service, **changes), *more, secrets=secrets)
+        self.assertEqual(found, (status, []))
+
+    def test_what_is_left_is_found(self):
+        """The search itself: a shell keeps what it reads."""
+        secrets = self.secrets()
+        token = self.file("token", TOKEN.encode() + b"\n")
+        status, found = self.search("/bin/sh", "-c", f"read -r token <{token}", secrets=secrets)
+        self.assertEqual(status, 0)
+        self.assertGreater(len(found), 10)
+
+    def test_after_a_closing(self):
+        """Fault 65: the program ends, however it went -> nothing of the token or of TLS's secrets in its memory"""
+        for version in ("1.2", "1.3"):
+            with self.subTest(tls=version):
+                self.expect_nothing_left(status=0, version=version)
+                self.expect_nothing_left(status=0, version=version, more=["--verbose", "--json"])
+
+    def test_after_an_answer_that_refuses(self):
+        for version in ("1.2", "1.3"):
+            with self.subTest(tls=version):
+                self.expect_nothing_left(after_request(http("401 Unauthorized")), status=6, version=version)
+
+    def test_after_an_answer_that_says_the_token_back(self):
+        self.expect_nothing_left(after_request(ECHO), status=5)
+
+    def test_after_a_handshake_that_fails(self):
+        self.expect_nothing_left(status=8, host="localhost", connect=None)
+
+    def test_after_the_deadline(self):
+        self.expect_nothing_left([["handshake"], ["hold", 5]], status=7, timeout=1)
+
+    def test_after_a_connection_that_breaks(self):
+        for end in ("cut", "reset"):
+            with self.subTest(end):
+                self.expect_nothing_left([["handshake"], ["read-request"], [end]], status=7)
+
+    def test_after_input_that_cannot_be_used(self):
+        for name, token in {"a space": TOKEN + " x", "a NUL": TOKEN + "\0", "two lines": TOKEN + "\n\n"}.items():
+            with self.subTest(name):
+                self.expect_nothing_left(status=2, token_file=self.file("wrong", token.encode()))
+        self.expect_nothing_left(status=2, tenant="..")
+
+    def test_after_a_dry_run(self):
+        self.expect_nothing_left(status=0, more=["--dry-run"])
+
+
+if __name__ == "__main__":
+    unittest.main()
