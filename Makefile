@@ -144,7 +144,7 @@ $(BUILD)/test/unit/test_failures: $(BUILD)/test/unit/test_failures.o $(BUILD)/te
 write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
                    printf '%s\n' '$(subst ','\'',$(1))' >$@
 $(BUILD)/flags: FORCE
-	$(call write_if_changed,$(CC) $(CFLAGS) $(LDFLAGS) $(OWN) $(FOREIGN))
+	$(call write_if_changed,$(CC) $(CFLAGS) $(LDFLAGS) $(BOARD_LIBS) $(OWN) $(FOREIGN))
 $(BUILD)/sources: FORCE
 	$(call write_if_changed,$(LIB_C))
 $(BUILD)/include/clock_floor.h: FORCE
