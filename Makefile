@@ -140,6 +140,8 @@ $(BUILD)/test/unit/test_failures: $(BUILD)/test/unit/test_failures.o $(BUILD)/te
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=mbedtls_platform_set_calloc_free -o $@ $(filter %.o,$^) $(LINK_LIBS) \
 	    -lcmocka -lssl -lcrypto $(BOARD_LIBS)
 
+include test/port/port.mk
+
 # Written only when what they say has changed, so that nothing is rebuilt without a reason.
 write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
                    printf '%s\n' '$(subst ','\'',$(1))' >$@
@@ -191,7 +193,7 @@ ALONE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CC -u AR -u CFLAGS -u LDF
 # The firmware of every board, all at a time: their tests mostly wait for the network.
 BOARDS ?= slirp lm3s6965evb mps2-an385
 check-boards:
-	@$(ALONE) BOARD=linux build/linux/mmdclose build/linux/relay
+	@$(ALONE) BOARD=linux build/linux/mmdclose build/linux/relay build/linux/conformance-peer
 	@for board in $(BOARDS); do $(ALONE) BOARD=$$board check >build/check-$$board.log 2>&1 && \
 	    echo passed >>build/check-$$board.log & done; wait; \
 	right=yes; for board in $(BOARDS); do echo "== the firmware of $$board"; cat build/check-$$board.log; \
@@ -203,8 +205,7 @@ check-linux:
 	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) MMDCLOSE_PLAIN=$(CURDIR)/$(PROGRAM) CC='$(CC)' python3 test/run.py $(BUILD)-check
 	@test -z '$(BOARDS)' || $(MAKE) --no-print-directory DEPS=no check-boards
 
-tests: $(UNIT) $(BUILD)/test/system/driver $(BUILD)/test/system/sessions $(BUILD)/test/system/image \
-       $(BUILD)/example
+tests: $(UNIT) $(PEER) $(PORT_TESTS) $(addprefix $(BUILD)/test/system/,driver sessions image) $(BUILD)/example
 
 service: deps-test ## run the stand-in service alone, to try a device against (ends with Ctrl-C)
 	@python3 test/service/service.py $(SERVICE_OPTIONS)

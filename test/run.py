@@ -4,7 +4,8 @@
     python3 test/run.py BUILD --board BOARD [NAME...]   the firmware of a board, by the modules of test/board
 
 Those need the Linux command (MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has
-TLS 1.3 and that curve, and for an emulated board the program that loses frames (RELAY, otherwise BUILD/relay).
+TLS 1.3 and that curve, and for an emulated board the program that loses frames (RELAY, otherwise BUILD/relay), and the
+other end of the port conformance test (PEER, otherwise build/linux/conformance-peer).
 """
 import argparse
 import os
@@ -67,9 +68,10 @@ def run_command(build: Path, names: list) -> list:
 
 def run_board(build: Path, board: str, names: list) -> list:
     image = next(path for path in (build / "mmdclose.elf", build / "mmdclose") if path.is_file())
-    os.environ.update(BOARD=board, FIRMWARE=str(image))
+    os.environ.update(BOARD=board, FIRMWARE=str(image), CONFORMANCE=str(build / f"conformance{image.suffix}"))
     os.environ.setdefault("MMDCLOSE", str(HERE.parent / "build/linux/mmdclose"))
     os.environ.setdefault("RELAY", str(build / "relay"))
+    os.environ.setdefault("PEER", str(HERE.parent / "build/linux/conformance-peer"))
     return [run_modules(HERE / "board", names)]
 
 

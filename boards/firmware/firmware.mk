@@ -47,9 +47,9 @@ CHECK_DIR ?= $(BUILD)
 
 .PHONY: check-firmware size-firmware
 check-firmware:
-	@$(MAKE) --no-print-directory DEPS=no BUILD=$(CHECK_DIR) $(CHECK_FLAGS) all
-	@$(ALONE) BOARD=linux $(COMMAND) $(RELAY)
-	@TLS13=$(TLS13) P384=$(P384) RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(CHECK_DIR) --board $(BOARD)
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(CHECK_DIR) $(CHECK_FLAGS) all $(CHECK_DIR)/conformance$(BOARD_EXTENSION)
+	@$(ALONE) BOARD=linux $(COMMAND) $(RELAY) build/linux/conformance-peer
+	@TLS13=$(TLS13) P384=$(P384) PEER=$(CURDIR)/build/linux/conformance-peer RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(CHECK_DIR) --board $(BOARD)
 
 size-firmware: all
 	@REQUEST_MAX=$(REQUEST_MAX) python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)

@@ -53,6 +53,11 @@ static int port_send(void *context, const void *data, size_t len)
         return MMD_PENDING;
     if (s->slow)
         len = 1;
+    size_t room = s->peer->room != NULL ? s->peer->room(s->peer->context) : len;
+    if (room == 0)
+        return MMD_PENDING;
+    if (len > room)
+        len = room;
     s->peer->take(s->peer->context, data, len);
     s->taken += len;
     return (int)len;
@@ -88,6 +93,8 @@ static void port_close(void *context)
     struct scripted_port *s = context;
 
     s->closes++;
+    if (s->open && s->peer->ended != NULL)
+        s->peer->ended(s->peer->context);
     s->open = s->broken = s->stalled = s->ended = s->slow = false;
 }
 

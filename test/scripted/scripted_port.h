@@ -18,6 +18,9 @@ struct peer {
     /* Bytes (at most cap), MMD_CLOSED, MMD_PENDING: nothing until it is given more, or
      * MMD_ERR_NETWORK: it has reset the connection. */
     int (*give)(void *context, void *data, size_t cap);
+    /* May be NULL: how much it takes now; the connection was closed. */
+    size_t (*room)(void *context);
+    void (*ended)(void *context);
 };
 
 enum scripted_fault {

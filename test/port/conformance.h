@@ -1,0 +1,41 @@
+/* Proves a port: whether it does what each sentence of mmdclose/port.h says, against a peer
+ * (conformance-peer, or peer.h in memory). It allocates nothing, prints nothing and takes of the C
+ * library string.h alone, so that it runs on bare metal, too; it needs 6 KB of static memory.
+ * A port that blocks where it must not keeps it for ever: run it under a limit. */
+#ifndef TEST_PORT_CONFORMANCE_H
+#define TEST_PORT_CONFORMANCE_H
+
+#include "mmdclose/port.h"
+
+enum conformance_verdict { CONFORMANCE_HOLDS, CONFORMANCE_BROKEN, CONFORMANCE_NOT_CHECKED };
+
+/* What is NULL is not there, and what needs it is told as not checked. */
+struct conformance {
+    const struct mmd_port *port;
+
+    /* The peer. */
+    const char *address;
+    uint16_t tcp_port;
+    uint16_t refused_port;  /* of the same address: nobody listens there */
+    const char *name;       /* has the peer's address */
+    const char *several;    /* has one where nobody listens, then the peer's */
+    const char *unknown;    /* has no address */
+    const char *unanswered; /* no name server can tell */
+
+    void *context; /* of these: */
+
+    /* Tells of one check: a piece of port.h, and what was tried to prove it. */
+    void (*tell)(void *context, enum conformance_verdict verdict, const char *words,
+                 const char *proof);
+
+    /* Lets the network run without the port's wait; NULL if it runs by itself. */
+    void (*run)(void *context);
+
+    /* How much the platform keeps for connections (descriptors, buffers), to find leaks. */
+    size_t (*held)(void *context);
+};
+
+/* Returns how many checks showed a broken promise. */
+unsigned conformance_run(const struct conformance *conformance);
+
+#endif

@@ -1,0 +1,16 @@
+/* How the programs of this folder say a verdict, in the console's words. */
+#ifndef TEST_PORT_TOLD_H
+#define TEST_PORT_TOLD_H
+
+#include "conformance.h"
+
+static inline const char *verdict_text(enum conformance_verdict verdict)
+{
+    static const char *const texts[] = {[CONFORMANCE_HOLDS] = "holds        ",
+                                        [CONFORMANCE_BROKEN] = "BROKEN       ",
+                                        [CONFORMANCE_NOT_CHECKED] = "not checked  "};
+
+    return texts[verdict];
+}
+
+#endif

@@ -1,0 +1,53 @@
+"""The conformance of the POSIX port and of the scripted one; and that the conformance test leaves no promise out."""
+import os
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "test/port"))
+
+from peer import Peer  # noqa: E402
+
+BUILD = Path(os.environ["MMDCLOSE"]).resolve().parent
+LIMIT = 300.0  # seconds; a port that takes longer blocks
+NOT_CHECKED = "not checked  "
+
+
+class Conformance(unittest.TestCase):
+    def run_on(self, port: str, *words: object, unchecked: int) -> None:
+        done = subprocess.run([BUILD / "test/port" / f"on_{port}", *map(str, words)], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(done.stdout.count(NOT_CHECKED), unchecked, done.stdout)
+
+    def test_posix(self):
+        with Peer(str(BUILD / "conformance-peer")) as peer:
+            self.run_on("posix", peer.port, peer.refused, unchecked=0)
+
+    def test_scripted(self):
+        """It has no names, and tells of a reset only who receives."""
+        self.run_on("scripted", unchecked=6)
+
+
+class Promises(unittest.TestCase):
+    def setUp(self) -> None:
+        text = (ROOT / "include/mmdclose/port.h").read_text()
+        comments = re.findall(r"/\*(.*?)\*/", text[text.index("struct mmd_port"):], re.S)
+        self.promises = [" ".join(re.sub(r"\n *\* ", " ", comment).split()) for comment in comments]
+        table = (ROOT / "test/port/conformance.c").read_text().split("} checks[] = {")[1]
+        self.quoted = re.findall(r'^    \{"([^"]*)"', table, re.M)
+
+    def test_each_check_proves_words_of_the_header(self):
+        for words in self.quoted:
+            self.assertTrue(any(words in promise for promise in self.promises), words)
+
+    def test_each_paragraph_of_the_header_has_its_check(self):
+        for promise in self.promises:
+            self.assertTrue(any(words in promise for words in self.quoted), promise)
+
+
+if __name__ == "__main__":
+    unittest.main()
