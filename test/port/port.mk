@@ -4,9 +4,9 @@ PORT_TESTS  := $(BUILD)/test/port/on_posix $(BUILD)/test/port/on_scripted
 CONFORMANCE := $(BUILD)/conformance$(BOARD_EXTENSION)
 
 .PHONY: conformance
-conformance: deps-build ## build the peer of the port conformance test, and tell how to run it
+conformance: deps-build ## build the peer of the port conformance test, and tell how to prove a port
 	@$(ALONE) BOARD=linux build/linux/conformance-peer
-	@sed -n '/^### Proving a port/,/^##* /{/^#/d;p}' README.md
+	@sed -n '/^\*\*To prove a port/,/^A \*\*session/{/^A \*\*session/d;p}' README.md
 
 $(PEER): $(BUILD)/test/port/peer_main.o $(BUILD)/test/port/peer.o
 $(BUILD)/test/port/on_posix: $(BUILD)/test/port/on_posix.o $(BUILD)/test/port/conformance.o $(LIBS)
