@@ -9,14 +9,16 @@
 
 enum conformance_verdict { CONFORMANCE_HOLDS, CONFORMANCE_BROKEN, CONFORMANCE_NOT_CHECKED };
 
-/* What is NULL is not there, and what needs it is told as not checked. */
+/* The peer has to be near: a byte and its echo take less than 200 ms. What is NULL is not there,
+ * and what needs it is told as not checked. */
 struct conformance {
     const struct mmd_port *port;
 
     /* The peer. */
     const char *address;
     uint16_t tcp_port;
-    uint16_t refused_port;  /* of the same address: nobody listens there */
+    uint16_t refused_port;  /* of the same address: nobody listens there; */
+    uint16_t silent_port;   /* and where no answer comes at all (0: there is none) */
     const char *name;       /* has the peer's address */
     const char *several;    /* has one where nobody listens, then the peer's */
     const char *unknown;    /* has no address */

@@ -2,6 +2,7 @@
  * the firmware. It takes the firmware's command line; of the options mean
  *   --connect ADDRESS --port N   where the peer is      --request N   the port where it refuses
  *   --host NAME                  a name of the peer     --tenant NAME a name without an address
+ *   --actions N                  the port where no answer comes
  * and the program ends with 0 if all promises hold. */
 #include <lwip/stats.h>
 
@@ -15,10 +16,11 @@ static void tell(void *context, enum conformance_verdict verdict, const char *wo
     PRINT(verdict_text(verdict), words, ": ", proof);
 }
 
+/* Frames alone: lwIP's timers would send what nobody has let go. */
 static void run(void *context)
 {
     (void)context;
-    mmd_lwip_poll(&network_board, 10);
+    network_board.poll(network_board.context, 10);
 }
 
 /* Buffers of what was received, and segments that were not acknowledged. */
@@ -65,6 +67,7 @@ int main(int argc, char **argv)
                             .address = o.connect,
                             .tcp_port = o.port,
                             .refused_port = decimal(o.request),
+                            .silent_port = decimal(o.actions),
                             .name = o.host,
                             .unknown = o.tenant,
                             .tell = tell,

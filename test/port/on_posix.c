@@ -1,5 +1,5 @@
 /* The POSIX port's conformance. The name service is played, the sockets are real.
- *   on_posix PORT REFUSED     as conformance-peer prints them */
+ *   on_posix PORT REFUSED SILENT     as conformance-peer prints them */
 #define _GNU_SOURCE 1
 #include <dirent.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 static int (*connect_really)(void *context, const char *host, uint16_t tcp_port);
 
-/* Sets what the name service says to this name. */
+/* Sets what the name service says to this name, and makes sending wait soon. */
 static int connect_with_names(void *context, const char *host, uint16_t tcp_port)
 {
     static union names_address addresses[2];
@@ -26,7 +26,11 @@ static int connect_with_names(void *context, const char *host, uint16_t tcp_port
         names_answer(0, addresses, 2);
     else
         names_answer(strcmp(host, "unanswered.test") == 0 ? EAI_AGAIN : EAI_NONAME, NULL, 0);
-    return connect_really(context, host, tcp_port);
+    int result = connect_really(context, host, tcp_port), small = 4096;
+    if (result == MMD_OK)
+        setsockopt(((struct mmd_posix *)context)->socket, SOL_SOCKET, SO_SNDBUF, &small,
+                   sizeof small);
+    return result;
 }
 
 static void tell(void *context, enum conformance_verdict verdict, const char *words,
@@ -71,10 +75,11 @@ int main(int argc, char **argv)
                             .run = nap,
                             .held = held};
 
-    if (argc != 3)
+    if (argc != 4)
         return 2;
     c.tcp_port = (uint16_t)atoi(argv[1]);
     c.refused_port = (uint16_t)atoi(argv[2]);
+    c.silent_port = (uint16_t)atoi(argv[3]);
     names_hold(false); /* it answers at once */
     mmd_posix_init(&posix, &port);
     connect_really = port.connect;

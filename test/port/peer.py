@@ -1,7 +1,7 @@
 """Runs conformance-peer, the other end of the port conformance test (peer.h).
 
     with Peer(program) as peer:
-        peer.port, peer.refused      # where it listens; where it refuses
+        peer.port, peer.refused, peer.silent      # where it listens; where it refuses; where no answer comes
 """
 import subprocess
 
@@ -9,7 +9,7 @@ import subprocess
 class Peer:
     def __init__(self, program: str) -> None:
         self._process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.port, self.refused = map(int, self._process.stdout.readline().split())
+        self.port, self.refused, self.silent = map(int, self._process.stdout.readline().split())
 
     def __enter__(self) -> "Peer":
         return self

@@ -1,6 +1,7 @@
 /* conformance-peer: the other end of a conformance test (peer.h) on a TCP port of this machine.
  *   conformance-peer [ADDRESS [PORT]]     by default any free port of 127.0.0.1
- * Prints the port that it listens on and one on which it refuses, and ends when its input does. */
+ * Prints three ports: where it listens, where it refuses, and where no answer comes. It ends when
+ * its input does. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -48,6 +49,23 @@ static int bound(const char *address, uint16_t *tcp_port)
     }
     *tcp_port = ntohs(a.sin_port);
     return fd;
+}
+
+/* Listens, but with a queue that is full, where connections wait for ever. Returns the port. */
+static uint16_t silent(const char *address)
+{
+    uint16_t tcp_port = 0;
+    int listener = bound(address, &tcp_port);
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(tcp_port)};
+
+    inet_pton(AF_INET, address, &a.sin_addr);
+    if (listen(listener, 0) != 0)
+        exit(1);
+    for (int i = 0; i < 8; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        (void)connect(fd, (struct sockaddr *)&a, sizeof a);
+    }
+    return tcp_port;
 }
 
 static void end(const char *how)
@@ -149,7 +167,7 @@ int main(int argc, char **argv)
     bound(address, &refused); /* nobody else gets it, and it does not listen */
     if (listen(net.listener, 16) != 0)
         return 1;
-    printf("%u %u\n", tcp_port, refused);
+    printf("%u %u %u\n", tcp_port, refused, silent(address));
     fflush(stdout);
     for (;;) {
         struct pollfd fds[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
