@@ -792,6 +792,8 @@ static const struct {
     {"Does nothing if there is none.", "close, twice, before a connection and behind one",
      closes_nothing},
     {"and connects to the TCP port", "an address", connects_to_an_address},
+    /* Before anything can have remembered the name. */
+    {"borrowed until close", "a lookup that is given up, then another host", forgets_the_host},
     {"Looks up host (a name or an address", "a name", connects_to_a_name},
     {"called again until it returns MMD_OK", "pending or connected, and connected in the end",
      begins_in_order},
@@ -800,7 +802,6 @@ static const struct {
     {"MMD_ERR_NAME", "a name without an address, again and again until close", finds_no_address},
     {"MMD_ERR_LOOKUP", "no name server, again and again until close", finds_no_server},
     {"or MMD_ERR_CONNECT.", "a port where nobody listens, again and again until close", is_refused},
-    {"borrowed until close", "a lookup that is given up, then another host", forgets_the_host},
 
     {"Takes some of len > 0 bytes and returns how many", "1 byte to 64 KiB arrive as they were",
      sends_all_sizes},
