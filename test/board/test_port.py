@@ -21,8 +21,8 @@ class Conformance(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="mmdclose-test-") as folder, Peer(os.environ["PEER"]) as peer, \
                 NameServer({"peer.test": HOST}) as names, TimeServer() as clock:
             options = {"connect": HOST, "port": peer.port, "request": peer.refused, "host": "peer.test",
-                       "tenant": "unknown.test", "actions": peer.silent, "token": "-", "dns": HOST, "dns-port": names.port,
-                       "sntp": HOST, "sntp-port": clock.port}
+                       "tenant": "unknown.test", "actions": peer.silent, "token": "-", "dns": HOST,
+                       "dns-port": names.port, "sntp": HOST, "sntp-port": clock.port}
             words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
             console = Device(Path(folder), os.environ["CONFORMANCE"]).run(*words)
         self.assertEqual(console.status, 0, console.text)
