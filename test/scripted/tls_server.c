@@ -128,7 +128,8 @@ void tls_server_open(struct tls_server *server, int version)
     must(SSL_CTX_set_min_proto_version(server->context, number) == 1);
     must(SSL_CTX_set_max_proto_version(server->context, number) == 1);
     set_certificates(server);
-    server->peer = (struct peer){server, peer_accept, peer_take, peer_give};
+    server->peer = (struct peer){
+        .context = server, .accept = peer_accept, .take = peer_take, .give = peer_give};
 }
 
 void tls_server_close(struct tls_server *server)
