@@ -77,27 +77,48 @@ struct row {
 };
 
 static const struct row objects[] = {
+    /* Fault 27: {"error":{"code":"400","message":"..."}}; a byte order mark before it -> both
+     * kept */
     {"{\"error\":{\"code\":\"400\",\"message\":\"This elevation request was already closed.\"}}",
      "400", "This elevation request was already closed.",
      "This elevation request was already closed."},
     {"{\"error\":{\"message\":\"m\",\"code\":\"c\"}}", "c", "m", "m"},
+    /* Fault 170: blanks, tabs and line ends wherever they may stand -> passed over (RFC 8259, 2) */
     {" \t\r\n{ \"error\" : { \"code\" : \"c\" , \"message\" : \"m\" } }", "c", "m", "m"},
+    /* Fault 28: {"error":"invalid_client","error_description":"..."} -> code is invalid_client
+     * (RFC 6749, 5.2) */
     {"{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215\",\"error_codes\":[7]}",
      "invalid_client", "AADSTS7000215", "AADSTS7000215"},
     {"{\"error_description\":\"d\",\"error\":\"e\"}", "e", "d", "d"},
     {"{\"error\":\"e\"}", "e", "", NULL},
+    /* Fault 29: message as {"lang":"en","value":"..."} -> the value */
     {"{\"error\":{\"code\":\"\",\"message\":{\"lang\":\"en\",\"value\":\"Gone.\"}}}", "", "Gone.",
      "Gone."},
     {"{\"error\":{\"code\":\"c\",\"message\":{\"lang\":\"en\"}}}", "c", "", NULL},
+    /* Fault 31: code as a number; null, empty, missing -> kept as text; status only */
     {"{\"error\":{\"code\":404,\"message\":\"m\"}}", "404", "m", "m"},
     {"{\"error\":{\"code\":0,\"message\":\"m\"}}", "0", "m", "m"},
     {"{\"error\":{\"message\":\"m\",\"code\":-2147024809}}", "-2147024809", "m", "m"},
+    {"{\"error\":{\"code\":1e3,\"message\":\"m\"}}", "", "m", "m"},
+    {"{\"error\":{\"code\":4.5,\"message\":\"m\"}}", "", "m", "m"},
+    /* Fault 171: every form of a number that JSON has, and ones beyond any type -> read past
+     * (RFC 8259, 6) */
+    {"{\"x\":[0,-0,10,1.5,-1.25,1e3,1E+3,0e-3,1.5e9,-0.0E+00],\"error\":\"e\"}", "e", "", NULL},
+    {"{\"x\":1e99999,\"y\":123456789012345678901234567890,\"error\":\"e\"}", "e", "", NULL},
+    /* Fault 172: an empty name, a name twice over -> legal, and read past (RFC 8259, 4) */
+    {"{\"\":\"no\",\"a\":1,\"a\":2,\"error\":{\"\":1,\"code\":\"c\"}}", "c", "", NULL},
+    /* Fault 198: a name written with escapes -> not recognised, status kept (RFC 8259,
+     * 8.3) */
+    {"{\"\\u0065rror\":{\"code\":\"c\"}}", "", "", NULL},
+    /* Fault 31 */
     {"{\"error\":{\"code\":null,\"message\":null}}", "", "", NULL},
     {"{\"error\":{\"code\":true,\"message\":false}}", "", "", NULL},
     {"{\"error\":{\"code\":\"\",\"message\":\"\"}}", "", "", ""},
+    /* Fault 173: code and message as an array, an object, true or false -> none */
     {"{\"error\":{\"code\":[\"a\"],\"message\":[\"b\"]}}", "", "", NULL},
     {"{\"error\":{\"code\":{},\"message\":{}}}", "", "", NULL},
     {"{\"error\":{}}", "", "", NULL},
+    /* Fault 174: error as null, as an array or empty, or nothing that has one -> no detail */
     {"{\"error\":null}", "", "", NULL},
     {"{\"error\":[]}", "", "", NULL},
     {"{\"error\":[{\"code\":\"no\"}]}", "", "", NULL},
@@ -109,6 +130,8 @@ static const struct row objects[] = {
     {"1", "", "", NULL},
     {"{\"code\":\"no\",\"message\":\"no\"}", "", "", NULL},
     {"{\"Error\":{\"Code\":\"no\"},\"errors\":{\"code\":\"no\"}}", "", "", NULL},
+    /* Fault 175: an error within other members, as a value or under another letter case -> not
+     * taken for it */
     {"{\"a\":{\"error\":{\"code\":\"no\"}},\"error\":{\"code\":\"c\",\"message\":\"m\"}}", "c", "m",
      "m"},
     {"{\"a\":\"error\",\"b\":[1,{\"c\":[]},\"error\"],\"error\":{\"d\":{\"code\":\"no\"},"
@@ -120,14 +143,17 @@ static const struct row objects[] = {
     /* escapes */
     {"{\"error\":{\"code\":\"\\u0041\",\"message\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}}", "A",
      "\"\\/\b\f\n\r\t", "\\\"\\\\\\/\\b\\f\\n\\r\\t"},
+    /* Fault 32: \u00e9 and other escapes -> UTF-8 (RFC 8259, 7) */
     {"{\"error\":{\"message\":\"caf\\u00e9 \\u20AC \\uD83D\\uDd12!\"}}", "",
      "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x92!", "caf\\u00e9 \\u20AC \\uD83D\\uDd12!"},
     {"{\"error\":{\"message\":\"caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x92!\"}}", "",
      "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x92!", "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x92!"},
+    /* Fault 164 */
     {"{\"error\":{\"message\":\"\\ud83d, \\udd12\\ud83d\\u0041\\ud83d\\ud83d\\udd12\"}}", "",
      "\xEF\xBF\xBD, \xEF\xBF\xBD\xEF\xBF\xBD"
      "A\xEF\xBF\xBD\xF0\x9F\x94\x92",
      "\\ud83d, \\udd12\\ud83d\\u0041\\ud83d\\ud83d\\udd12"},
+    /* Fault 163 */
     {"{\"error\":{\"code\":\"a\\u0000b\",\"message\":\"\\u0000\\u001b[31m\\u007F\"}}",
      "a\xEF\xBF\xBD"
      "b",
@@ -150,7 +176,8 @@ static void test_objects(void **state)
     }
 }
 
-/* Without being told that it was cut, a body that is not all there says nothing. */
+/* Without being told that it was cut, a body that is not all there says nothing.
+ * Fault 189: an object that ends early, though the body was not cut -> no detail (RFC 8259, 2) */
 static void test_incomplete_objects(void **state)
 {
     char body[512];
@@ -200,6 +227,8 @@ static void expect_cut_at(const struct row *row, const char *body, size_t n)
         assert_string_equal(object.message, ended ? row->message : "");
 }
 
+/* Fault 190: a body that was cut anywhere -> what came before the cut, and the message flagged
+ * if the cut is in it */
 static void test_cut_objects(void **state)
 {
     char body[512];
@@ -229,6 +258,7 @@ static void test_cut_message_keeps_its_text(void **state)
     }
 }
 
+/* Fault 191: members of the same name -> the last counts (RFC 8259, 4) */
 static void test_repeated_names(void **state)
 {
     static const char body[] = "{\"error\":\"a\",\"error\":{\"code\":\"b\",\"code\":\"c\"}}";
@@ -240,28 +270,51 @@ static void test_repeated_names(void **state)
 /* ---- what is no JSON says nothing ---- */
 
 static const char *const no_json[] = {
+    /* Fault 176: a comma or a colon too many, too few or in the wrong place, also deep within ->
+     * no detail (RFC 8259, 4) */
     "{\"error\":{\"code\":\"c\",\"d\":[1,,2]}}",
     "{\"error\":{\"code\":\"c\",\"d\":[1 2]}}",
     "{\"error\":{\"code\":\"c\",\"d\":{\"a\"}}}",
     "{\"error\":{\"code\":\"c\",\"d\":{\"a\":}}}",
+    /* Fault 177: literals that are longer, shorter or in capitals, NaN and Infinity -> no detail
+     * (RFC 8259, 3) */
+    "{\"error\":{\"code\":\"c\",\"x\":True}}",
+    "{\"error\":{\"code\":\"c\",\"x\":NULL}}",
+    "{\"error\":{\"code\":\"c\",\"x\":nul}}",
+    "{\"error\":{\"code\":\"c\",\"x\":NaN}}",
+    "{\"error\":{\"code\":\"c\",\"x\":-Infinity}}",
+    "{\"error\":{\"code\":\"c\",\"x\":undefined}}",
     "{\"error\":{\"code\":\"c\",\"x\":truth}}",
     "{\"error\":{\"code\":\"c\",\"x\":truE}}",
+    /* Fault 178: numbers with a leading zero, a sign or a point too many, without digits, in
+     * hexadecimal -> no detail (RFC 8259, 6) */
+    "{\"error\":{\"code\":\"c\",\"x\":0x1}}",
+    "{\"error\":{\"code\":\"c\",\"x\":-01}}",
+    "{\"error\":{\"code\":\"c\",\"x\":1.2.3}}",
+    "{\"error\":{\"code\":\"c\",\"x\":1e+}}",
+    "{\"error\":{\"code\":\"c\",\"x\":1_0}}",
     "{\"error\":{\"code\":\"c\",\"x\":01}}",
     "{\"error\":{\"code\":\"c\",\"x\":1.}}",
     "{\"error\":{\"code\":\"c\",\"x\":-}}",
     "{\"error\":{\"code\":\"c\",\"x\":1e}}",
     "{\"error\":{\"code\":\"c\",\"x\":.5}}",
+    /* Fault 176 */
     "{\"error\":{\"code\"}:\"c\"}",
     "{\"error\":{\"code\":\"c\",\"a\":\"b\":\"c\"}}",
     "{\"error\":{\"code\":\"c\",\"d\":[\"a\":1]}}",
+    /* Fault 179: a comma behind the last member or element -> no detail (RFC 8259, 4) */
     "{\"error\":{\"code\":\"c\",\"d\":[1,]}}",
     "{\"error\":{\"code\":\"c\",\"d\":{\"a\":1,}}}",
+    /* Fault 180: a control character or bytes that are no UTF-8, where nobody looks -> no detail
+     * (RFC 8259, 7) */
     "{\"error\":{\"code\":\"c\"},\"x\":\"\n\"}",
     "{\"error\":{\"code\":\"c\"},\"\xFF\":1}",
+    /* Fault 181: an empty body, blanks, a byte order mark alone or half of one -> no detail */
     "",
     " ",
     "\xEF\xBB\xBF",
     "\xEF\xBB",
+    /* Fault 35: {"error", {"error":}, [], null, 1 -> no detail, status kept */
     "{\"error\"",
     "{\"error\"}",
     "{\"error\":}",
@@ -274,14 +327,23 @@ static const char *const no_json[] = {
     "{\"error\":\"e\",,\"a\":1}",
     "{\"error\":\"e\" \"f\"}",
     "{\"error\":\"e\":\"f\"}",
+    /* Fault 182: brackets of the wrong kind, or too many -> no detail (RFC 8259, 5) */
     "{\"error\":\"e\"]",
     "{\"error\":\"e\"}}",
+    /* Fault 183: anything before or behind the value, a second one too -> no detail (RFC 8259,
+     * 2) */
     "{\"error\":\"e\"}{}",
     "{\"error\":\"e\"} x",
     "{\"error\":\"e\"},",
     ",{\"error\":\"e\"}",
     ":{\"error\":\"e\"}",
     "x{\"error\":\"e\"}",
+    /* Fault 184: names without quotes, in single ones, or numbers; comments; other white space
+     * -> no detail (RFC 8259, 4) */
+    "{/**/\"error\":\"e\"}",
+    "{\"error\":\"e\"} // done",
+    "{\"error\":\v\"e\"}",
+    "{\"error\":\xC2\xA0\"e\"}",
     "{error:\"e\"}",
     "{'error':'e'}",
     "{1:\"a\",\"error\":\"e\"}",
@@ -290,13 +352,16 @@ static const char *const no_json[] = {
     "{\"error\":-}",
     "{\"error\":+1}",
     "{\"error\":1-2}",
+    /* Fault 165: an escape that there is not, or that is cut short -> no detail (RFC 8259, 7) */
     "{\"error\":\"\\x41\"}",
     "{\"error\":\"\\u12\"}",
     "{\"error\":\"\\u12g4\"}",
     "{\"error\":\"\\ud83d\\u12\"}",
+    /* Fault 185: a control character within a string -> no detail (RFC 8259, 7) */
     "{\"error\":\"a\x01\"}",
     "{\"error\":\"a\nb\"}",
     "{\"error\":\"a\x1B[31m\"}",
+    /* Fault 186: a string that is no UTF-8 -> no detail (RFC 8259, 8.1) */
     "{\"error\":\"\xFF\"}",
     "{\"error\":\"\xC0\x80\"}",
     "{\"error\":\"\xED\xA0\x80\"}",
@@ -306,12 +371,16 @@ static const char *const no_json[] = {
     "{\"error\":{\"code\":\"c\",}}",
     "{\"error\":{\"code\":\"c\" \"message\":\"m\"}}",
     "{\"error\":{\"code\":\"c\"]}",
+    /* Fault 187: two byte order marks, or that of UTF-16 -> no detail (RFC 8259, 8.1) */
     "\xEF\xBB\xBF\xEF\xBB\xBF{\"error\":\"e\"}",
     "\xFE\xFF{\"error\":\"e\"}",
+    /* Fault 36: an HTML 403 or 502 page; plain "Too Many Requests"; JSON without a content type
+     * -> status kept, JSON tried only where it may be JSON */
     "<!DOCTYPE html><html><head><title>403 Forbidden</title></head></html>",
     "<html>{\"error\":\"e\"}</html>",
     "Too Many Requests",
     "invalid_client",
+    /* Fault 188: single characters that JSON is made of -> no detail */
     ":",
     ",",
     "}",
@@ -329,7 +398,8 @@ static void test_what_is_no_json(void **state)
         expect_nothing(no_json[i], strlen(no_json[i]), false);
 }
 
-/* The same cut at every length: what read_body checks of any body is all that can be said. */
+/* The same cut at every length: what read_body checks of any body is all that can be said.
+ * Fault 192: what is no JSON, cut anywhere -> nothing is read or written outside of it */
 static void test_cut_where_it_is_no_json(void **state)
 {
     static const char *const behind[] = {"",     "\"", "\"x", "{", "[\"", ":\"",
@@ -347,7 +417,8 @@ static void test_cut_where_it_is_no_json(void **state)
 }
 
 /* A second value behind the first, or half a character before the last bytes: as wrong in a cut
- * body as in a whole one. */
+ * body as in a whole one.
+ * Fault 193: a second value, or half a character, in a body that was cut behind it -> no detail */
 static void test_cut_behind_the_object(void **state)
 {
     static const char *const bodies[] = {
@@ -366,7 +437,8 @@ static void test_cut_behind_the_object(void **state)
         expect_nothing(bodies[i], strlen(bodies[i]), true);
 }
 
-/* What lies behind a cut body in the same buffer is not its own. */
+/* What lies behind a cut body in the same buffer is not its own.
+ * Fault 194: bytes of somebody else behind the body in the same buffer -> not looked at */
 static void test_cut_in_front_of_other_bytes(void **state)
 {
     static const char bytes[] = "{\"error\":{\"code\":\"c\",\"message\":\"m\"\"";
@@ -380,6 +452,7 @@ static void test_cut_in_front_of_other_bytes(void **state)
     assert_false(object.message_cut);
 }
 
+/* Fault 195: a NUL before, within or behind the object -> no detail (RFC 8259, 7) */
 static void test_nul_bytes(void **state)
 {
     static const struct {
@@ -419,6 +492,8 @@ static size_t repeat(size_t at, const char *text, int times)
     return at;
 }
 
+/* Fault 30: innererror ten deep; details of 500 entries -> bounded; code and message kept if
+ * they came first */
 static void test_500_details(void **state)
 {
     size_t len = append(0, "{\"error\":{\"code\":\"c\",\"message\":\"m\",\"details\":[{}");
@@ -436,6 +511,7 @@ static void test_500_details(void **state)
     expect_nothing(generated, len, false);
 }
 
+/* Fault 196: brackets a hundred thousand deep -> bounded, and no recursion (RFC 8259, 9) */
 static void test_nesting(void **state)
 {
     static const int depths[] = {10, 1000, 100000};
@@ -456,6 +532,7 @@ static void test_nesting(void **state)
     }
 }
 
+/* Fault 34: a message of 1 MB -> cut at a character, flagged */
 static void test_message_of_a_megabyte(void **state)
 {
     static const char head[] = "{\"error\":{\"code\":\"c\",\"message\":\"";
@@ -480,6 +557,8 @@ static void test_message_of_a_megabyte(void **state)
 
 /* ---- the first look ---- */
 
+/* Fault 197: a body that begins with a mark, blanks or another character -> JSON only if a
+ * bracket follows */
 static void test_looks_like_json(void **state)
 {
     static const struct {

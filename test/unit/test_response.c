@@ -300,41 +300,73 @@ static void expect_refused(const struct refusal *row)
 static void test_status_line(void **state)
 {
     static const struct row rows[] = {
+        /* Fault 1: "HTTP/1.1 204 No Content" -> accepted, no body read (RFC 9112, 6.3) */
         {"204", "HTTP/1.1 204 No Content\r\n\r\n", OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 2: "HTTP/1.1 400" with and without a trailing space -> 400 (RFC 9112, 4) */
         {"no reason, with a space", "HTTP/1.1 400 \r\nContent-Length: 0\r\n\r\n", OPEN, MMD_OK, 400,
          "", REUSABLE, 0},
         {"no reason, no space", "HTTP/1.1 400\r\nContent-Length: 0\r\n\r\n", OPEN, MMD_OK, 400, "",
          REUSABLE, 0},
+        /* Fault 3: "HTTP/1.0 200 OK", body until close -> accepted, no reuse (RFC 9112, 9.3) */
         {"HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\nhello", ENDS, MMD_OK, 200, "hello", CLOSE, 0},
+        /* Fault 61: HTTP/1.0 with a length, and with "Connection: keep-alive" -> the body is the
+         * length; no reuse (RFC 9112, 9.3) */
         {"HTTP/1.0 with a length", "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", OPEN,
          MMD_OK, 200, "hello", CLOSE, 0},
+        {"HTTP/1.0, keep-alive",
+         "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\nhello", OPEN,
+         MMD_OK, 200, "hello", CLOSE, 0},
+        /* Fault 62: HTTP/1.9 -> read as HTTP/1.1 (RFC 9112, 2.3) */
+        {"HTTP/1.9", "HTTP/1.9 204 x\r\n\r\n", OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 63: a status from 600 to 999 -> told as it is (RFC 9110, 15) */
         {"status 999", "HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n", OPEN, MMD_OK, 999, "",
          REUSABLE, 0},
+        /* Fault 64: a reason with a tab and bytes from 0x80 on -> accepted and dropped (RFC
+         * 9112, 4) */
+        {"any text as the reason", "HTTP/1.1 204 \t\x80\xFF caf\xE9 \r\n\r\n", OPEN, MMD_OK, 204,
+         "", REUSABLE, 0},
+        /* Fault 9: nothing, then end of stream -> empty answer, maybe sent */
         {"nothing", "", ENDS, MMD_ERR_EMPTY, 0, NULL, CLOSE, 0},
         {"nothing yet", "", OPEN, UNFINISHED, 0, NULL, CLOSE, 0},
+        /* Fault 65: one byte of a status line, then end of stream -> truncated, not empty (RFC
+         * 9112, 8) */
         {"one byte", "H", ENDS, MMD_ERR_TRUNCATED, 0, NULL, CLOSE, 0},
     };
     static const struct refusal refused[] = {
+        /* Fault 66: HTTP/1.0 with a coding -> refused (RFC 9112, 6.1) */
         {"HTTP/1.0, chunked",
          "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 200},
+        /* Fault 4: "HTTP/2 200", an HTTP/2 preface, "ICY 200", HTML as the first byte ->
+         * protocol error */
         {"HTTP/2", "HTTP/2 200\r\n\r\n", 0},
         {"HTTP/2.0", "HTTP/2.0 200 OK\r\n\r\n", 0},
+        /* Fault 67: a version of another form, "HTTP/1" or "HTTP/1.10" -> protocol error (RFC
+         * 9112, 2.3) */
         {"HTTP/1", "HTTP/1 200 OK\r\n\r\n", 0},
         {"HTTP/1.10", "HTTP/1.10 200 OK\r\n\r\n", 0},
+        /* Fault 68: HTTP/0.9, and HTTP/0 alone -> protocol error (RFC 9112, 2.3) */
         {"HTTP/0.9", "HTTP/0.9 200 OK\r\n\r\n", 0},
+        {"HTTP/0", "HTTP/0 200 OK\r\n\r\n", 0},
+        /* Fault 69: "http/1.1" in small letters -> protocol error (RFC 9112, 2.3) */
         {"http in small letters", "http/1.1 200 OK\r\n\r\n", 0},
         {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0},
         {"ICY", "ICY 200 OK\r\n\r\n", 0},
         {"HTML", "<!DOCTYPE html><html></html>", 0},
+        /* Fault 70: the bytes of a TLS record as the first -> protocol error */
         {"TLS alert", "\x15\x03\x03", 0},
+        /* Fault 71: an empty line before the status line -> protocol error (RFC 9112, 2.2) */
         {"empty line first", "\r\nHTTP/1.1 204 No Content\r\n\r\n", 0},
+        /* Fault 5: status "99", "1000", "2 00", "-20" -> protocol error (RFC 9112, 4) */
         {"status of two digits", "HTTP/1.1 99 x\r\n\r\n", 0},
+        /* Fault 72: a status of three digits below 100 -> protocol error (RFC 9110, 15) */
         {"status below 100", "HTTP/1.1 099 x\r\n\r\n", 0},
         {"status of four digits", "HTTP/1.1 1000 x\r\n\r\n", 0},
         {"status with a space", "HTTP/1.1 2 00 x\r\n\r\n", 0},
         {"negative status", "HTTP/1.1 -20 x\r\n\r\n", 0},
+        /* Fault 73: a tab or a second space beside the status -> protocol error (RFC 9112, 4) */
         {"status with a tab", "HTTP/1.1 204\tx\r\n\r\n", 0},
         {"two spaces before the status", "HTTP/1.1  204 x\r\n\r\n", 0},
+        /* Fault 74: no status at all -> protocol error (RFC 9112, 4) */
         {"no status", "HTTP/1.1 \r\n\r\n", 0},
     };
 
@@ -346,21 +378,35 @@ static void test_status_line(void **state)
 static void test_interim_answers(void **state)
 {
     static const struct row rows[] = {
+        /* Fault 7: 100 then 204; 103 three times then 204 -> accepted (RFC 9110, 15.2) */
         {"100", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", OPEN, MMD_OK, 204,
          "", REUSABLE, 0},
         {"103 three times",
          "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 103 x\r\n\r\n"
          "HTTP/1.1 103\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
          OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 75: an interim status that nobody knows, 199 -> passed over (RFC 9110, 15.2) */
+        {"199", "HTTP/1.1 199 x\r\n\r\nHTTP/1.1 204 x\r\n\r\n", OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 76: fields of an interim answer -> none of them counts for the final one (RFC
+         * 9110, 15.2) */
         {"its fields are not the answer's",
          "HTTP/1.1 103 x\r\nContent-Length: 3\r\nRetry-After: 9\r\nrequest-id: r\r\n"
          "Connection: close\r\n\r\nHTTP/1.1 404 x\r\nContent-Length: 2\r\n\r\nno",
          OPEN, MMD_OK, 404, "no", REUSABLE, 0},
+        /* Fault 77: an interim answer, then end of stream -> truncated (RFC 9112, 8) */
         {"alone", "HTTP/1.1 100 Continue\r\n\r\n", ENDS, MMD_ERR_TRUNCATED, 0, NULL, CLOSE, 0},
     };
     static const struct refusal refused[] = {
+        /* Fault 8: unrequested 101 -> protocol error (RFC 9110, 7.8) */
         {"101 that nobody asked for", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
          101},
+        /* Fault 78: an interim answer with a body, by length or chunked -> protocol error (RFC
+         * 9112, 6.3) */
+        {"a length and a body",
+         "HTTP/1.1 100 x\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 204 x\r\n\r\n", 0},
+        {"chunked", "HTTP/1.1 103 x\r\n" CODING "chunked\r\n\r\n0\r\n\r\nHTTP/1.1 204 x\r\n\r\n",
+         0},
+        /* Fault 79: garbage behind an interim answer -> protocol error */
         {"garbage behind it", "HTTP/1.1 100 Continue\r\n\r\n<html>", 0},
     };
 
@@ -374,10 +420,21 @@ static void test_interim_answers(void **state)
 static void test_field_lines(void **state)
 {
     static const struct row rows[] = {
+        /* Fault 11: empty value; any letter case -> accepted (RFC 9110, 5.5) */
         {"empty value", FIELD("A:\r\nB: \r\nC: \t \r\n"), OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 80: colons within a value -> part of it (RFC 9112, 5) */
         {"colons in a value", FIELD("A:b:c::\r\n"), OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 81: tabs and bytes from 0x80 on in a value -> accepted (RFC 9110, 5.5) */
+        {"any text as a value", FIELD("A: \xFF\x80\tcaf\xE9\r\n"), OPEN, MMD_OK, 204, "", REUSABLE,
+         0},
+        /* Fault 82: a field that nobody needs, many times over -> accepted (RFC 9110, 5.3) */
+        {"the same ten times",
+         FIELD("A: 1\r\nA: 2\r\nA: 3\r\nA: 4\r\nA: 5\r\nA: 6\r\nA: 7\r\nA: 8\r\nA: 9\r\nA: 10\r\n"),
+         OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 13: end of stream inside headers -> truncated, maybe sent (RFC 9112, 8) */
         {"end within the fields", "HTTP/1.1 204 No Content\r\nA: b\r\n", ENDS, MMD_ERR_TRUNCATED,
          204, NULL, CLOSE, 0},
+        /* Fault 83: a name longer than what is kept of a line -> accepted (RFC 9110, 5.4) */
         {"name of 100 characters, more than is looked at",
          FIELD("1234567890123456789012345678901234567890123456789012345678901234567890"
                "123456789012345678901234567890: b\r\n"),
@@ -386,20 +443,41 @@ static void test_field_lines(void **state)
          MMD_ERR_TRUNCATED, 204, NULL, CLOSE, 0},
     };
     static const struct refusal refused[] = {
+        /* Fault 84: a space far within a long name -> protocol error (RFC 9110, 5.1) */
         {"name of 100 characters, with a space among the first",
          FIELD("1234567890 234567890123456789012345678901234567890123456789012345678901"
                "123456789012345678901234567890: b\r\n"),
          204},
+        /* Fault 10: bare LF, bare CR in a value, folded line, space before the colon, no colon,
+         * empty name -> protocol error (RFC 9112, 5) */
         {"bare LF behind a value", FIELD("A: b\n"), 204},
+        /* Fault 85: bare LF behind the status line -> protocol error (RFC 9112, 2.2) */
         {"bare LF behind the status line", "HTTP/1.1 204 No Content\n\n", 0},
+        /* Fault 86: bare LF as the empty line -> protocol error (RFC 9112, 2.2) */
         {"bare LF as the empty line", "HTTP/1.1 204 No Content\r\n\n", 204},
         {"bare CR in a value", FIELD("A: b\rc\r\n"), 204},
+        /* Fault 87: CR CR LF behind a value -> protocol error (RFC 9112, 2.2) */
         {"two CRs", FIELD("A: b\r\r\n"), 204},
+        /* Fault 88: bare CR in the reason -> protocol error (RFC 9112, 4) */
         {"bare CR in the reason", "HTTP/1.1 204 No\rContent\r\n\r\n", 0},
         {"folded line", FIELD("A: b\r\n c\r\n"), 204},
+        /* Fault 89: a line folded with a tab, and one of nothing but spaces ->
+         * protocol error (RFC 9112, 5.2) */
         {"folded with a tab", FIELD("A: b\r\n\tc\r\n"), 204},
+        {"folded, nothing but spaces", FIELD("A: b\r\n   \r\n"), 204},
+        /* Fault 90: a space before the first field line -> protocol error (RFC 9112, 2.2) */
         {"space before the first line", FIELD(" A: b\r\n"), 204},
         {"space before the colon", FIELD("A : b\r\n"), 204},
+        /* Fault 91: a space before the colon of a field that frames the body -> protocol error
+         * (RFC 9112, 5.1) */
+        {"space behind Content-Length", OK200 "Content-Length : 5\r\n\r\nhello", 200},
+        {"tab behind Transfer-Encoding", OK200 "Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n",
+         200},
+        /* Fault 92: a name with a separator, a quote or a byte from 0x80 on -> protocol error
+         * (RFC 9110, 5.6.2) */
+        {"a slash in a name", FIELD("A/b: c\r\n"), 204},
+        {"a quoted name", FIELD("\"A\": b\r\n"), 204},
+        {"a high byte in a name", FIELD("\xC3\xA9: b\r\n"), 204},
         {"no colon", FIELD("Ab\r\n"), 204},
         {"empty name", FIELD(": b\r\n"), 204},
     };
@@ -412,44 +490,78 @@ static void test_field_lines(void **state)
 static void test_length(void **state)
 {
     static const struct row rows[] = {
+        /* Fault 14: "Content-Length: 5" with 5 bytes; with fewer, then end -> complete;
+         * truncated, status still told (RFC 9112, 8) */
         {"complete", OK200 LENGTH "5\r\n\r\nhello", OPEN, MMD_OK, 200, "hello", REUSABLE, 0},
         {"complete at the end", OK200 LENGTH "5\r\n\r\nhello", ENDS, MMD_OK, 200, "hello", REUSABLE,
          0},
+        /* Fault 93: fewer bytes than the length, and no end yet -> no answer yet, and no error */
         {"not yet complete", OK200 LENGTH "5\r\n\r\nhell", OPEN, UNFINISHED, 200, "hell", CLOSE, 0},
         {"truncated", OK200 LENGTH "5\r\n\r\nhell", ENDS, MMD_ERR_TRUNCATED, 200, "hell", CLOSE, 0},
         {"truncated before the body", "HTTP/1.1 404 x\r\n" LENGTH "5\r\n\r\n", ENDS,
          MMD_ERR_TRUNCATED, 404, NULL, CLOSE, 0},
+        /* Fault 15: more bytes than the length -> the body is the length; the rest is left alone
+         * (RFC 9112, 6.3) */
         {"more than announced", OK200 LENGTH "5\r\n\r\nhelloHTTP", OPEN, MMD_OK, 200, "hello",
          REUSABLE, 4},
+        /* Fault 94: length 0 and further bytes -> complete at once (RFC 9112, 6.3) */
         {"none", OK200 LENGTH "0\r\n\r\nx", OPEN, MMD_OK, 200, "", REUSABLE, 1},
+        /* Fault 95: the length in any letter case of its name, with blanks and tabs around or
+         * none -> accepted (RFC 9110, 5.6.3) */
         {"letter case and spaces", OK200 "cOnTeNt-LeNgTh:\t 5 \t\r\n\r\nhello", OPEN, MMD_OK, 200,
          "hello", REUSABLE, 0},
         {"no space", OK200 "CONTENT-LENGTH:5\r\n\r\nhello", OPEN, MMD_OK, 200, "hello", REUSABLE,
          0},
+        /* Fault 96: leading zeros of a length -> decimal, not octal (RFC 9110, 8.6) */
         {"leading zeros", OK200 LENGTH "0005\r\n\r\nhello", OPEN, MMD_OK, 200, "hello", REUSABLE,
          0},
+        /* Fault 97: the same length in two fields -> accepted (RFC 9110, 8.6) */
         {"said twice", OK200 LENGTH "5\r\n" LENGTH "5\r\n\r\nhello", OPEN, MMD_OK, 200, "hello",
          REUSABLE, 0},
+        /* Fault 98: a length of 2^64 - 1 -> accepted, not awaited (RFC 9110, 8.6) */
         {"2^64 - 1", OK200 LENGTH "18446744073709551615\r\n\r\nhello", OPEN, UNFINISHED, 200,
          "hello", CLOSE, 0},
+        /* Fault 99: fields whose names begin or end as one that frames -> of no meaning (RFC
+         * 9110, 5.1) */
         {"a field that begins alike",
          OK200 "Content-Length-X: 2\r\nX-Content-Length: 2\r\n\r\nhello", ENDS, MMD_OK, 200,
          "hello", CLOSE, 0},
     };
     static const struct refusal refused[] = {
+        /* Fault 18: two different lengths; length with Transfer-Encoding -> protocol error (RFC
+         * 9112, 6.3) */
         {"two lengths", OK200 LENGTH "5\r\n" LENGTH "6\r\n\r\nhello", 200},
+        /* Fault 100: length 0, then another -> protocol error, though the first says nothing
+         * comes (RFC 9112, 6.3) */
         {"0, then 5", OK200 LENGTH "0\r\n" LENGTH "5\r\n\r\nhello", 200},
+        /* Fault 16: "+5", "-1", "0x5", "5 5", "5.0", empty, 2^64 -> protocol error, no wrap (RFC
+         * 9110, 8.6) */
         {"with a sign", OK200 LENGTH "+5\r\n\r\nhello", 200},
         {"negative", OK200 LENGTH "-1\r\n\r\nhello", 200},
         {"hexadecimal", OK200 LENGTH "0x5\r\n\r\nhello", 200},
         {"two numbers", OK200 LENGTH "5 5\r\n\r\nhello", 200},
+        /* Fault 101: a second number where a long line is no longer kept -> protocol error (RFC
+         * 9110, 8.6) */
         {"far behind the first", OK200 LENGTH "5" SPACES "6\r\n\r\nhello", 200},
+        /* Fault 102: a list of lengths in one field, even if they are the same -> protocol error
+         * (RFC 9112, 6.3) */
         {"a list", OK200 LENGTH "5, 6\r\n\r\nhello", 200},
+        {"a list of the same", OK200 LENGTH "5, 5\r\n\r\nhello", 200},
+        {"a list with an empty end", OK200 LENGTH "5,\r\n\r\nhello", 200},
+        /* Fault 103: digits of another script, a quoted length, an exponent -> protocol error
+         * (RFC 9110, 8.6) */
+        {"fullwidth", OK200 LENGTH "\xEF\xBC\x95\r\n\r\nhello", 200},
+        {"quoted", OK200 LENGTH "\"5\"\r\n\r\nhello", 200},
+        {"an exponent", OK200 LENGTH "5e0\r\n\r\nhello", 200},
         {"a fraction", OK200 LENGTH "5.0\r\n\r\nhello", 200},
         {"empty", OK200 LENGTH "\r\n\r\nhello", 200},
         {"2^64", OK200 LENGTH "18446744073709551616\r\n\r\nhello", 200},
+        /* Fault 104: a length that would wrap to a small number -> protocol error (RFC 9110,
+         * 8.6) */
         {"2^64 + 5", OK200 LENGTH "18446744073709551621\r\n\r\nhello", 200},
         {"10 * 2^64 + 5", OK200 LENGTH "184467440737095516165\r\n\r\nhello", 200},
+        /* Fault 105: a length of more digits than are kept of a line -> protocol error (RFC
+         * 9110, 8.6) */
         {"longer than any number",
          OK200 LENGTH "0000000000000000000000000000000000000000000000000000000000000000"
                       "0000000000000000000000000000000000000000000000000000000000000005\r\n\r\n",
@@ -466,30 +578,57 @@ static void test_length(void **state)
 static void test_other_framing(void **state)
 {
     static const struct row rows[] = {
+        /* Fault 21: no length, not chunked, clean close -> complete (RFC 9112, 6.3) */
         {"until the end", OK200 "\r\nhello", ENDS, MMD_OK, 200, "hello", CLOSE, 0},
         {"until the end, empty", OK200 "\r\n", ENDS, MMD_OK, 200, "", CLOSE, 0},
+        /* Fault 106: no length, not chunked, no close yet -> no answer yet, and no error */
         {"until an end that has not come", OK200 "\r\nhello", OPEN, UNFINISHED, 200, "hello", CLOSE,
          0},
+        /* Fault 20: 204 with a length or chunked -> no body read, no hang, no reuse (RFC 9112,
+         * 6.3) */
         {"204 with a length", "HTTP/1.1 204 x\r\n" LENGTH "5\r\n\r\nhello", OPEN, MMD_OK, 204, "",
          CLOSE, 5},
+        /* Fault 107: 204 with length 0 -> accepted, and no reason against reuse (RFC 9110, 8.6) */
         {"204 with length 0", "HTTP/1.1 204 x\r\n" LENGTH "0\r\n\r\n", OPEN, MMD_OK, 204, "",
          REUSABLE, 0},
         {"204, chunked", "HTTP/1.1 204 x\r\n" CODING "chunked\r\n\r\n", OPEN, MMD_OK, 204, "",
          CLOSE, 0},
+        /* Fault 108: 304 with a length, chunked or neither -> no body read (RFC 9112, 6.3) */
         {"304 with a length", "HTTP/1.1 304 x\r\n" LENGTH "5\r\n\r\n", OPEN, MMD_OK, 304, "", CLOSE,
          0},
+        {"304, chunked", "HTTP/1.1 304 x\r\n" CODING "chunked\r\n\r\n", OPEN, MMD_OK, 304, "",
+         CLOSE, 0},
+        {"304 alone", "HTTP/1.1 304 x\r\n\r\n", OPEN, MMD_OK, 304, "", REUSABLE, 0},
+        /* Fault 109: 205 -> framed like any other: by its length, or until the close (RFC 9112,
+         * 6.3) */
+        {"205 with a length", "HTTP/1.1 205 x\r\n" LENGTH "2\r\n\r\n{}", OPEN, MMD_OK, 205, "{}",
+         REUSABLE, 0},
+        {"205 alone", "HTTP/1.1 205 x\r\n\r\n", OPEN, UNFINISHED, 205, "", CLOSE, 0},
+        /* Fault 110: a second answer behind the first -> not read (RFC 9112, 9.2) */
+        {"two answers", "HTTP/1.1 204 x\r\n\r\nHTTP/1.1 500 x\r\n\r\n", OPEN, MMD_OK, 204, "",
+         REUSABLE, 18},
+        /* Fault 26: "Connection: close", "keep-alive, close" -> never reused (RFC 9112, 9.6) */
         {"Connection: close", FIELD("Connection: close\r\n"), OPEN, MMD_OK, 204, "", CLOSE, 0},
+        /* Fault 111: "close" in any letter case, before another or among empty ones -> not
+         * reused (RFC 9110, 7.6.1) */
         {"in any letter case", FIELD("cONNECTION:cLOSE\r\n"), OPEN, MMD_OK, 204, "", CLOSE, 0},
         {"behind another", FIELD("Connection: keep-alive, close\r\n"), OPEN, MMD_OK, 204, "", CLOSE,
          0},
         {"before another", FIELD("Connection:\tclose ,upgrade\r\n"), OPEN, MMD_OK, 204, "", CLOSE,
          0},
         {"among empty ones", FIELD("Connection: ,, close,,\r\n"), OPEN, MMD_OK, 204, "", CLOSE, 0},
+        /* Fault 112: "close" in the second of several Connection fields -> not reused (RFC 9110,
+         * 5.3) */
         {"in a second line", FIELD("Connection: a\r\nConnection: close\r\nConnection: b\r\n"), OPEN,
          MMD_OK, 204, "", CLOSE, 0},
+        /* Fault 113: "close" where a long line is no longer kept -> not reused */
         {"far behind", FIELD("Connection: " LONG_TEXT ", close\r\n"), OPEN, MMD_OK, 204, "", CLOSE,
          0},
         {"keep-alive", FIELD("Connection: keep-alive\r\n"), OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        {"in another field", FIELD("Proxy-Connection: close\r\nX-Connection: close\r\n"), OPEN,
+         MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 114: words that only contain "close", another field that says it -> no reason
+         * against reuse (RFC 9110, 7.6.1) */
         {"not quite close", FIELD("Connection: closed, xclose, clos, close x\r\n"), OPEN, MMD_OK,
          204, "", REUSABLE, 0},
     };
@@ -503,23 +642,41 @@ static void test_other_framing(void **state)
 static void test_chunks(void **state)
 {
     static const struct row rows[] = {
+        /* Fault 115: one chunk, several, none -> joined to one body (RFC 9112, 7.1) */
         {"one", CHUNKED("5\r\nhello\r\n0\r\n\r\n"), OPEN, MMD_OK, 200, "hello", REUSABLE, 0},
         {"three", CHUNKED("1\r\nh\r\n3\r\nell\r\n1\r\no\r\n0\r\n\r\n"), OPEN, MMD_OK, 200, "hello",
          REUSABLE, 0},
         {"none", CHUNKED("0\r\n\r\n"), OPEN, MMD_OK, 200, "", REUSABLE, 0},
+        /* Fault 116: bytes behind the last chunk -> left alone (RFC 9112, 6.3) */
         {"leftover", CHUNKED("1\r\nx\r\n0\r\n\r\nHTTP/1.1"), OPEN, MMD_OK, 200, "x", REUSABLE, 8},
+        /* Fault 117: CRLF as data -> data (RFC 9112, 7.1) */
         {"CRLF as data", CHUNKED("4\r\n\r\n\r\n\r\n0\r\n\r\n"), OPEN, MMD_OK, 200, "\r\n\r\n",
          REUSABLE, 0},
+        /* Fault 22: chunk extension; size in capitals or with leading zeros; more than 16 hex
+         * digits, empty, "0x5", "-1" -> ignored within a bound; accepted; protocol error (RFC
+         * 9112, 7.1) */
         {"capitals, small letters", CHUNKED("A\r\n0123456789\r\nb\r\n0123456789a\r\n0\r\n\r\n"),
          OPEN, MMD_OK, 200, "01234567890123456789a", REUSABLE, 0},
+        /* Fault 118: the coding in any letter case, behind a tab or no blank -> accepted (RFC
+         * 9112, 7) */
         {"the coding in capitals", OK200 "TRANSFER-ENCODING: CHUNKED\r\n\r\n1\r\nx\r\n0\r\n\r\n",
          OPEN, MMD_OK, 200, "x", REUSABLE, 0},
+        {"the coding behind a tab", OK200 "Transfer-Encoding:\tchunked\t\r\n\r\n0\r\n\r\n", OPEN,
+         MMD_OK, 200, "", REUSABLE, 0},
+        /* Fault 22 */
         {"leading zeros", CHUNKED("0000000000000005\r\nhello\r\n0000\r\n\r\n"), OPEN, MMD_OK, 200,
          "hello", REUSABLE, 0},
+        /* Fault 119: a chunk of 2^64 - 1 -> accepted, not awaited (RFC 9112, 7.1) */
         {"2^64 - 1", CHUNKED("FFFFFFFFFFFFFFFF\r\nhello"), OPEN, UNFINISHED, 200, "hello", CLOSE,
          0},
+        /* Fault 120: extensions with blanks around, quoted semicolons, quotes and backslashes ->
+         * ignored (RFC 9112, 7.1.1) */
         {"extensions", CHUNKED("5;a\r\nhello\r\n0 ; b=\"c;d\" ;e\r\n\r\n"), OPEN, MMD_OK, 200,
          "hello", REUSABLE, 0},
+        {"escapes in a quoted extension", CHUNKED("5\t;a=\"\\\"\\\\;0\"\r\nhello\r\n000;x\r\n\r\n"),
+         OPEN, MMD_OK, 200, "hello", REUSABLE, 0},
+        /* Fault 121: end of stream within a size, within data, behind them, before the last
+         * empty line -> truncated (RFC 9112, 8) */
         {"end within the size", CHUNKED("5"), ENDS, MMD_ERR_TRUNCATED, 200, NULL, CLOSE, 0},
         {"end within the data", CHUNKED("5\r\nhel"), ENDS, MMD_ERR_TRUNCATED, 200, "hel", CLOSE, 0},
         {"end behind the data", CHUNKED("5\r\nhello\r\n"), ENDS, MMD_ERR_TRUNCATED, 200, "hello",
@@ -529,20 +686,41 @@ static void test_chunks(void **state)
     };
     static const struct refusal refused[] = {
         {"17 digits", CHUNKED("00000000000000005\r\nhello\r\n0\r\n\r\n"), 200},
+        /* Fault 122: a size that would wrap to a small number -> protocol error (RFC 9112, 7.1) */
         {"2^64", CHUNKED("10000000000000000\r\nhello"), 200},
+        /* Fault 123: a control byte or a bare LF in an extension -> protocol error (RFC 9112,
+         * 7.1.1) */
         {"control byte in an extension", CHUNKED("5;a\x01\r\nhello\r\n0\r\n\r\n"), 200},
         {"bare LF in an extension", CHUNKED("5;a\nhello\r\n0\r\n\r\n"), 200},
+        /* Fault 124: digits behind a space; a space before the size, or behind it without
+         * extension -> protocol error (RFC 9112, 7.1) */
+        {"space behind the size", CHUNKED("5 \r\nhello\r\n0\r\n\r\n"), 200},
+        {"tab behind the size", CHUNKED("5\t\r\nhello\r\n0\r\n\r\n"), 200},
         {"digits behind a space", CHUNKED("5 5\r\nhello\r\n0\r\n\r\n"), 200},
         {"no size", CHUNKED("\r\nhello\r\n0\r\n\r\n"), 200},
+        /* Fault 125: an extension without a size -> protocol error (RFC 9112, 7.1) */
         {"no size before an extension", CHUNKED(";a\r\nhello\r\n0\r\n\r\n"), 200},
         {"0x", CHUNKED("0x5\r\nhello\r\n0\r\n\r\n"), 200},
         {"negative", CHUNKED("-1\r\nhello\r\n0\r\n\r\n"), 200},
+        /* Fault 124 */
         {"space before the size", CHUNKED(" 5\r\nhello\r\n0\r\n\r\n"), 200},
+        /* Fault 126: a size that ends in another letter, a point or a high byte -> protocol
+         * error (RFC 9112, 7.1) */
+        {"a point", CHUNKED("5.0\r\nhello\r\n0\r\n\r\n"), 200},
+        {"a high byte", CHUNKED("5\xA0\r\nhello\r\n0\r\n\r\n"), 200},
         {"letter that is no digit", CHUNKED("5g\r\nhello\r\n0\r\n\r\n"), 200},
+        /* Fault 127: bare LF or CR behind a size -> protocol error (RFC 9112, 2.2) */
         {"bare LF behind the size", CHUNKED("5\nhello\r\n0\r\n\r\n"), 200},
+        {"bare CR behind the size", CHUNKED("5\rhello\r\n0\r\n\r\n"), 200},
+        /* Fault 23: missing CRLF after chunk data -> protocol error (RFC 9112, 7.1) */
         {"no CRLF behind the data", CHUNKED("5\r\nhello0\r\n\r\n"), 200},
+        /* Fault 128: bare LF or CR behind chunk data -> protocol error (RFC 9112, 7.1) */
         {"bare LF behind the data", CHUNKED("5\r\nhello\n0\r\n\r\n"), 200},
         {"bare CR behind the data", CHUNKED("5\r\nhello\r0\r\n\r\n"), 200},
+        /* Fault 129: data longer or shorter than their size -> protocol error (RFC 9112, 7.1) */
+        {"data shorter than its size", CHUNKED("6\r\nhello\r\n0\r\n\r\n"), 200},
+        /* Fault 130: chunked is said, but the body is plain -> protocol error (RFC 9112, 7.1) */
+        {"no chunks", CHUNKED("{\"error\":{}}\r\n"), 200},
         {"data longer than its size", CHUNKED("4\r\nhello\r\n0\r\n\r\n"), 200},
     };
 
@@ -554,18 +732,35 @@ static void test_chunks(void **state)
 static void test_codings(void **state)
 {
     static const struct refusal refused[] = {
+        /* Fault 19: "gzip, chunked", "identity", "xchunked", "chunked, chunked" -> refused (RFC
+         * 9112, 6.1) */
         {"gzip, chunked", OK200 CODING "gzip, chunked\r\n\r\n0\r\n\r\n", 200},
         {"identity", OK200 CODING "identity\r\n\r\nhello", 200},
         {"xchunked", OK200 CODING "xchunked\r\n\r\n0\r\n\r\n", 200},
         {"chunkedx", OK200 CODING "chunkedx\r\n\r\n0\r\n\r\n", 200},
         {"chunked, chunked", OK200 CODING "chunked, chunked\r\n\r\n0\r\n\r\n", 200},
+        /* Fault 131: codings in two fields, the same twice or two -> refused (RFC 9112, 6.1) */
         {"chunked in two lines", OK200 CODING "chunked\r\n" CODING "chunked\r\n\r\n0\r\n\r\n", 200},
         {"gzip and chunked in two lines", OK200 CODING "gzip\r\n" CODING "chunked\r\n\r\n0\r\n\r\n",
          200},
+        /* Fault 132: a coding field without a coding, with empty list members -> refused (RFC
+         * 9112, 6.1) */
         {"none named", OK200 CODING "\r\n\r\n0\r\n\r\n", 200},
+        {"an empty member behind", OK200 CODING "chunked,\r\n\r\n0\r\n\r\n", 200},
+        {"an empty member before", OK200 CODING ", chunked\r\n\r\n0\r\n\r\n", 200},
+        /* Fault 133: the coding in quotes, behind a vertical tab or a no-break space -> refused
+         * (RFC 9112, 7) */
+        {"behind a vertical tab", OK200 CODING "\vchunked\r\n\r\n0\r\n\r\n", 200},
+        {"behind a no-break space",
+         OK200 CODING "\xA0"
+                      "chunked\r\n\r\n0\r\n\r\n",
+         200},
         {"quoted", OK200 CODING "\"chunked\"\r\n\r\n0\r\n\r\n", 200},
+        /* Fault 134: another coding where a long line is no longer kept -> refused (RFC 9112,
+         * 6.1) */
         {"chunked, and far behind it gzip", OK200 CODING "chunked" SPACES ", gzip\r\n\r\n0\r\n\r\n",
          200},
+        /* Fault 135: the coding with a parameter -> refused (RFC 9112, 7.1) */
         {"with a parameter", OK200 CODING "chunked;q=1\r\n\r\n0\r\n\r\n", 200},
     };
 
@@ -578,14 +773,18 @@ static void test_trailers(void **state)
     static const struct row rows[] = {
         {"one", CHUNKED("5\r\nhello\r\n0\r\nA: b\r\n\r\n"), OPEN, MMD_OK, 200, "hello", REUSABLE,
          0},
+        /* Fault 136: fields of framing, routing and delay among the trailers -> none of them
+         * counts (RFC 9110, 6.5.1) */
         {"none of them counts",
          CHUNKED("1\r\nx\r\n0\r\nContent-Length: 7\r\nTransfer-Encoding: gzip\r\n"
                  "Connection: close\r\nRetry-After: 5\r\nrequest-id: r\r\n\r\n"),
          OPEN, MMD_OK, 200, "x", REUSABLE, 0},
+        /* Fault 137: end of stream within the trailers -> truncated (RFC 9112, 8) */
         {"truncated", CHUNKED("1\r\nx\r\n0\r\nA: b\r\n"), ENDS, MMD_ERR_TRUNCATED, 200, "x", CLOSE,
          0},
     };
     static const struct refusal refused[] = {
+        /* Fault 138: malformed and folded trailers -> protocol error (RFC 9112, 7.1.2) */
         {"malformed", CHUNKED("1\r\nx\r\n0\r\nA b\r\n\r\n"), 200},
         {"folded", CHUNKED("1\r\nx\r\n0\r\nA: b\r\n c\r\n\r\n"), 200},
     };
@@ -616,23 +815,32 @@ static void test_retry_after(void **state)
         int32_t seconds;
     } table[] = {
         {"", MMD_RETRY_AFTER_ABSENT},
+        /* Fault 58: Retry-After "0", "120", "-1", a future and a past date, garbage -> honoured,
+         * clamped, or none (RFC 9110, 10.2.3) */
         {"Retry-After: 0\r\n", 0},
         {"Retry-After: 120\r\n", 120},
         {"retry-AFTER:120 \t\r\n", 120},
+        /* Fault 139: more than a day, up to beyond 2^64 -> clamped to a day, no wrap (RFC 9110,
+         * 10.2.3) */
         {"Retry-After: 86400\r\n", MMD_RETRY_AFTER_MAX},
         {"Retry-After: 86401\r\n", MMD_RETRY_AFTER_MAX},
         {"Retry-After: 4294967295\r\n", MMD_RETRY_AFTER_MAX},
         {"Retry-After: 18446744073709551615\r\n", MMD_RETRY_AFTER_MAX},
         {"Retry-After: -1\r\n", MMD_RETRY_AFTER_ABSENT},
+        /* Fault 140: a sign, a fraction, nothing, words, a name that is longer -> none (RFC
+         * 9110, 10.2.3) */
         {"Retry-After: +5\r\n", MMD_RETRY_AFTER_ABSENT},
         {"Retry-After: 1.5\r\n", MMD_RETRY_AFTER_ABSENT},
         {"Retry-After:\r\n", MMD_RETRY_AFTER_ABSENT},
         {"Retry-After: soon\r\n", MMD_RETRY_AFTER_ABSENT},
         {"X-Retry-After: 5\r\n", MMD_RETRY_AFTER_ABSENT},
+        /* Fault 141: a number, and more where a long line is no longer kept -> none */
         {"Retry-After: 5" SIXTY_SPACES "x\r\n", MMD_RETRY_AFTER_ABSENT},
         {"Retry-After: 5" SPACES "x\r\n", MMD_RETRY_AFTER_ABSENT},
         {"Retry-After: " LONG_TEXT "\r\n", MMD_RETRY_AFTER_ABSENT},
         /* a date counts from the answer's own, whichever comes first */
+        /* Fault 142: a date, and the answer's own before or behind it -> the time between them
+         * (RFC 9110, 10.2.3) */
         {"Date: Fri, 31 Dec 1999 23:59:50 GMT\r\nRetry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n",
          30},
         {"Retry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\nDate: Fri, 31 Dec 1999 23:59:50 GMT\r\n",
@@ -641,9 +849,18 @@ static void test_retry_after(void **state)
          0},
         {"Date: Sat, 01 Jan 2000 00:00:20 GMT\r\nRetry-After: Fri, 31 Dec 1999 23:59:50 GMT\r\n",
          0},
+        /* Fault 145: a date far ahead -> clamped to a day */
         {"Date: Fri, 31 Dec 1999 23:59:50 GMT\r\nRetry-After: Tue, 01 Jan 2030 00:00:00 GMT\r\n",
          MMD_RETRY_AFTER_MAX},
+        /* Fault 144: a date, but the answer has none of its own, or none that can be read ->
+         * none (RFC 9110, 6.6.1) */
         {"Retry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n", MMD_RETRY_AFTER_ABSENT},
+        /* Fault 143: a date in an obsolete form -> none (RFC 9110, 5.6.7) */
+        {"Date: Fri, 31 Dec 1999 23:59:50 GMT\r\nRetry-After: Saturday, 01-Jan-00 00:00:20 GMT\r\n",
+         MMD_RETRY_AFTER_ABSENT},
+        {"Date: Fri, 31 Dec 1999 23:59:50 GMT\r\nRetry-After: Sat Jan  1 00:00:20 2000\r\n",
+         MMD_RETRY_AFTER_ABSENT},
+        /* Fault 144 */
         {"Date: yesterday\r\nRetry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n",
          MMD_RETRY_AFTER_ABSENT},
         {"Date: Fri, 31 Dec 1999 23:59:50 GMT\r\nRetry-After: Sat, 01 Jan 2000 00:00:20 CET\r\n",
@@ -659,6 +876,7 @@ static void test_retry_after(void **state)
     }
     assert_int_equal(feed_fields("503 x", "Retry-After: 7\r\n").retry_after_s, 7);
     assert_int_equal(feed_fields("301 x", "Retry-After: 7\r\n").retry_after_s, 7);
+    /* Fault 146: Retry-After of a success -> none (RFC 9110, 10.2.3) */
     assert_int_equal(feed_fields("202 x", "Retry-After: 7\r\n").retry_after_s,
                      MMD_RETRY_AFTER_ABSENT);
 }
@@ -668,6 +886,8 @@ static void test_request_id(void **state)
     static const struct {
         const char *fields, *id;
     } table[] = {
+        /* Fault 147: a request id in either field, in any letter case, twice -> the first that
+         * is not empty */
         {"request-id: 9b3c\r\n", "9b3c"},
         {"x-ms-request-id: 9b3c\r\n", "9b3c"},
         {"REQUEST-ID:\t 9b3c \r\n", "9b3c"},
@@ -676,6 +896,7 @@ static void test_request_id(void **state)
         {"request-id: first\r\nx-ms-request-id: second\r\n", "first"},
         {"x-ms-request-id: first\r\nrequest-id: second\r\n", "first"},
         {"request-id:\r\nx-ms-request-id: second\r\n", "second"},
+        /* Fault 148: a request id of 63 bytes; a longer one -> kept whole; none */
         {"request-id: " SIXTYTHREE "\r\n", SIXTYTHREE},
         {"request-id: " SIXTYTHREE "   \r\n", SIXTYTHREE},
         {"request-id: " SIXTYTHREE "d\r\n", ""},
@@ -683,6 +904,7 @@ static void test_request_id(void **state)
         {"request-id: 9b3c" SIXTY_SPACES "x\r\n", ""},
         {"request-id: 9b3c" SPACES "x\r\n", ""},
         {"request-id: " LONG_TEXT "\r\n", ""},
+        /* Fault 149: fields whose names look alike -> none */
         {"client-request-id: ours\r\n", ""},
         {"request_id: no\r\n", ""},
         {"request-id2: no\r\n", ""},
@@ -698,7 +920,9 @@ static void test_request_id(void **state)
     }
 }
 
-/* Of a line longer than what the parser keeps, a value is taken whole or not at all. */
+/* Of a line longer than what the parser keeps, a value is taken whole or not at all.
+ * Fault 150: a value that lies anywhere in or beyond what is kept of a line -> taken whole or
+ * not at all */
 static void test_lines_of_every_length(void **state)
 {
     char fields[1024];
@@ -756,6 +980,8 @@ static void expect_byte(const char *message, size_t at, int byte, bool accepted)
         fail_msg("byte 0x%02X at %zu: %d", (unsigned)byte, at, seen.error);
 }
 
+/* Fault 151: each byte but the right ones in the status line, a name, a value, NUL among them ->
+ * protocol error (RFC 9112, 5) */
 static void test_every_byte(void **state)
 {
     static const char message[] = "HTTP/1.1 204 x\r\nDate: abcdefghi\r\nAb: cdefghijk\r\n\r\n";
@@ -805,6 +1031,8 @@ static struct seen feed_generated(const char *name, size_t len, size_t cap, char
     return feed_every_way(name, &(struct answer){generated, len, false, cap}, body);
 }
 
+/* Fault 152: a head, with those of interim answers, of 64 KB and of one byte more -> accepted;
+ * too large */
 static void test_head_at_its_bound(void **state)
 {
     static const char *const heads[] = {
@@ -826,6 +1054,26 @@ static void test_head_at_its_bound(void **state)
     }
 }
 
+/* Fault 159: a thousand interim answers; more than the bound of all heads -> passed over; too
+ * large */
+static void test_many_interim_answers(void **state)
+{
+    static const struct {
+        int count, error;
+    } table[] = {{1000, MMD_OK}, {4000, MMD_ERR_TOO_LARGE}};
+    static char body[LONG];
+
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        size_t len = 0;
+        for (int i = 0; i < table[t].count; i++)
+            len = append(len, "HTTP/1.1 103 x\r\n\r\n");
+        len = append(len, "HTTP/1.1 204 x\r\n\r\n");
+        assert_int_equal(feed_generated("interim answers", len, 0, body).error, table[t].error);
+    }
+}
+
+/* Fault 6: reason of 8 KB; past the line bound -> accepted and dropped; too large */
 static void test_reason_of_8_kb(void **state)
 {
     static char body[LONG];
@@ -835,6 +1083,8 @@ static void test_reason_of_8_kb(void **state)
     assert_int_equal(feed_generated("reason", len, 0, body).error, MMD_OK);
 }
 
+/* Fault 12: 60 KB of headers nobody needs; past the bound -> accepted in constant memory; too
+ * large */
 static void test_60_kb_of_fields(void **state)
 {
     static char body[LONG];
@@ -854,7 +1104,8 @@ static void test_60_kb_of_fields(void **state)
 }
 
 /* A chunk-size line, its CRLF included, of every length around the bound, as the first one, behind
- * another chunk and as the last. */
+ * another chunk and as the last.
+ * Fault 153: a chunk's line at its bound, and a byte longer -> accepted; too large */
 static void test_chunk_line_at_its_bound(void **state)
 {
     static const char *const before[] = {
@@ -884,7 +1135,8 @@ static void test_chunk_line_at_its_bound(void **state)
             }
 }
 
-/* The bound of a chunk's line does not depend on what the head left of its own. */
+/* The bound of a chunk's line does not depend on what the head left of its own.
+ * Fault 154: a long chunk line behind a head that filled its own bound -> accepted */
 static void test_bounds_do_not_mix(void **state)
 {
     static char body[LONG];
@@ -899,6 +1151,7 @@ static void test_bounds_do_not_mix(void **state)
     }
 }
 
+/* Fault 25: trailers -> dropped within the bound (RFC 9112, 7.1.2) */
 static void test_trailers_at_their_bound(void **state)
 {
     static char body[LONG];
@@ -911,6 +1164,7 @@ static void test_trailers_at_their_bound(void **state)
     }
 }
 
+/* Fault 24: one-byte chunks, ten thousand -> accepted within the deadline */
 static void test_ten_thousand_chunks(void **state)
 {
     static char body[LONG];
@@ -931,7 +1185,9 @@ static void test_ten_thousand_chunks(void **state)
 
 /* ---- the body's buffer ---- */
 
-/* What is longer than the buffer is cut there, and the answer ends with it. */
+/* What is longer than the buffer is cut there, and the answer ends with it.
+ * Fault 155: a body longer than the buffer, in each framing -> cut there, flagged, not drained,
+ * no reuse */
 static void test_every_capacity(void **state)
 {
     static const struct {
@@ -963,6 +1219,7 @@ static void test_every_capacity(void **state)
         }
 }
 
+/* Fault 17: 4 GB announced with an error status -> head kept, remainder not drained */
 static void test_huge_body_is_not_awaited(void **state)
 {
     static const char bytes[] = "HTTP/1.1 500 x\r\nContent-Length: 4294967296\r\n\r\n0123456789";
@@ -978,6 +1235,7 @@ static void test_huge_body_is_not_awaited(void **state)
     assert_false(seen.reusable);
 }
 
+/* Fault 156: every byte from 0 to 255 in a body -> kept as it is */
 static void test_nul_and_high_bytes_in_a_body(void **state)
 {
     static const char bytes[] = OK200 "Content-Length: 256\r\n\r\n";
@@ -1000,6 +1258,8 @@ static int expected_end(size_t n, size_t complete_from)
     return n < complete_from ? MMD_ERR_TRUNCATED : MMD_OK;
 }
 
+/* Fault 157: end of stream behind each byte of an answer -> empty, truncated or complete, the
+ * status told once it is known (RFC 9112, 8) */
 static void test_end_in_every_state(void **state)
 {
     static const struct {
@@ -1028,6 +1288,7 @@ static void test_end_in_every_state(void **state)
     }
 }
 
+/* Fault 158: an empty read -> nothing changes */
 static void test_feeding_nothing(void **state)
 {
     struct mmd_response r;
@@ -1054,6 +1315,7 @@ int main(void)
         cmocka_unit_test(test_lines_of_every_length),
         cmocka_unit_test(test_every_byte),
         cmocka_unit_test(test_head_at_its_bound),
+        cmocka_unit_test(test_many_interim_answers),
         cmocka_unit_test(test_reason_of_8_kb),
         cmocka_unit_test(test_60_kb_of_fields),
         cmocka_unit_test(test_chunk_line_at_its_bound),

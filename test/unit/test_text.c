@@ -40,6 +40,8 @@ static void expect_same_length(const unsigned char *s, size_t len)
                  expected);
 }
 
+/* Fault 166: overlong forms, surrogates, what is above U+10FFFF, stray and missing bytes -> no
+ * UTF-8 (RFC 3629, 4) */
 static void test_utf8_of_one_to_three_bytes(void **state)
 {
     unsigned char *one = guard_room(&memory, 1), *two = one - 1, *three = one - 2;
@@ -125,9 +127,12 @@ static void test_unescape(void **state)
         {"\x7F\xC3\xA9", 3, "\x7F\xC3\xA9"},
         {"\\\"\\\\\\/\\b\\f\\n\\r\\t", 16, "\"\\/\b\f\n\r\t"},
         {"a\\u0041b\\u00e9\\u20AC", 20, "aAb\xC3\xA9\xE2\x82\xAC"},
+        /* Fault 163: the escape of NUL -> a replacement character (RFC 8259, 7) */
         {"\\u0000", 6, REPLACED},
         {"\\ud800\\udc00", 12, "\xF0\x90\x80\x80"},
         {"\\uDBFF\\uDFFF", 12, "\xF4\x8F\xBF\xBF"},
+        /* Fault 164: half a surrogate pair, two in the wrong order, or one before something else
+         * -> a replacement character (RFC 8259, 8.2) */
         {"\\ud800", 6, REPLACED},
         {"\\udc00", 6, REPLACED},
         {"\\udc00\\ud800", 12, REPLACED REPLACED},
@@ -135,7 +140,7 @@ static void test_unescape(void **state)
         {"\\ud800\\n", 8, REPLACED "\n"},
         {"\\ud800\\u0041", 12, REPLACED "A"},
         {"\\ud800\\ud800\\udc00", 18, REPLACED "\xF0\x90\x80\x80"},
-        /* stops at what must not stand there */
+        /* what must not stand there ends it. Fault 165 */
         {"a\\", 1, "a"},
         {"a\\x", 1, "a"},
         {"a\\B", 1, "a"},
@@ -240,14 +245,18 @@ static void test_dates(void **state)
         {"Wed, 01 Mar 2000 00:00:00 GMT", 951868800},
         {"Mon, 01 Mar 2100 00:00:00 GMT", 4107542400},
         {"Tue, 19 Jan 2038 03:14:08 GMT", 2147483648},
+        /* Fault 160: a leap second; a date of 2038 and later -> taken, no wrap (RFC 9110, 5.6.7) */
         {"Sat, 31 Dec 2016 23:59:60 GMT", 1483228800}, /* a leap second */
         {"Fri, 31 Dec 9999 23:59:59 GMT", 253402300799},
         {"", -1},
         {"Sun, 06 Nov 1994 08:49:37 GM", -1},
         {"Sun, 06 Nov 1994 08:49:37 GMT ", -1},
         {" Sun, 06 Nov 1994 08:49:37 GMT", -1},
+        /* Fault 143 */
         {"Sunday, 06-Nov-94 08:49:37 GMT", -1}, /* the obsolete forms */
         {"Sun Nov  6 08:49:37 1994", -1},
+        /* Fault 161: a day, month, year, hour, minute or second that there is not -> no date
+         * (RFC 9110, 5.6.7) */
         {"Sun, 00 Nov 1994 08:49:37 GMT", -1},
         {"Sun, 32 Nov 1994 08:49:37 GMT", -1},
         {"Sun,  6 Nov 1994 08:49:37 GMT", -1},
@@ -261,6 +270,7 @@ static void test_dates(void **state)
         {"Sun, 06 Nov 1994 08:60:37 GMT", -1},
         {"Sun, 06 Nov 1994 08:49:61 GMT", -1},
         {"Sun, 06 Nov 1994 -8:49:37 GMT", -1},
+        /* Fault 162: another zone than GMT, or in small letters -> no date (RFC 9110, 5.6.7) */
         {"Sun, 06 Nov 1994 08:49:37 UTC", -1},
         {"Sun, 06 Nov 1994 08:49:37 gmt", -1},
         {"Sun, 06 Nov 1994 08:49:37+GMT", -1},
@@ -272,7 +282,8 @@ static void test_dates(void **state)
             fail_msg("\"%s\": %lld", table[i].text, (long long)date_of(table[i].text));
 }
 
-/* Behind the day's name, which says nothing new, every character counts. */
+/* Behind the day's name, which says nothing new, every character counts.
+ * Fault 167: a date with any character replaced, or cut anywhere -> no date (RFC 9110, 5.6.7) */
 static void test_damaged_dates(void **state)
 {
     static const char good[] = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -367,7 +378,9 @@ static void test_outcome_of_errors(void **state)
     }
 }
 
-/* Redirects are among those that are refused: they are not followed. */
+/* Redirects are among those that are refused: they are not followed.
+ * Fault 168: each status from 200 to 999 -> its outcome: try later for those that pass, refused
+ * for all others (RFC 9110, 15) */
 static void test_outcome_of_every_status(void **state)
 {
     static const struct {
@@ -394,7 +407,9 @@ static void test_outcome_of_every_status(void **state)
     }
 }
 
-/* Both the status and the message must say so. */
+/* Both the status and the message must say so.
+ * Fault 169: "already closed" with another status, or half of it with 400 -> not taken for
+ * closed */
 static void test_already_closed(void **state)
 {
     static const struct {

@@ -1,0 +1,193 @@
+"""The fault catalogue: collects the marked tests and writes FAULTS.md beside this file.
+
+    python3 test/faults.py               write it
+    python3 test/faults.py --check       fail if that would change it
+    python3 test/faults.py --renumber    close the gaps in the numbers above 60, in the tests
+
+A mark stands in a comment above a test or beside a row of its table, in Python in a docstring, too:
+
+    Fault 14: "Content-Length: 5" with 5 bytes -> complete (RFC 9112, 6.3)
+
+Other tests of the same fault say "Fault 14" alone. A table outside of all tests belongs to those that name it.
+"""
+import ast
+import io
+import re
+import sys
+import tokenize
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, Iterator, List, Tuple
+
+HERE = Path(__file__).resolve().parent
+CATALOGUE = HERE / "FAULTS.md"
+FOLDERS = {"unit": "test_*.c", "system": "test_*.py", "board": "test_*.py"}
+SUBJECTS = {"test_response": "The answer", "test_text": "Text, dates, outcomes", "test_error_object": "The error object",
+            "test_request": "The request", "test_trust": "Trust anchors", "test_tls_pool": "Memory for TLS",
+            "test_tls": "TLS", "test_hostile_tls": "TLS, misused", "test_sessions": "Sessions", "test_engine": "The engine",
+            "test_posix": "Network", "test_network": "Network", "test_answers": "Answers, end to end",
+            "test_command": "The command", "test_closing": "The firmware", "test_command_line": "The firmware"}
+FIXED = 60     # numbers up to here are not changed
+BLOCK = 100    # before a multiple of it numbers may be missing, until they are closed up
+NOT_YET = {54: "a proxy: there is none", 56: "`expires_in`: no token is fetched", 57: "renewal after a 401: there is none",
+           60: "a queue: there is none"}
+MARK = re.compile(r"\bFault (\d+)\b(?:: (.*?)(?=\s*(?:\bFault \d|\*/|$)))?", re.S)
+
+
+@dataclass
+class Mark:
+    number: int
+    text: str           # empty where another mark has it
+    path: Path
+    tests: List[str]    # the first is the one to name
+
+
+@dataclass
+class Fault:
+    text: str = ""
+    subject: str = ""
+    places: List[str] = field(default_factory=list)
+
+
+# ---- finding marks ----
+
+def marks_of(comment: str) -> Iterator[Tuple[int, str]]:
+    for number, text in MARK.findall(comment):
+        yield int(number), re.sub(r"\s*\n[\s*#]*", " ", text).strip()
+
+
+def c_marks(path: Path) -> Iterator[Mark]:
+    """A definition begins in the first column and ends with the next brace there."""
+    source = path.read_text()
+    run = set(re.findall(r"^ {8}(?:cmocka_unit_test|TEST)\((\w+)\),$", source, re.M))
+    blocks = [(item.start(), item.end(), item[1] or item[2]) for item in re.finditer(
+        r"^(?:static [^\n;]*?(\w+)(?:\[[^\n]*\])*(?:\([^;{}]*\)| =)|\} (\w+)\[\] =)\s*\{.*?(?=^\})", source, re.M | re.S)]
+    bodies = [(name, source[begin:end]) for begin, end, name in blocks]
+    for comment in re.finditer(r"/\*.*?\*/", source, re.S):
+        found = list(marks_of(comment[0]))
+        if found:
+            name = next((name for begin, end, name in blocks if comment.start() < end), "")
+            named = [name] if name.startswith("test_") else [
+                test for test, body in bodies if test.startswith("test_") and re.search(rf"\b{name}\b", body)]
+            for number, text in found:
+                yield Mark(number, text, path, [test for test in named if test in run])
+
+
+def methods_of(tree: ast.Module) -> List[ast.FunctionDef]:
+    """The test methods of the classes of cases."""
+    cases, methods = {"Case", "TestCase"}, []
+    for item in tree.body:
+        if isinstance(item, ast.ClassDef) and {getattr(base, "attr", getattr(base, "id", "")) for base in item.bases} & cases:
+            cases.add(item.name)
+            methods += [each for each in item.body if isinstance(each, ast.FunctionDef) and each.name.startswith("test")]
+    return methods
+
+
+def python_marks(path: Path) -> Iterator[Mark]:
+    source = path.read_text()
+    tree = ast.parse(source)
+    methods = methods_of(tree)
+    comments = [(token.start[0], token.string) for token in tokenize.generate_tokens(io.StringIO(source).readline)
+                if token.type == tokenize.COMMENT]
+    comments += [(method.lineno, ast.get_docstring(method) or "") for method in methods]
+    for line, comment in sorted(comments):
+        for number, text in marks_of(comment):
+            yield Mark(number, text, path, tests_at(line, tree, methods))
+
+
+def tests_at(line: int, tree: ast.Module, methods: List[ast.FunctionDef]) -> List[str]:
+    item = next(item for item in tree.body if line <= item.end_lineno)
+    if not isinstance(item, (ast.Assign, ast.AnnAssign)):
+        return [method.name for method in methods if item.lineno <= line <= method.end_lineno][:1]
+    table = (item.targets[0] if isinstance(item, ast.Assign) else item.target).id
+    return [method.name for method in methods
+            if any(isinstance(node, ast.Name) and node.id == table for node in ast.walk(method))]
+
+
+def sources() -> Iterator[Path]:
+    for folder, pattern in FOLDERS.items():
+        yield from sorted((HERE / folder).glob(pattern))
+
+
+# ---- what they come to ----
+
+def collect() -> Tuple[Dict[int, Fault], List[str]]:
+    faults: Dict[int, Fault] = {}
+    wrong = []
+    for path in sources():
+        for mark in c_marks(path) if path.suffix == ".c" else python_marks(path):
+            place = f"{path.parent.name}/{path.name}, fault {mark.number}"
+            fault = faults.setdefault(mark.number, Fault())
+            if not mark.tests:
+                wrong.append(f"{place}: belongs to no test that is run")
+                continue
+            if mark.text and fault.text:
+                wrong.append(f"{place}: has its text twice")
+            if mark.text and " -> " not in mark.text:
+                wrong.append(f"{place}: the form is: input -> outcome")
+            if mark.text:
+                fault.text, fault.subject = mark.text, SUBJECTS[path.stem]
+            fault.places.append(f"{path.parent.name}/{path.name}: `{mark.tests[0]}`")
+    return faults, wrong + check(faults)
+
+
+def check(faults: Dict[int, Fault]) -> List[str]:
+    wrong = [f"fault {number}: no mark has its text" for number, fault in sorted(faults.items()) if not fault.text]
+    wrong += [f"fault {number}: is not there yet, but has a test" for number in NOT_YET if number in faults]
+    last = max(faults, default=0)
+    for number in range(1, max(last, FIXED) + 1):
+        is_gap = number > FIXED and not any(n in faults for n in range(number, number // BLOCK * BLOCK + BLOCK))
+        if number not in faults and number not in NOT_YET and not is_gap:
+            wrong.append(f"fault {number}: has no test")
+    texts = [fault.text for fault in faults.values()]
+    wrong += [f"told twice: {text}" for text in sorted(set(texts)) if text and texts.count(text) > 1]
+    return wrong
+
+
+def cell(text: str) -> str:
+    return re.sub(r"([|<*_])", r"\\\1", text)
+
+
+def row(number: int, fault: Fault) -> str:
+    text, source = re.fullmatch(r"(.*?)(?: \(((?:RFC|POSIX|RFCs|FIPS|README|field notes)[^()]*)\))?", fault.text).groups()
+    given, _, outcome = text.partition(" -> ")
+    places = "<br>".join(dict.fromkeys(fault.places))
+    return f"| {number} | {cell(given)} | {cell(outcome)} | {source or ''} | {places} |"
+
+
+def page(faults: Dict[int, Fault]) -> str:
+    lines = ["# Faults", "",
+             "What can go wrong from outside, what then must come of it, and the tests that show it. Written by `make",
+             "faults` from the marks in the tests; `make check` fails if it is not up to date.", "",
+             f"{len(faults)} faults in {sum(len(set(fault.places)) for fault in faults.values())} places."]
+    for subject in dict.fromkeys(faults[number].subject for number in sorted(faults)):
+        lines += ["", f"## {subject}", "", "| | input | outcome | source | tested by |", "|---|---|---|---|---|"]
+        lines += [row(number, fault) for number, fault in sorted(faults.items()) if fault.subject == subject]
+    lines += ["", "## Not yet", "", "No such code is there:", ""]
+    return "\n".join(lines + [f"- {number}: {text}." for number, text in NOT_YET.items()]) + "\n"
+
+
+def renumber() -> None:
+    numbers = sorted(number for number in collect()[0] if number > FIXED)
+    new = {str(old): str(number) for number, old in enumerate(numbers, FIXED + 1)}
+    for path in sources():
+        path.write_text(re.sub(r"\bFault (\d+)\b", lambda mark: "Fault " + new.get(mark[1], mark[1]), path.read_text()))
+
+
+def main() -> int:
+    if sys.argv[1:] == ["--renumber"]:
+        renumber()
+    faults, wrong = collect()
+    text = page(faults)
+    if sys.argv[1:] == ["--check"] and CATALOGUE.read_text() != text:
+        wrong.append(f"{CATALOGUE.name} is not what 'make faults' writes")
+    for line in wrong:
+        print(f"faults.py: {line}", file=sys.stderr)
+    if not wrong and sys.argv[1:] != ["--check"]:
+        CATALOGUE.write_text(text)
+        print(f"{len(faults)} faults")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
