@@ -309,6 +309,8 @@ static void wait_for_hangup(const struct fixture *f)
 
 /* ---- names ---- */
 
+/* Fault 49: name not found, server failure, timeout, no address, twenty addresses -> distinct,
+ * deadline kept */
 static void test_names_without_an_address(void **state)
 {
     static const union names_address unusable = {.any = {.sa_family = AF_UNIX}};
@@ -333,7 +335,8 @@ static void test_names_without_an_address(void **state)
     }
 }
 
-/* port.h: what failed fails again, until close. */
+/* port.h: what failed fails again, until close.
+ * Fault 321: connecting again after a failure, without closing -> the same failure */
 static void test_failure_is_lasting(void **state)
 {
     struct fixture *f = *state;
@@ -351,6 +354,8 @@ static void test_failure_is_lasting(void **state)
     close(nobody);
 }
 
+/* Fault 322: a host's name of a thousand bytes -> no such name, nothing overflows (RFC 1035,
+ * 2.3.4) */
 static void test_name_that_is_too_long(void **state)
 {
     struct fixture *f = *state;
@@ -361,6 +366,7 @@ static void test_name_that_is_too_long(void **state)
     assert_int_equal(connect_to_the_end(f, host, 443), MMD_ERR_NAME);
 }
 
+/* Fault 323: an address in place of a name, IPv4 or IPv6 -> no question to the name service */
 static void test_numeric_addresses(void **state)
 {
     static const struct {
@@ -382,6 +388,7 @@ static void test_numeric_addresses(void **state)
     }
 }
 
+/* Fault 324: a name service that does not answer -> pending; given up when told, without a leak */
 static void test_name_service_that_does_not_answer(void **state)
 {
     struct fixture *f = *state;
@@ -402,6 +409,7 @@ static void test_name_service_that_does_not_answer(void **state)
     assert_int_equal(names_waiting(), 1);
 }
 
+/* Fault 325: a name service that answers late -> the connection is made then */
 static void test_name_service_that_answers_late(void **state)
 {
     struct fixture *f = *state;
@@ -422,7 +430,8 @@ static void test_name_service_that_answers_late(void **state)
     close(listener);
 }
 
-/* A signal to the process is for the program's own threads. */
+/* A signal to the process is for the program's own threads.
+ * Fault 326: a signal while a name is looked up -> it reaches the program's own threads (POSIX) */
 static void test_resolver_takes_no_signal(void **state)
 {
     struct fixture *f = *state;
@@ -500,12 +509,17 @@ static void test_race(void **state)
         {"G", 0},
         {"g", 0},
         {"GG", 0},
+        /* Fault 50: first address dead, second good -> accepted within the deadline (RFC 8305,
+         * 5) */
         {"RG", 1},
         {"rG", 1},
         {"HG", 1},
         {"HRG", 2},
         {"HHG", 2},
+        /* Fault 49 */
         {"RRRRRRRRRRRRRRRRRRRG", 19},
+        /* Fault 333: addresses of both families, those of one dead -> they take turns (RFC 8305,
+         * 4) */
         {"rgG", 2}, /* the families take turns, */
         {"RGg", 2},
         {"rrG", 2},
@@ -513,9 +527,11 @@ static void test_race(void **state)
         {"rrRRgG", 4}, /* in the order rRrRgG */
         {"rRG", 2},    /* and those of one family keep their order */
         {"RGG", 1},
+        /* Fault 334: no address answers -> cannot be reached */
         {"R", NOBODY},
         {"r", NOBODY},
         {"RrRrRrRrRrRrRrRrRrRr", NOBODY},
+        /* Fault 335: more addresses than there is room for -> the first 32 are tried */
         {"RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRG", NOBODY}, /* the 33rd is not tried */
     };
     struct hole hole = open_hole();
@@ -525,6 +541,7 @@ static void test_race(void **state)
     close_hole(&hole);
 }
 
+/* Fault 327: given up while several addresses are tried -> all of them are closed */
 static void test_race_is_given_up(void **state)
 {
     struct fixture *f = *state;
@@ -570,6 +587,7 @@ static void by_closing(struct fixture *f)
     f->port.close(f->port.context);
 }
 
+/* Fault 328: a request in thousands of small pieces -> one segment, in their order */
 static void test_small_sends_leave_as_one_segment(void **state)
 {
     static const struct {
@@ -658,6 +676,7 @@ static void transfer_the_rest(struct fixture *f, int peer, struct transfer *t)
     assert_int_equal(t->sent, t->len);
 }
 
+/* Fault 329: a peer that does not read -> "not yet", and no byte lost or twice */
 static void test_peer_that_does_not_read(void **state)
 {
     struct fixture *f = *state;
@@ -683,6 +702,7 @@ static void test_peer_that_does_not_read(void **state)
 
 /* ---- receiving ---- */
 
+/* Fault 330: the peer ends its direction only -> what came before is read; we may still send */
 static void test_four_results_of_receiving(void **state)
 {
     struct fixture *f = *state;
@@ -711,7 +731,9 @@ static void test_four_results_of_receiving(void **state)
     close(peer);
 }
 
-/* A reset is a failure, and stays one; what came before it is given out first. */
+/* A reset is a failure, and stays one; what came before it is given out first.
+ * Fault 51: reset before the request, during the body, after the body -> not sent; maybe sent;
+ * maybe sent */
 static void test_reset(void **state)
 {
     static const struct {
@@ -740,7 +762,8 @@ static void test_reset(void **state)
     }
 }
 
-/* A server that answers early and closes: our next bytes meet a reset, the answer is kept. */
+/* A server that answers early and closes: our next bytes meet a reset, the answer is kept.
+ * Fault 331: an answer, then a reset while we still send -> the answer is read */
 static void test_answer_in_front_of_a_failed_send(void **state)
 {
     static char much[4096];
@@ -759,7 +782,8 @@ static void test_answer_in_front_of_a_failed_send(void **state)
     assert_int_equal(receive(f, data, sizeof data), MMD_ERR_NETWORK);
 }
 
-/* Behind a send that met a reset, an end can no longer be told from the reset: it is a failure. */
+/* Behind a send that met a reset, an end can no longer be told from the reset: it is a failure.
+ * Fault 332: an end that a reset may have made -> a failure, not the answer's end */
 static void test_end_in_front_of_a_failed_send(void **state)
 {
     struct fixture *f = *state;
@@ -786,6 +810,8 @@ static void on_alarm(int number)
     alarms++;
 }
 
+/* Fault 52: one byte per send, EINTR, storms of "not yet" -> request identical to the byte
+ * (POSIX) */
 static void test_signals_during_a_transfer(void **state)
 {
     const struct itimerval often = {{0, 500}, {0, 500}}, never = {{0, 0}, {0, 0}};

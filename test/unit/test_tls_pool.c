@@ -29,6 +29,7 @@ static const struct mmd_tls_pool *pool_of(size_t size)
     return mmd_tls_pool_init(guard_room(&memory, size), size);
 }
 
+/* Fault 48: no entropy, no memory -> clean error, no leak */
 static void test_all_of_it_can_be_used(void **state)
 {
     const struct mmd_tls_pool *pool = pool_of(1024);
@@ -46,6 +47,7 @@ static void test_all_of_it_can_be_used(void **state)
     assert_int_equal(pool->peak, 1024);
 }
 
+/* Fault 336: an allocation whose size wraps -> refused, counted */
 static void test_what_is_too_large_is_refused(void **state)
 {
     static const struct {
