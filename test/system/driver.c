@@ -4,12 +4,13 @@
  *
  * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970),
  * no-clock, no-entropy, no-entropy-later (not from the second call on), stuck (600 bytes leave, no
- * more), cancel (given up within the handshake). With POOL, TLS lives in a pool of so many bytes.
- * Prints one line of JSON. */
+ * more), cancel (given up within the handshake); or one of the names, see break_names. With POOL,
+ * TLS lives in a pool of so many bytes. Prints one line of JSON. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/names.h"
 #include "mmdclose/outcome.h"
 #include "mmdclose/posix.h"
 #include "mmdclose/request.h"
@@ -103,6 +104,36 @@ static bool break_port(struct mmd_port *port, const char *how)
            strcmp(how, "cancel") == 0;
 }
 
+/* Whether the fault is one of the name service, which then plays it. Of twenty addresses the last
+ * is the service's; of the two of dead-first, too. */
+static bool break_names(const char *how)
+{
+    static union names_address addresses[20], other = {.any = {.sa_family = AF_UNIX}};
+    static const struct {
+        const char *how;
+        int error;
+        const union names_address *addresses;
+        size_t count;
+    } table[] = {
+        {"no-name", EAI_NONAME, NULL, 0},     {"no-name-server", EAI_AGAIN, NULL, 0},
+        {"name-failure", EAI_FAIL, NULL, 0},  {"no-address", 0, &other, 1},
+        {"name-silence", 0, NULL, 0},         {"twenty", 0, addresses, 20},
+        {"dead-first", 0, addresses + 18, 2},
+    };
+
+    for (uint32_t i = 0; i < 20; i++) {
+        addresses[i].v4.sin_family = AF_INET;
+        addresses[i].v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 19 - i);
+    }
+    names_hold(strcmp(how, "name-silence") == 0);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(how, table[i].how) == 0) {
+            names_answer(table[i].error, table[i].addresses, table[i].count);
+            return true;
+        }
+    return false;
+}
+
 /* ---- the exchange ---- */
 
 static char pem[1 << 16], buf[16384];
@@ -153,7 +184,8 @@ int main(int argc, char **argv)
     FILE *bundle = argc >= 7 ? fopen(argv[3], "r") : NULL;
 
     mmd_posix_init(&posix, &port);
-    if (bundle == NULL || !break_port(&port, argv[1]))
+    bool named = bundle != NULL && break_names(argv[1]);
+    if (bundle == NULL || (!named && !break_port(&port, argv[1])))
         return MMD_OUTCOME_USAGE;
     mmd_trust_from_pem(pem, fread(pem, 1, sizeof pem, bundle), &trust, &skipped);
     fclose(bundle);
@@ -164,9 +196,9 @@ int main(int argc, char **argv)
     const struct mmd_client_config config = {.port = &port,
                                              .trust = &trust,
                                              .host = "mmdls.test",
-                                             .address = "127.0.0.1",
+                                             .address = named ? NULL : "127.0.0.1",
                                              .tcp_port = (uint16_t)atoi(argv[2]),
-                                             .timeout_ms = 20000,
+                                             .timeout_ms = names.held ? 1000 : 20000,
                                              .allocation_failures =
                                                  pool != NULL ? &pool->failures : NULL};
 
@@ -179,5 +211,6 @@ int main(int argc, char **argv)
            mmd_error_name(result->error), (int)mmd_outcome(result), (int)result->delivery,
            result->status, fault.pending, pool != NULL ? pool->used : 0,
            pool != NULL ? pool->peak : 0, is_wiped(argv[6]) ? "true" : "false");
+    names_hold(false);
     return 0;
 }

@@ -1,6 +1,8 @@
 """The engine over a port that has something wrong with it, by way of driver.c: see there for the faults."""
+import contextlib
 import json
 import os
+import socket
 import subprocess
 import unittest
 
@@ -12,11 +14,26 @@ NOT_SENT, MAYBE_SENT, ANSWERED = 0, 1, 2
 VERSIONS = ("1.2", "1.3")
 
 
+@contextlib.contextmanager
+def dead(address: str, port: int):
+    """A port where nothing is answered: the queue of the one who listens is full."""
+    with socket.create_server((address, port), backlog=0) as listener, contextlib.ExitStack() as stack:
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield
+
+
 class Engine(unittest.TestCase):
-    def drive(self, version: str, fault: str, pool: int = 0, variant: str = "good", script: list = ()):
+    def drive(self, version: str, fault: str, pool: int = 0, variant: str = "good", script: list = (),
+              dead_address: str = ""):
         """The driver's report, and the record of what the service saw, if it saw a connection."""
-        with Service(Tls(PKI, variant, minimum=version, maximum=version)) as service:
+        with contextlib.ExitStack() as stack:
+            service = stack.enter_context(Service(Tls(PKI, variant, minimum=version, maximum=version)))
             service.add(TENANT, REQUEST)
+            if dead_address:
+                stack.enter_context(dead(dead_address, service.port))
             if script:
                 service.script(script)
             words = [os.environ["MMDCLOSE_DRIVER"], fault, str(service.port), str(PKI.ca_file()), TENANT, REQUEST,
@@ -30,17 +47,24 @@ class Engine(unittest.TestCase):
         self.assertEqual([record.request for record in service.connections if record.request], [])
         self.assertTrue(report["wiped"], "the message is gone from memory")
 
+    # Fault 52
     def test_a_byte_at_a_time_changes_nothing(self):
         for version in VERSIONS:
             with self.subTest(version):
+                _, plain = self.drive(version, "none")
                 report, service = self.drive(version, "drip")
                 self.assertEqual((report["error"], report["delivery"], report["status"]), ("ok", ANSWERED, 204))
                 self.assertGreater(report["pending"], 1000)
                 self.assertEqual(service.problems, [])
                 self.assertEqual(service.actions(TENANT, REQUEST), "by the driver")
+                sent = [each.finished(1)[0].request.replace(str(each.port).encode(), b"PORT")
+                        for each in (plain, service)]
+                self.assertEqual(sent[0], sent[1])
 
     def test_what_comes_while_sending_is_stuck_is_told_at_once(self):
         early = {
+            # Fault 337: an answer, garbage, close_notify or a broken record while the request is stuck -> told at once,
+            # not at the deadline
             "an answer": (["send", "HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n"], "status", ANSWERED, 413),
             "garbage": (["send", "garbage garbage\r\n\r\n"], "protocol", MAYBE_SENT, 0),
             "close_notify": (["close"], "empty", MAYBE_SENT, 0),
@@ -53,6 +77,26 @@ class Engine(unittest.TestCase):
                     report, service = self.drive(version, "stuck", script=script)
                     self.assertEqual((report["error"], report["delivery"], report["status"]), (error, delivery, status))
 
+    # Fault 49
+    def test_what_a_name_service_may_come_to(self):
+        for fault, error in {"no-name": "name", "no-address": "name", "no-name-server": "lookup",
+                             "name-failure": "lookup", "name-silence": "timeout"}.items():
+            with self.subTest(fault):
+                report, service = self.drive("1.3", fault)
+                self.assert_not_sent(report, service, error, 7)
+                self.assertEqual(service.connections, [])
+
+    def test_twenty_addresses_of_which_the_last_answers(self):
+        """Fault 49"""
+        report, service = self.drive("1.3", "twenty")
+        self.assertEqual((report["error"], report["status"], len(service.connections)), ("ok", 204, 1))
+
+    def test_the_first_address_is_dead(self):
+        """Fault 50"""
+        report, service = self.drive("1.3", "dead-first", dead_address="127.0.0.2")
+        self.assertEqual((report["error"], report["status"], len(service.connections)), ("ok", 204, 1))
+
+    # Fault 338: given up within the handshake -> all memory given back, no request sent, the token wiped
     def test_an_exchange_can_be_given_up(self):
         for version in VERSIONS:
             with self.subTest(version):
@@ -63,17 +107,20 @@ class Engine(unittest.TestCase):
                 record, = service.finished(1)
                 self.assertEqual(record.tls, "")
 
+    # Fault 38: expired with a clock in 1970 -> clock error
     def test_a_clock_that_is_not_set_is_told_apart(self):
         for version in VERSIONS:
             for fault in ("epoch", "no-clock"):
                 with self.subTest(version, fault=fault):
                     self.assert_not_sent(*self.drive(version, fault), "clock", 9)
 
+    # Fault 339: a clock in 1970, and the certificate has another fault too -> that fault is told
     def test_another_fault_of_the_certificate_comes_before_the_clock(self):
         for variant, error in (("wrong-name", "cert_name"), ("unknown-issuer", "cert_issuer")):
             with self.subTest(variant):
                 self.assert_not_sent(*self.drive("1.3", "epoch", variant=variant), error, 8)
 
+    # Fault 48
     def test_without_entropy_nothing_begins(self):
         for version in VERSIONS:
             for fault in ("no-entropy", "no-entropy-later"):
@@ -84,6 +131,7 @@ class Engine(unittest.TestCase):
                     else:
                         self.assertEqual((version, fault), ("1.3", "no-entropy-later"))
 
+    # Fault 340: a pool of just what the exchange takes -> enough, and given back
     def test_the_pool_suffices_and_is_given_back(self):
         for version in VERSIONS:
             with self.subTest(version):
@@ -92,6 +140,7 @@ class Engine(unittest.TestCase):
                 again, service = self.drive(version, "none", pool=report["peak"])
                 self.assertEqual((again["error"], again["peak"]), ("ok", report["peak"]))
 
+    # Fault 341: a pool too small by any number of bytes -> memory error, not an untrusted server; the token wiped
     def test_an_exhausted_pool_is_no_untrusted_server(self):
         for version in VERSIONS:
             peak = self.drive(version, "none", pool=256 * 1024)[0]["peak"]

@@ -52,7 +52,7 @@ static void names_hold(bool held)
 }
 
 /* How many questions wait for an answer. */
-static int names_waiting(void)
+static inline int names_waiting(void)
 {
     pthread_mutex_lock(&names.lock);
     int waiting = names.waiting;
