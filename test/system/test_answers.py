@@ -22,12 +22,19 @@ ANSWERS = {
     # Success takes any form of a 2xx but a page.
     "200, empty": (http("200 OK"), dict(outcome="closed", status=200)),
     "200, JSON": (http("200 OK", body='{"value":1}'), dict(outcome="closed", status=200)),
+    # Fault 342: a success with a page instead of JSON -> try later: something else answered
     "200, HTML": (http("200 OK", body=HTML), dict(outcome="try_later", error="gateway", status=200)),
+    # Fault 343: any other 2xx, with JSON or without -> closed (RFC 9110, 15.3)
     "201": (http("201 Created", body="{}"), dict(outcome="closed", status=201)),
+    # Fault 20
     "204, length": ("HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n", dict(outcome="closed", status=204)),
     "204, chunked": ("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", dict(outcome="closed")),
+    # Fault 1
     "204, no reason": ("HTTP/1.1 204\r\n\r\n", dict(outcome="closed", status=204)),
+    "204, cut chunked": ("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe", dict(outcome="closed")),
+    # Fault 3
     "until the end": ("HTTP/1.0 200 OK\r\n\r\n{}", dict(outcome="closed", status=200)),
+    # Fault 7
     "100 before": ("HTTP/1.1 100 Continue\r\n\r\n" + http("204 No Content"), dict(outcome="closed", status=204)),
     "103 before": ("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 3 + http("204 No Content"),
                    dict(outcome="closed", status=204)),
@@ -35,6 +42,8 @@ ANSWERS = {
     # Refusals for good.
     "400, another cause": (http("400 Bad Request", body=NOT_MET), dict(
         outcome="refused", error="status", status=400, code="400", message="ActionsTaken is missing.")),
+    # Fault 2
+    "400, no reason": ("HTTP/1.1 400\r\nContent-Length: 0\r\n\r\n", dict(outcome="refused", status=400)),
     "400, closed, in capitals": (http("400 Bad Request", body='{"error":{"message":"ALREADY CLOSED"}}'), dict(
         outcome="already_closed", code="")),
     "409, already closed": (http("409 Conflict", body='{"error":{"message":"already closed"}}'), dict(
@@ -44,22 +53,32 @@ ANSWERS = {
     "501": (http("501 Not Implemented"), dict(outcome="refused", status=501)),
 
     # The token.
+    # Fault 344: 401 with an error of the service, and 403 -> not authorised, the message told (RFC 6750, 3.1)
     "401": (http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"',
                  body='{"error":{"code":"Unauthorized","message":"The token has expired."}}'), dict(
         outcome="not_authorised", status=401, code="Unauthorized", message="The token has expired.")),
+    # Fault 28
     "401, OAuth": (http("401 Unauthorized", body='{"error":"invalid_token","error_description":"expired"}'), dict(
         outcome="not_authorised", code="invalid_token", message="expired")),
+    # Fault 36
     "403, HTML": (http("403 Forbidden", body=HTML), dict(outcome="not_authorised", status=403, code="", message="")),
 
     # Later.
+    # Fault 345: 408, 429, 500, 502, 503, 504 -> try later (RFC 9110, 15.5.9)
     "408": (http("408 Request Timeout"), dict(outcome="try_later", status=408)),
+    # Fault 58
     "429, seconds": (http("429 Too Many Requests", "Retry-After: 120", body="Too Many Requests"), dict(
         outcome="try_later", status=429, retry_after_s=120, message="")),
     "429, date": (http("429 Too Many Requests", DATE, "Retry-After: Mon, 01 Jun 2026 12:05:00 GMT"), dict(
         outcome="try_later", retry_after_s=300)),
+    "429, 0": (http("429 Too Many Requests", "Retry-After: 0"), dict(outcome="try_later", retry_after_s=0)),
+    "429, negative": (http("429 Too Many Requests", "Retry-After: -1"), dict(outcome="try_later", retry_after_s=None)),
+    "429, past": (http("429 Too Many Requests", DATE, "Retry-After: Mon, 01 Jun 2026 11:00:00 GMT"), dict(
+        outcome="try_later", retry_after_s=0)),
     "429, garbage": (http("429 Too Many Requests", "Retry-After: soon"), dict(
         outcome="try_later", retry_after_s=None)),
     "500": (http("500 Internal Server Error"), dict(outcome="try_later", status=500, retry_after_s=None)),
+    # Fault 36
     "502, HTML": (http("502 Bad Gateway", "Content-Type: text/html", body=HTML), dict(
         outcome="try_later", error="status", status=502, code="", message="")),
     "503, HTML": (http("503 Service Unavailable", "Retry-After: 30", body=HTML), dict(
@@ -67,29 +86,75 @@ ANSWERS = {
     "504": (http("504 Gateway Timeout"), dict(outcome="try_later", status=504)),
 
     # Forms of the error object and of its framing.
+    # Fault 31
     "code is a number": (http("400 Bad Request", body='{"error":{"code":40013,"message":"no"}}'), dict(
         code="40013", message="no")),
+    # Fault 29
     "message in a language": (http("400 Bad Request", body='{"error":{"message":{"lang":"en","value":"no"}}}'), dict(
         message="no")),
+    # Fault 27
     "byte order mark": (http("400 Bad Request", body="\ufeff" + NOT_MET), dict(
         code="400", message="ActionsTaken is missing.")),
+    # Fault 30
+    "innererror": (http("400 Bad Request", body='{"error":{"code":"c","message":"m","innererror":%s1%s}}' % (
+        '{"a":' * 10, "}" * 10)), dict(outcome="refused", code="c", message="m")),
+    "500 details": (http("400 Bad Request", body='{"error":{"code":"c","message":"m","details":[%s]}}' % ",".join(
+        ['{"code":"no","message":"no"}'] * 500)), dict(outcome="refused", code="c", message="m")),
+    # Fault 32
+    "escapes": (http("400 Bad Request", body=r'{"error":{"code":"c","message":"caf\u00e9 \ud83d\udd12"}}'), dict(
+        outcome="refused", message="caf\u00e9 \U0001f512")),
+    # Fault 36
+    "JSON without a type": (http("400 Bad Request", body='{"error":{"code":"c"}}'), dict(outcome="refused", code="c")),
+    # Fault 35
+    "null": (http("400 Bad Request", body="null"), dict(outcome="refused", status=400, code="", message="")),
     "damaged JSON": (http("400 Bad Request", body='{"error":}'), dict(outcome="refused", code="", message="")),
+    # Fault 22, Fault 25
     "chunked": ("HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n"
                 f"00A;x=y\r\n{NOT_MET[:10]}\r\n{len(NOT_MET) - 10:x}\r\n{NOT_MET[10:]}\r\n0\r\nX-Trailer: 1\r\n\r\n",
                 dict(outcome="refused", code="400", message="ActionsTaken is missing.")),
+    # Fault 12
     "60 KB of fields": (http("204 No Content", *["X-Padding: " + "x" * 1000] * 60), dict(outcome="closed")),
+    # Fault 147
     "request-id": (http("404 Not Found", "request-id: f3a1-7"), dict(request_id="f3a1-7")),
     "x-ms-request-id": (http("404 Not Found", "X-MS-Request-ID: f3a1-8"), dict(request_id="f3a1-8")),
 
+    # Fault 6
+    "a reason of 8 KB": ("HTTP/1.1 204 " + "x" * 8192 + "\r\n\r\n", dict(outcome="closed")),
+    # Fault 15
+    "more than the length": ("HTTP/1.1 400 x\r\nContent-Length: 2\r\n\r\n{} HTTP/1.1 204 x\r\n\r\n", dict(
+        outcome="refused", status=400)),
+    # Fault 17
+    "4 GB": ("HTTP/1.1 500 x\r\nContent-Length: 4294967296\r\n\r\n" + " " * 20000, dict(
+        outcome="try_later", error="status", status=500)),
+
     # Not an answer.
+    # Fault 4
     "HTTP/2": ("HTTP/2 204\r\n\r\n", dict(outcome="try_later", error="protocol", status=0)),
+    # Fault 8
     "101": ("HTTP/1.1 101 Switching Protocols\r\n\r\n", dict(outcome="try_later", error="protocol")),
+    # Fault 4
+    "ICY": ("ICY 200 OK\r\n\r\n", dict(outcome="try_later", error="protocol", status=0)),
+    # Fault 5
+    "status 1000": ("HTTP/1.1 1000 x\r\n\r\n", dict(outcome="try_later", error="protocol", status=0)),
+    # Fault 16
+    "length that wraps": ("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551618\r\n\r\n{}", dict(
+        outcome="try_later", error="protocol", status=200)),
+    # Fault 22
+    "chunk size of 17 digits": ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n00000000000000002\r\n{}\r\n"
+                                "0\r\n\r\n", dict(outcome="try_later", error="protocol", status=200)),
+    # Fault 23
+    "no CRLF behind a chunk": ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}0\r\n\r\n", dict(
+        outcome="try_later", error="protocol", status=200)),
+    # Fault 10
     "bare LF": ("HTTP/1.1 204 No Content\n\n", dict(outcome="try_later", error="protocol")),
     "folded field": ("HTTP/1.1 200 OK\r\nX: 1\r\n 2\r\n\r\n", dict(outcome="try_later", error="protocol")),
+    # Fault 18
     "two lengths": ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ", dict(error="protocol")),
     "length and chunked": ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                            dict(outcome="try_later", error="protocol")),
+    # Fault 19
     "gzip": ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", dict(error="protocol")),
+    # Fault 12
     "70 KB of fields": (http("204 No Content", *["X-Padding: " + "x" * 1000] * 70), dict(
         outcome="try_later", error="too_large")),
 }
@@ -119,6 +184,7 @@ class DocumentedAnswers(Case):
         self.assertEqual(sent, [[told[0]], [told[1]]])
         self.assertNotEqual(told[0], told[1])
 
+    # Fault 309, Fault 310
     def test_text_arrives_as_it_was_given(self):
         for name, text in TEXTS.items():
             for option, value in (("actions", text), ("actions_file", self.file("text", text.encode()))):
@@ -127,6 +193,7 @@ class DocumentedAnswers(Case):
                     self.assertSays(self.close(service, **{"actions": None, option: value}), outcome="closed")
                     self.assertEqual(service.actions(TENANT, REQUEST), text)
 
+    # Fault 346: NUL in the text, from a file -> escaped, not the end of it (RFC 8259, 7)
     def test_nul_arrives_by_file(self):
         service = self.serve()
         self.assertSays(self.close(service, actions=None, actions_file=self.file("text", b"a\0b")), outcome="closed")
@@ -144,16 +211,20 @@ class ScriptedAnswers(Case):
                 service.finished(1)
                 self.assertEqual(service.problems, [])
 
+    # Fault 21
     def test_an_answer_without_length_needs_the_close_notify(self):
         body = "HTTP/1.1 400 Bad Request\r\n\r\n" + NOT_MET
         for end, expected in {"close": dict(outcome="refused", error="status", delivery="answered", code="400"),
+                              # Fault 347: no length, not chunked, an end without close_notify -> truncated: anyone on
+                              # the way can cut (RFC 9112, 9.8)
                               "cut": dict(outcome="try_later", error="truncated", delivery="maybe_sent", code=""),
                               }.items():
             with self.subTest(end):
                 self.assertSays(self.close(self.serve(after_request(body, end=end))), status=400, **expected)
 
+    # Fault 59: 301, 302, 307, 308 -> not followed, token not resent (RFC 9110, 15.4)
     def test_redirects_are_not_followed(self):
-        for status in ("301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"):
+        for status in ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"):
             with self.subTest(status):
                 elsewhere = self.serve(tls=None)
                 service = self.serve(after_request(http(
@@ -162,6 +233,7 @@ class ScriptedAnswers(Case):
                 service.finished(1)
                 self.assertEqual((len(service.connections), elsewhere.connections), (1, []))
 
+    # Fault 348: an answer before the whole request was read, then a close or a reset -> answered (RFC 9112, 9.5)
     def test_an_answer_before_the_whole_request_was_read(self):
         text = self.file("text", b"x" * 1000000)
         for end in ("close", "reset"):
@@ -170,6 +242,16 @@ class ScriptedAnswers(Case):
                 self.assertSays(self.close(service, actions=None, actions_file=text), outcome="refused",
                                 error="status", delivery="answered", status=413)
 
+    # Fault 24
+    def test_ten_thousand_chunks_of_one_byte(self):
+        told = '{"error":{"code":"400","message":"%s"}}' % ("x" * 9962)
+        chunks = "".join(f"1\r\n{byte}\r\n" for byte in told) + "0\r\n\r\n"
+        answer = "HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
+        self.assertEqual(len(told), 10000)
+        result = self.close(self.serve(after_request(*[answer[at:at + 16384] for at in range(0, len(answer), 16384)])))
+        self.assertSays(result, outcome="refused", code="400", message="x" * 9962)
+
+    # Fault 34
     def test_a_message_of_1_mb_is_cut_at_a_character(self):
         """Also where there is much room for it, since a long request went out before."""
         for shift, text in (("", b"x"), ("x", b"x"), ("", b"x" * 600000)):
@@ -181,6 +263,7 @@ class ScriptedAnswers(Case):
                 self.assertSays(result, outcome="refused", error="status", status=400, code="400")
                 self.assertTrue(result.json["message"] and told.startswith(result.json["message"]))
 
+    # Fault 349: the token in an answer, whole, in part, in fields or cut -> covered in all that is printed
     def test_a_token_that_comes_back_is_covered(self):
         """The harness looks for it in all that is printed; here it is made to come back in every way."""
         tokens = {"long": TOKEN, "short": TOKEN[:300]}
@@ -196,6 +279,7 @@ class ScriptedAnswers(Case):
                     self.assertSays(result, outcome="not_authorised", status=401)
                     self.assertIn("*" * 16, result.err)
 
+    # Fault 33: ESC and other control bytes in the message -> neutralised in print
     def test_control_characters_of_the_service_do_not_reach_the_terminal(self):
         escaped = r"\u001b]0;x\u0007\u001b[31mred\u0000\r\nmmdclose: closed\u009b2J\u007f"
         raw = "\x9b2J\x85"
@@ -208,6 +292,7 @@ class ScriptedAnswers(Case):
         self.assertEqual(re.findall(rb"[\x00-\x09\x0b-\x1f]", result.out), [])
         self.assertNotRegex(result.err, "(?m)^mmdclose: closed")
 
+    # Fault 350: a request id that is no UTF-8 -> what is printed is
     def test_a_request_id_that_is_not_utf8_does_not_spoil_the_output(self):
         answer = b"HTTP/1.1 404 Not Found\r\nrequest-id: a\xff\x9bb\r\nContent-Length: 0\r\n\r\n"
         service = self.serve([["handshake"], ["read-request"], ["send-hex", answer.hex()], ["close"]])

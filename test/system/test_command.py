@@ -13,29 +13,37 @@ from harness import ACTIONS, COMMAND, GUID, PKI, REQUEST, TENANT, TOKEN, Case
 
 # What is changed of a right command line, and what the sentence must name.
 WRONG_USE = {
+    # Fault 375: an option that is needed is missing -> usage, the option named
     "no tenant": (dict(tenant=None), [], "--tenant"),
     "no request": (dict(request=None), [], "--request"),
     "no actions": (dict(actions=None), [], "--actions"),
     "no token": (dict(token_file=None), [], "--token-file"),
+    # Fault 376: options that exclude each other, the standard input for two -> usage, both named
     "actions twice over": (dict(actions_file="-"), [], "--actions-file"),
     "standard input for both": (dict(actions=None, actions_file="-", token_file="-"), [], "standard input"),
+    # Fault 377: an option or a word that is not known, an option without its value -> usage, no secret repeated
     "unknown option": ({}, ["--force"], "--force"),
     "unknown short option": ({}, ["-xy"], "-x"),
     "option without argument": (dict(tenant=None), ["--tenant"], "--tenant"),
     "argument without option": ({}, ["now"], "argument"),
+    # Fault 378: a port of 0, above 65535, with a sign, blanks or letters, beyond 2^64 -> usage
     **{f"port {port!r}": (dict(port=port), [], "--port")
        for port in ("0", "65536", "-1", "+1", "443x", "https", "", " 443", "18446744073709551617")},
+    # Fault 379: a timeout of 0, with a sign or a unit, infinite, not a number, longer than a day -> usage
     **{f"timeout {seconds!r}": (dict(timeout=seconds), [], "--timeout")
        for seconds in ("0", "-1", "", "soon", "nan", "inf", "1e9", "5s", "999999999999")},
+    # Fault 199, Fault 300, Fault 301, Fault 308
     **{f"tenant {text!r}": (dict(tenant=text), [], "--tenant")
        for text in ("", ".", "..", "a/b", "a b", "a\r\nX: 1", "a?", "a%2f", "ä", "x" * 129)},
     **{f"request {text!r}": (dict(request=text), [], "--request") for text in ("", "..", "a#b", "x" * 129)},
+    # Fault 302
     **{f"host {text!r}": (dict(host=text), [], "--host") for text in ("", "a b", "a\r\nX: 1", "a:443", "x" * 254)},
 }
 ONCE = ("tenant", "request", "actions", "token-file", "host", "port", "connect", "ca-file", "timeout")
 
 GOOD_TOKENS = {"LF": b"\n", "CRLF": b"\r\n", "no line end": b""}
 BAD_TOKENS = {
+    # Fault 55
     "empty": b"",
     "only LF": b"\n",
     "two LF": TOKEN.encode() + b"\n\n",
@@ -46,12 +54,16 @@ BAD_TOKENS = {
     "NUL": TOKEN.encode()[:40] + b"\0" + TOKEN.encode()[40:],
     "NUL at the end": TOKEN.encode() + b"\0",
     "0xFF": TOKEN.encode()[:40] + b"\xff",
+    # Fault 303
     "= within": TOKEN.encode()[:40] + b"=" + TOKEN.encode()[:40],
     "only =": b"==",
+    # Fault 380: a token file with "Bearer " before the token -> refused
     "with its scheme": b"Bearer " + TOKEN.encode(),
+    # Fault 381: a token file of 1 MB -> refused, not read on
     "1 MB": b"x" * (1 << 20),
 }
 NOT_UTF8 = {  # each is wrong from byte 3 on
+    # Fault 311
     "a lone byte": b"ok \xff ",
     "cut": b"ok \xe2\x82",
     "overlong": b"ok \xc0\x80",
@@ -81,6 +93,7 @@ class Usage(Case):
             with self.subTest(name):
                 self.assertRefused(self.close(self.service, *more, **changes), word)
 
+    # Fault 382: an option said twice -> usage
     def test_nothing_may_be_said_twice(self):
         arguments = self.arguments(self.service)
         for option in ONCE:
@@ -94,6 +107,7 @@ class Usage(Case):
                 result = self.run_command(*words)
                 self.assertEqual((result.status, result.out), (2, b""))
 
+    # Fault 383: the token where its file belongs, or as a word of its own -> usage, and it is not shown
     def test_a_token_where_its_file_belongs_is_not_shown(self):
         for name, more in {"in place of the file": ["--token-file", TOKEN[:200]],
                            "by an option that does not exist": ["--token", TOKEN[:200]],
@@ -114,11 +128,13 @@ class TokenFiles(Case):
         self.assertRegex(result.err, advice)
         self.assertEqual(service.connections, [])
 
+    # Fault 55
     def test_one_line_end_is_trimmed(self):
         for name, end in GOOD_TOKENS.items():
             with self.subTest(name):
                 self.accepted(token_file=self.file("token", TOKEN.encode() + end))
 
+    # Fault 55
     def test_any_length_is_sent_as_it_is(self):
         for length in (1, 8192):
             with self.subTest(length):
@@ -132,11 +148,13 @@ class TokenFiles(Case):
             with self.subTest(name):
                 self.refused("token", token_file=self.file("token", content))
 
+    # Fault 384: a token file that others may read -> refused; in the folder of credentials accepted
     def test_a_file_that_others_can_read_is_refused(self):
         for mode in (0o640, 0o604, 0o644):
             with self.subTest(oct(mode)):
                 self.refused("chmod 600", token_file=self.file("token", TOKEN.encode(), mode))
 
+    # Fault 384
     def test_the_credentials_directory_may_be_readable(self):
         inside, beside = self.folder / "cred", self.folder / "credentials"
         for folder in (inside, beside):
@@ -149,11 +167,13 @@ class TokenFiles(Case):
                 environment = dict(os.environ, CREDENTIALS_DIRECTORY=str(inside))
                 self.assertEqual(self.run_command(*arguments, env=environment).status, status)
 
+    # Fault 385: a token or a text whose file is missing or a folder -> refused, nothing sent
     def test_what_cannot_be_read_is_refused(self):
         for path in (self.folder / "missing", self.folder):
             with self.subTest(path):
                 self.refused("cannot read the token", token_file=path)
 
+    # Fault 386: a token or a text from a pipe -> read to its end (POSIX)
     def test_fifo(self):
         path = self.folder / "fifo"
         os.mkfifo(path, 0o666)
@@ -184,6 +204,14 @@ class Actions(Case):
                     self.assertRegex(result.err, r"\bbyte 3\b")
         self.assertEqual(service.connections, [])
 
+    # Fault 387: a text of more than 1 MB -> refused, not cut
+    def test_a_file_that_is_too_long_is_refused(self):
+        service = self.serve()
+        result = self.close(service, actions=None, actions_file=self.file("text", b"x" * ((1 << 20) + 1)))
+        self.assertSays(result, outcome="usage", delivery="not_sent")
+        self.assertIn("more than 1048576 bytes", result.err)
+        self.assertEqual(service.connections, [])
+
     def test_a_file_that_cannot_be_read_is_refused(self):
         for path in (self.folder / "missing", self.folder):
             with self.subTest(path):
@@ -199,6 +227,7 @@ class TrustAnchors(Case):
         lines = Path(PKI.ca_file("unknown-issuer")).read_bytes().splitlines(keepends=True)
         self.corrupt = b"".join([lines[0], *lines[2:]])  # good base64, damaged DER
 
+    # Fault 312
     def test_bundles_that_work(self):
         for name, bundle in {"CRLF": self.root.replace(b"\n", b"\r\n"),
                              "text around": b"Our root\n" + self.root + b"\nThe end",
@@ -208,6 +237,7 @@ class TrustAnchors(Case):
                 self.assertSays(result, outcome="closed")
                 self.assertEqual(result.err, "")
 
+    # Fault 40
     def test_a_corrupt_certificate_is_passed_over_with_a_warning(self):
         for name, bundle in {"first": self.corrupt + self.root, "last": self.root + self.corrupt,
                              "not base64": self.root.replace(b"MII", b"M!I") + self.root}.items():
@@ -216,6 +246,7 @@ class TrustAnchors(Case):
                 self.assertSays(result, outcome="closed")
                 self.assertIn("warning", result.err)
 
+    # Fault 40, Fault 314
     def test_bundles_that_are_refused(self):
         service = self.serve()
         for name, path in {"empty": self.file("empty", b""), "no certificates": self.file("text", b"none\n"),
@@ -289,6 +320,7 @@ class Output(Case):
                 self.assertEqual(dry.out.count(placeholder), 1)
                 self.assertEqual(without_id(dry.out.replace(placeholder, TOKEN.encode())), without_id(record.request))
 
+    # Fault 388: the standard output is full or closed -> an error, though the request may be closed (POSIX)
     def test_output_that_cannot_be_written_is_an_error(self):
         def runs(service):
             text = self.file("text", b"x" * 100000)
@@ -303,6 +335,7 @@ class Output(Case):
             with self.subTest(name, stdout="closed"):
                 self.assertEqual(self.run_command(*runs(self.serve())[name], before=CLOSED_STDOUT).status, 1)
 
+    # Fault 389: the reader of the output has gone -> the closing is done, then an error (POSIX)
     def test_a_reader_that_has_gone_does_not_end_the_command(self):
         service = self.serve()
         reader, writer = os.pipe()
@@ -311,6 +344,7 @@ class Output(Case):
             self.assertEqual(self.run_command(*self.arguments(service), stdout=broken).status, 1)
         self.assertEqual(service.actions(TENANT, REQUEST), ACTIONS)
 
+    # Fault 390: the standard error is closed -> nothing meant for people gets into the connection (POSIX)
     def test_a_closed_standard_error_does_not_end_up_in_the_connection(self):
         service = self.serve()
         arguments = [*self.arguments(service), "--json", "--verbose"]
@@ -341,6 +375,7 @@ class Secrecy(Case):
             self.assertLess(time.monotonic(), deadline, "no request came")
             time.sleep(0.01)
 
+    # Fault 391: a crash or another process while the token is in memory -> no core dump of it
     def test_no_core_is_dumped(self):
         self.assertEqual(resource.prlimit(self.process.pid, resource.RLIMIT_CORE), (0, 0))
 

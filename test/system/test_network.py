@@ -1,9 +1,12 @@
 """Networks that fail: cuts in every phase and what is then said of the delivery, deadlines, and segments sent."""
 import os
+import signal
 import socket
+import subprocess
+import time
 import unittest
 
-from harness import PKI, Case, Tls, after_request
+from harness import COMMAND, PKI, Case, Tls, after_request
 
 HEAD = "HTTP/1.1 200 OK\r\n"
 BODY = HEAD + "Content-Length: 100\r\n\r\n"
@@ -15,16 +18,21 @@ EMPTY = dict(error="empty", delivery="maybe_sent", status=0)
 
 # Where the service ends the connection, and what the command says of it.
 CUTS = {
+    # Fault 46: reset after the first message, or in the middle of the handshake -> not sent
     "after the hello, FIN": ([["read-raw", 1], ["cut"]], BROKEN),
     "after the hello, RST": ([["read-raw", 1], ["reset"]], BROKEN),
     "in the handshake, FIN": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["cut"]], BROKEN),
     "in the handshake, RST": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["reset"]], BROKEN),
+    # Fault 351: an end or a reset within the request -> maybe sent (RFC 9112, 9.3)
     "after part of the request, close_notify": ([["handshake"], ["read", 10], ["close"]], EMPTY),
     "after part of the request, FIN": ([["handshake"], ["read", 10], ["cut"]], EMPTY),
     "after part of the request, RST": ([["handshake"], ["read", 10], ["reset"]], LOST),
+    # Fault 9
     "after the request, close_notify": ([["handshake"], ["read-request"], ["close"]], EMPTY),
     "after the request, FIN": ([["handshake"], ["read-request"], ["cut"]], EMPTY),
+    # Fault 51
     "after the request, RST": ([["handshake"], ["read-request"], ["reset"]], LOST),
+    # Fault 13
     "in the status": (after_request("HTTP/1.1 20", end="close"), dict(
         error="truncated", delivery="maybe_sent", status=0)),
     "in the head, close_notify": (after_request(HEAD + "Date", end="close"), dict(
@@ -33,11 +41,15 @@ CUTS = {
         error="truncated", delivery="maybe_sent", status=200)),
     "in the head, RST": (after_request(HEAD + "Date", end="reset"), dict(
         error="network", delivery="maybe_sent", status=200)),
+    # Fault 14
     "in the body, close_notify": (after_request(BODY + "{", end="close"), dict(
         error="truncated", delivery="maybe_sent", status=200)),
     "in the body, FIN": (after_request(BODY + "{", end="cut"), dict(
         error="truncated", delivery="maybe_sent", status=200)),
+    # Fault 51
     "in the body, RST": (after_request(BODY + "{", end="reset"), dict(
+        error="network", delivery="maybe_sent", status=200)),
+    "behind a body without length, RST": (after_request(HEAD + "\r\n{}", end="reset"), dict(
         error="network", delivery="maybe_sent", status=200)),
     "before the last chunk": (after_request(HEAD + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), dict(
         error="truncated", delivery="maybe_sent", status=200)),
@@ -45,16 +57,22 @@ CUTS = {
 
 # Services that take for ever: 20 seconds at least.
 STALLS = {
+    # Fault 352: no handshake, no reading, no answer, interim answers without end -> the deadline, and how far it got
     "no handshake": ([["hold", 20]], dict(delivery="not_sent", status=0)),
+    # Fault 53: a byte per second without end, in the handshake, the head or the body -> the deadline
     "a drip in the handshake": ([["send-raw-hex", "16 03 03 40 00"]] + [["send-raw-hex", "00"], ["sleep", 0.02]] * 1000,
                                 dict(delivery="not_sent", status=0)),
+    # Fault 352
     "no reading": ([["handshake"], ["hold", 20]], dict(delivery="maybe_sent", status=0)),
     "no answer": ([["handshake"], ["read-request"], ["hold", 20]], dict(delivery="maybe_sent", status=0)),
+    # Fault 53
     "a drip in the head": ([["handshake"], ["read-request"], ["send", HEAD], ["drip", "X: 1\r\n" * 200, 0.02]],
                            dict(delivery="maybe_sent", status=200)),
+    # Fault 352
     "interim answers": ([["handshake"], ["read-request"]]
                         + [["send", "HTTP/1.1 103 Early Hints\r\n\r\n"], ["sleep", 0.02]] * 1000,
                         dict(delivery="maybe_sent")),
+    # Fault 53
     "a drip in the body": ([["handshake"], ["read-request"], ["send", BODY], ["drip", " " * 99, 0.25]],
                            dict(delivery="maybe_sent", status=200)),
 }
@@ -69,6 +87,15 @@ class Cuts(Case):
                     service = self.serve(script, tls=Tls(PKI, minimum=version, maximum=version))
                     self.assertSays(self.close(service), outcome="try_later", **expected)
 
+    # Fault 353: a reset behind an answer that was complete -> answered
+    def test_a_reset_behind_a_whole_answer_changes_nothing(self):
+        for version in ("1.2", "1.3"):
+            with self.subTest(tls=version):
+                service = self.serve(after_request(HEAD + "Content-Length: 2\r\n\r\n{}", end="reset"),
+                                     tls=Tls(PKI, minimum=version, maximum=version))
+                self.assertSays(self.close(service), outcome="closed", delivery="answered", status=200)
+
+    # Fault 354: the answer is lost, and the closing is repeated -> already closed
     def test_after_a_lost_answer_the_repeat_finds_it_done(self):
         service = self.serve([["handshake"], ["read-request"], ["carry-out"], ["reset"]])
         self.assertSays(self.close(service), outcome="try_later", delivery="maybe_sent")
@@ -86,12 +113,14 @@ class Connecting(Case):
         service = self.serve()
         return self.close(service, port=port, **changes)
 
+    # Fault 355: nobody listens -> cannot be reached, not sent
     def test_refused(self):
         with socket.socket() as bound:  # it does not listen, and nobody else can
             bound.bind(("127.0.0.1", 0))
             result = self.close_at(bound.getsockname()[1])
         self.assertSays(result, outcome="try_later", error="connect", delivery="not_sent")
 
+    # Fault 356: no answer to the connection, or nobody who takes it -> the deadline, not sent
     def test_the_queue_of_the_service_is_full(self):
         listener = self.listener(backlog=0)
         for _ in range(4):
@@ -102,10 +131,12 @@ class Connecting(Case):
         result = self.close_at(listener.getsockname()[1], timeout=TIMEOUT)
         self.assertSays(result, outcome="try_later", error="timeout", delivery="not_sent")
 
+    # Fault 356
     def test_nobody_accepts(self):
         result = self.close_at(self.listener(backlog=8).getsockname()[1], timeout=TIMEOUT)
         self.assertSays(result, outcome="try_later", error="timeout", delivery="not_sent")
 
+    # Fault 49
     def test_a_name_without_address(self):
         """Where there is no name server, that cannot be told: then the lookup fails."""
         impatient = dict(os.environ, RES_OPTIONS="timeout:1 attempts:1")
@@ -117,6 +148,7 @@ class Connecting(Case):
                 self.assertIn(result.json["error"], ("name", "lookup"))
         self.assertEqual(service.connections, [])
 
+    # Fault 50
     def test_addresses_that_refuse_are_passed_over(self):
         """localhost has ::1 too on most systems; the service listens on 127.0.0.1 only."""
         service = self.serve()
@@ -134,7 +166,29 @@ class Deadlines(Case):
                 service.finished(1)  # long before the script would end
 
 
+class Interruptions(Case):
+    # Fault 52
+    def test_the_command_is_stopped_and_continued_all_the_time(self):
+        """Continuing ends a wait early: poll then fails with EINTR."""
+        service = self.serve([["handshake"], ["read-request"], ["drip", "HTTP/1.1 204 No Content\r\n\r\n", 0.02]])
+        process = subprocess.Popen([COMMAND, *self.arguments(service)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        storms = 0
+        while process.poll() is None:
+            process.send_signal(signal.SIGSTOP)
+            process.send_signal(signal.SIGCONT)
+            storms += 1
+            time.sleep(0.002)
+        out, err = process.communicate()
+        self.assertEqual((process.returncode, err), (0, b""))
+        self.assertGreater(storms, 20)
+        service.finished(1)
+        self.assertEqual(service.problems, [])
+
+
 class Segments(Case):
+    # Fault 328
     def test_each_flight_is_one_segment(self):
         """TLS 1.3: hello; Finished with the request; close_notify. TLS 1.2: the request is a flight of its own."""
         for version, flights in (("1.3", 3), ("1.2", 4)):

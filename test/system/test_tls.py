@@ -7,20 +7,29 @@ from harness import PKI, Case, Tls, after_request, http
 VERSIONS = ("1.2", "1.3")
 
 BAD_CERTIFICATES = {
+    # Fault 37: wrong host, unknown issuer, self-signed, expired -> distinct errors, nothing sent (RFC 5280, 6.1)
     "wrong-name": "cert_name",
     "expired": "cert_date",
+    # Fault 357: a certificate that is not valid yet -> its dates are told (RFC 5280, 4.1.2.5)
     "not-yet-valid": "cert_date",
+    # Fault 37
     "self-signed": "cert_self_signed",
     "unknown-issuer": "cert_issuer",
+    # Fault 358: the server does not send its intermediate -> that is told (RFC 8446, 4.4.2)
     "missing-intermediate": "cert_chain",
+    # Fault 359: an RSA key of 1024 bits -> refused
     "weak-key": "cert",
+    # Fault 360: a certificate for clients only -> refused (RFC 5280, 4.2.1.12)
     "client-usage": "cert",
+    # Fault 361: an intermediate for mail and clients only -> refused
     "mail-authority": "cert",
+    # Fault 362: an intermediate whose name constraints leave the host out -> refused (RFC 5280, 4.2.1.10)
     "constrained-authority": "cert",
 }
 
 # For TLS 1.2; OpenSSL's names, the IANA's, and the certificate they need.
 SUITES = {
+    # Fault 363: each suite with forward secrecy and AEAD alone -> accepted, and told
     "ECDHE-RSA-AES128-GCM-SHA256": ("TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256", "good"),
     "ECDHE-RSA-AES256-GCM-SHA384": ("TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384", "good"),
     "ECDHE-RSA-CHACHA20-POLY1305": ("TLS-ECDHE-RSA-WITH-CHACHA20-POLY1305-SHA256", "good"),
@@ -29,17 +38,21 @@ SUITES = {
     "ECDHE-ECDSA-CHACHA20-POLY1305": ("TLS-ECDHE-ECDSA-WITH-CHACHA20-POLY1305-SHA256", "p256"),
 }
 REFUSED_SUITES = {
+    # Fault 364: a suite without forward secrecy, or with CBC, alone -> refused, with the alert (RFC 7525, 4.1)
     "AES256-GCM-SHA384": "without forward secrecy",
     "ECDHE-RSA-AES128-SHA256": "CBC",
 }
 
+# Fault 44: fatal alerts 40, 42, 48, 70, 112 -> the alert's number is told (RFC 8446, 6.2)
 ALERTS = {40: "handshake_failure", 42: "bad_certificate", 48: "unknown_ca", 112: "unrecognized_name"}
 
 # What a server that is none sends instead of its first message.
 NOT_TLS = {
+    # Fault 45: garbage or plain HTTP on the port -> TLS error
     "plain HTTP": ["send-raw", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"],
     "garbage": ["send-raw-hex", "a5" * 100],
     "SSH": ["send-raw", "SSH-2.0-OpenSSH_9.2\r\n"],
+    # Fault 365: a record longer than any may be, as the first -> TLS error (RFC 8446, 5.1)
     "a record that is too long": ["send-raw-hex", "16 03 03 ff ff" + "00" * 1000],
 }
 SERVER_HELLO_1_1 = "16 03 02 00 2a  02 00 00 26  03 02" + "5a" * 32 + "00  c0 13  00"
@@ -86,6 +99,7 @@ class Certificates(Case):
                     record, = service.finished(1)
                     self.assertEqual(record.request, b"")
 
+    # Fault 39: RSA-2048, RSA-4096, P-256, P-384 chains -> accepted
     def test_good_certificates_of_every_kind(self):
         for version in VERSIONS:
             for variant in ("good", "p256", "p384", "rsa4096"):
@@ -93,27 +107,32 @@ class Certificates(Case):
                     service = self.serve(tls=only(version, variant=variant))
                     self.assertSays(self.close(service, ca_file=PKI.ca_file(variant)), outcome="closed")
 
+    # Fault 366: an address that is reached by another name than the certificate's -> refused (RFC 6125, 6.4)
     def test_the_name_to_connect_to_is_not_the_name_to_verify(self):
         service = self.serve()
         result = self.close(service, host="localhost", connect=None)
         self.assertSays(result, outcome="not_verified", error="cert_name", delivery="not_sent")
 
+    # Fault 367: a good chain to a root that is not among the anchors -> unknown issuer, not sent
     def test_another_root_is_not_trusted(self):
         service = self.serve()
         self.assertSays(self.close(service, ca_file=PKI.ca_file("p256")), outcome="not_verified", error="cert_issuer")
 
+    # Fault 367
     def test_without_a_ca_file_the_roots_of_the_system_are_trusted(self):
         service = self.serve()
         self.assertSays(self.close(service, ca_file=None), outcome="not_verified", error="cert_issuer")
 
 
 class Handshakes(Case):
+    # Fault 41: a TLS 1.1 server; 1.2-only and 1.3-only -> version error; accepted (RFC 8996)
     def test_versions(self):
         for minimum, maximum in (("1.2", "1.2"), ("1.3", "1.3"), ("1.2", "1.3")):
             with self.subTest(minimum=minimum, maximum=maximum):
                 service = self.serve(tls=Tls(PKI, minimum=minimum, maximum=maximum))
                 self.assertSays(self.close(service), outcome="closed", tls_version=f"TLSv{maximum}")
 
+    # Fault 41
     def test_older_versions_are_refused(self):
         """One server refuses as it should, with an alert; the other goes on all the same."""
         for name, script in {"alert": [["handshake"]],
@@ -148,6 +167,7 @@ class Handshakes(Case):
                 service = self.serve(tls=only("1.2", ciphers=suite))
                 self.assertSays(self.close(service), outcome="not_verified", error="tls", alert=40)
 
+    # Fault 368: a server with one group alone, P-256, P-384 or X25519 -> accepted
     def test_groups(self):
         for version in VERSIONS:
             for group in ("P-256", "P-384", "X25519"):
@@ -161,6 +181,7 @@ class Handshakes(Case):
                 self.assertSays(self.close(service), outcome="not_verified", error="tls", delivery="not_sent",
                                 alert=number)
 
+    # Fault 44
     def test_the_alert_for_versions_is_told_as_such(self):
         service = self.serve([["read-raw", 1], ["send-raw-hex", "15 03 03 00 02 02 46"]])
         self.assertSays(self.close(service), outcome="not_verified", error="tls_version", alert=70)
@@ -173,6 +194,7 @@ class Handshakes(Case):
 
 
 class Records(Case):
+    # Fault 42: 0, 1, 2 tickets before the answer -> accepted (RFC 8446, 4.6.1)
     def test_tickets_before_the_answer(self):
         for version in VERSIONS:
             for tickets in (0, 1, 2, 5):
@@ -180,6 +202,7 @@ class Records(Case):
                     service = self.serve(tls=only(version, tickets=tickets))
                     self.assertSays(self.close(service), outcome="closed")
 
+    # Fault 43: a 16 KiB record -> accepted (RFC 8446, 5.1)
     def test_records_of_16_kib(self):
         answer = http("400 Bad Request", body='{"error":{"code":"400","message":"%s"}}' % ("x" * 40000))
         records = [answer[at:at + 16384] for at in range(0, len(answer), 16384)]
@@ -188,6 +211,7 @@ class Records(Case):
                 service = self.serve(after_request(*records), tls=only(version))
                 self.assertSays(self.close(service), outcome="refused", error="status", status=400, code="400")
 
+    # Fault 369: a damaged record in place of the answer -> maybe sent, not answered (RFC 8446, 5.2)
     def test_a_damaged_record_is_no_answer(self):
         for version in VERSIONS:
             with self.subTest(tls=version):
