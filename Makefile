@@ -200,6 +200,7 @@ check-boards:
 	    tail -n 1 build/check-$$board.log | grep -qx passed || right=no; done; test $$right = yes
 
 check-linux:
+	@python3 test/faults.py --check
 	@$(MAKE) --no-print-directory DEPS=no all
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all tests
 	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) MMDCLOSE_PLAIN=$(CURDIR)/$(PROGRAM) CC='$(CC)' python3 test/run.py $(BUILD)-check
@@ -236,6 +237,8 @@ uninstall: ## remove what install put there
 	cd "$(DEST)" && rm -f bin/mmdclose $(addprefix lib/,$(notdir $(LIBS))) lib/pkgconfig/mmdclose.pc \
 	    $(wildcard include/mmdclose/*.h)
 	rmdir "$(DEST)/include/mmdclose"
+
+include test/faults.mk
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | sort | \

@@ -31,7 +31,8 @@ ANSWERS = {
     "204, chunked": ("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", dict(outcome="closed")),
     # Fault 1
     "204, no reason": ("HTTP/1.1 204\r\n\r\n", dict(outcome="closed", status=204)),
-    "204, cut chunked": ("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe", dict(outcome="closed")),
+    "204, part of a chunk": ("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe", dict(
+        outcome="closed")),
     # Fault 3
     "until the end": ("HTTP/1.0 200 OK\r\n\r\n{}", dict(outcome="closed", status=200)),
     # Fault 7
@@ -224,7 +225,8 @@ class ScriptedAnswers(Case):
 
     # Fault 59: 301, 302, 307, 308 -> not followed, token not resent (RFC 9110, 15.4)
     def test_redirects_are_not_followed(self):
-        for status in ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"):
+        for status in ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect",
+                       "308 Permanent Redirect"):
             with self.subTest(status):
                 elsewhere = self.serve(tls=None)
                 service = self.serve(after_request(http(
@@ -244,12 +246,12 @@ class ScriptedAnswers(Case):
 
     # Fault 24
     def test_ten_thousand_chunks_of_one_byte(self):
-        told = '{"error":{"code":"400","message":"%s"}}' % ("x" * 9962)
+        told = '{"error":{"code":"400","message":"%s"}}' % ("x" * 9963)
         chunks = "".join(f"1\r\n{byte}\r\n" for byte in told) + "0\r\n\r\n"
         answer = "HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
         self.assertEqual(len(told), 10000)
         result = self.close(self.serve(after_request(*[answer[at:at + 16384] for at in range(0, len(answer), 16384)])))
-        self.assertSays(result, outcome="refused", code="400", message="x" * 9962)
+        self.assertSays(result, outcome="refused", code="400", message="x" * 9963)
 
     # Fault 34
     def test_a_message_of_1_mb_is_cut_at_a_character(self):

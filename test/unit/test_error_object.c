@@ -125,6 +125,7 @@ static const struct row objects[] = {
     {"{}", "", "", NULL},
     {"[]", "", "", NULL},
     {"[{\"error\":{\"code\":\"no\"}}]", "", "", NULL},
+    /* Fault 35 */
     {"\"error\"", "", "", NULL},
     {"null", "", "", NULL},
     {"1", "", "", NULL},
@@ -318,6 +319,7 @@ static const char *const no_json[] = {
     "{\"error\"",
     "{\"error\"}",
     "{\"error\":}",
+    /* Fault 176 */
     "{\"error\" \"e\"}",
     "{\"error\":\"e\",}",
     "{,\"error\":\"e\"}",
@@ -347,7 +349,9 @@ static const char *const no_json[] = {
     "{error:\"e\"}",
     "{'error':'e'}",
     "{1:\"a\",\"error\":\"e\"}",
+    /* Fault 177 */
     "{\"error\":e}",
+    /* Fault 178 */
     "{\"error\":0123}",
     "{\"error\":-}",
     "{\"error\":+1}",
@@ -366,10 +370,14 @@ static const char *const no_json[] = {
     "{\"error\":\"\xC0\x80\"}",
     "{\"error\":\"\xED\xA0\x80\"}",
     "{\"error\":\"\xC3\"}",
+    /* Fault 176 */
     "{\"error\":{\"code\"}}",
     "{\"error\":{\"code\":}}",
+    /* Fault 179 */
     "{\"error\":{\"code\":\"c\",}}",
+    /* Fault 176 */
     "{\"error\":{\"code\":\"c\" \"message\":\"m\"}}",
+    /* Fault 182 */
     "{\"error\":{\"code\":\"c\"]}",
     /* Fault 187: two byte order marks, or that of UTF-16 -> no detail (RFC 8259, 8.1) */
     "\xEF\xBB\xBF\xEF\xBB\xBF{\"error\":\"e\"}",

@@ -349,6 +349,7 @@ static void test_status_line(void **state)
         {"HTTP/0", "HTTP/0 200 OK\r\n\r\n", 0},
         /* Fault 69: "http/1.1" in small letters -> protocol error (RFC 9112, 2.3) */
         {"http in small letters", "http/1.1 200 OK\r\n\r\n", 0},
+        /* Fault 4 */
         {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0},
         {"ICY", "ICY 200 OK\r\n\r\n", 0},
         {"HTML", "<!DOCTYPE html><html></html>", 0},
@@ -360,6 +361,7 @@ static void test_status_line(void **state)
         {"status of two digits", "HTTP/1.1 99 x\r\n\r\n", 0},
         /* Fault 72: a status of three digits below 100 -> protocol error (RFC 9110, 15) */
         {"status below 100", "HTTP/1.1 099 x\r\n\r\n", 0},
+        /* Fault 5 */
         {"status of four digits", "HTTP/1.1 1000 x\r\n\r\n", 0},
         {"status with a space", "HTTP/1.1 2 00 x\r\n\r\n", 0},
         {"negative status", "HTTP/1.1 -20 x\r\n\r\n", 0},
@@ -439,6 +441,7 @@ static void test_field_lines(void **state)
          FIELD("1234567890123456789012345678901234567890123456789012345678901234567890"
                "123456789012345678901234567890: b\r\n"),
          OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 13 */
         {"end within the empty line", "HTTP/1.1 204 No Content\r\nA: b\r\n\r", ENDS,
          MMD_ERR_TRUNCATED, 204, NULL, CLOSE, 0},
     };
@@ -455,11 +458,13 @@ static void test_field_lines(void **state)
         {"bare LF behind the status line", "HTTP/1.1 204 No Content\n\n", 0},
         /* Fault 86: bare LF as the empty line -> protocol error (RFC 9112, 2.2) */
         {"bare LF as the empty line", "HTTP/1.1 204 No Content\r\n\n", 204},
+        /* Fault 10 */
         {"bare CR in a value", FIELD("A: b\rc\r\n"), 204},
         /* Fault 87: CR CR LF behind a value -> protocol error (RFC 9112, 2.2) */
         {"two CRs", FIELD("A: b\r\r\n"), 204},
         /* Fault 88: bare CR in the reason -> protocol error (RFC 9112, 4) */
         {"bare CR in the reason", "HTTP/1.1 204 No\rContent\r\n\r\n", 0},
+        /* Fault 10 */
         {"folded line", FIELD("A: b\r\n c\r\n"), 204},
         /* Fault 89: a line folded with a tab, and one of nothing but spaces ->
          * protocol error (RFC 9112, 5.2) */
@@ -467,6 +472,7 @@ static void test_field_lines(void **state)
         {"folded, nothing but spaces", FIELD("A: b\r\n   \r\n"), 204},
         /* Fault 90: a space before the first field line -> protocol error (RFC 9112, 2.2) */
         {"space before the first line", FIELD(" A: b\r\n"), 204},
+        /* Fault 10 */
         {"space before the colon", FIELD("A : b\r\n"), 204},
         /* Fault 91: a space before the colon of a field that frames the body -> protocol error
          * (RFC 9112, 5.1) */
@@ -478,6 +484,7 @@ static void test_field_lines(void **state)
         {"a slash in a name", FIELD("A/b: c\r\n"), 204},
         {"a quoted name", FIELD("\"A\": b\r\n"), 204},
         {"a high byte in a name", FIELD("\xC3\xA9: b\r\n"), 204},
+        /* Fault 10 */
         {"no colon", FIELD("Ab\r\n"), 204},
         {"empty name", FIELD(": b\r\n"), 204},
     };
@@ -497,6 +504,7 @@ static void test_length(void **state)
          0},
         /* Fault 93: fewer bytes than the length, and no end yet -> no answer yet, and no error */
         {"not yet complete", OK200 LENGTH "5\r\n\r\nhell", OPEN, UNFINISHED, 200, "hell", CLOSE, 0},
+        /* Fault 14 */
         {"truncated", OK200 LENGTH "5\r\n\r\nhell", ENDS, MMD_ERR_TRUNCATED, 200, "hell", CLOSE, 0},
         {"truncated before the body", "HTTP/1.1 404 x\r\n" LENGTH "5\r\n\r\n", ENDS,
          MMD_ERR_TRUNCATED, 404, NULL, CLOSE, 0},
@@ -553,6 +561,7 @@ static void test_length(void **state)
         {"fullwidth", OK200 LENGTH "\xEF\xBC\x95\r\n\r\nhello", 200},
         {"quoted", OK200 LENGTH "\"5\"\r\n\r\nhello", 200},
         {"an exponent", OK200 LENGTH "5e0\r\n\r\nhello", 200},
+        /* Fault 16 */
         {"a fraction", OK200 LENGTH "5.0\r\n\r\nhello", 200},
         {"empty", OK200 LENGTH "\r\n\r\nhello", 200},
         {"2^64", OK200 LENGTH "18446744073709551616\r\n\r\nhello", 200},
@@ -566,6 +575,7 @@ static void test_length(void **state)
          OK200 LENGTH "0000000000000000000000000000000000000000000000000000000000000000"
                       "0000000000000000000000000000000000000000000000000000000000000005\r\n\r\n",
          200},
+        /* Fault 18 */
         {"with a coding", OK200 LENGTH "5\r\n" CODING "chunked\r\n\r\n0\r\n\r\n", 200},
         {"behind a coding", OK200 CODING "chunked\r\n" LENGTH "5\r\n\r\n0\r\n\r\n", 200},
     };
@@ -591,6 +601,7 @@ static void test_other_framing(void **state)
         /* Fault 107: 204 with length 0 -> accepted, and no reason against reuse (RFC 9110, 8.6) */
         {"204 with length 0", "HTTP/1.1 204 x\r\n" LENGTH "0\r\n\r\n", OPEN, MMD_OK, 204, "",
          REUSABLE, 0},
+        /* Fault 20 */
         {"204, chunked", "HTTP/1.1 204 x\r\n" CODING "chunked\r\n\r\n", OPEN, MMD_OK, 204, "",
          CLOSE, 0},
         /* Fault 108: 304 with a length, chunked or neither -> no body read (RFC 9112, 6.3) */
@@ -612,8 +623,10 @@ static void test_other_framing(void **state)
         /* Fault 111: "close" in any letter case, before another or among empty ones -> not
          * reused (RFC 9110, 7.6.1) */
         {"in any letter case", FIELD("cONNECTION:cLOSE\r\n"), OPEN, MMD_OK, 204, "", CLOSE, 0},
+        /* Fault 26 */
         {"behind another", FIELD("Connection: keep-alive, close\r\n"), OPEN, MMD_OK, 204, "", CLOSE,
          0},
+        /* Fault 111 */
         {"before another", FIELD("Connection:\tclose ,upgrade\r\n"), OPEN, MMD_OK, 204, "", CLOSE,
          0},
         {"among empty ones", FIELD("Connection: ,, close,,\r\n"), OPEN, MMD_OK, 204, "", CLOSE, 0},
@@ -624,11 +637,11 @@ static void test_other_framing(void **state)
         /* Fault 113: "close" where a long line is no longer kept -> not reused */
         {"far behind", FIELD("Connection: " LONG_TEXT ", close\r\n"), OPEN, MMD_OK, 204, "", CLOSE,
          0},
+        /* Fault 114: words that only contain "close", another field that says it -> no reason
+         * against reuse (RFC 9110, 7.6.1) */
         {"keep-alive", FIELD("Connection: keep-alive\r\n"), OPEN, MMD_OK, 204, "", REUSABLE, 0},
         {"in another field", FIELD("Proxy-Connection: close\r\nX-Connection: close\r\n"), OPEN,
          MMD_OK, 204, "", REUSABLE, 0},
-        /* Fault 114: words that only contain "close", another field that says it -> no reason
-         * against reuse (RFC 9110, 7.6.1) */
         {"not quite close", FIELD("Connection: closed, xclose, clos, close x\r\n"), OPEN, MMD_OK,
          204, "", REUSABLE, 0},
     };
@@ -685,6 +698,7 @@ static void test_chunks(void **state)
          200, "hello", CLOSE, 0},
     };
     static const struct refusal refused[] = {
+        /* Fault 22 */
         {"17 digits", CHUNKED("00000000000000005\r\nhello\r\n0\r\n\r\n"), 200},
         /* Fault 122: a size that would wrap to a small number -> protocol error (RFC 9112, 7.1) */
         {"2^64", CHUNKED("10000000000000000\r\nhello"), 200},
@@ -697,9 +711,11 @@ static void test_chunks(void **state)
         {"space behind the size", CHUNKED("5 \r\nhello\r\n0\r\n\r\n"), 200},
         {"tab behind the size", CHUNKED("5\t\r\nhello\r\n0\r\n\r\n"), 200},
         {"digits behind a space", CHUNKED("5 5\r\nhello\r\n0\r\n\r\n"), 200},
+        /* Fault 22 */
         {"no size", CHUNKED("\r\nhello\r\n0\r\n\r\n"), 200},
         /* Fault 125: an extension without a size -> protocol error (RFC 9112, 7.1) */
         {"no size before an extension", CHUNKED(";a\r\nhello\r\n0\r\n\r\n"), 200},
+        /* Fault 22 */
         {"0x", CHUNKED("0x5\r\nhello\r\n0\r\n\r\n"), 200},
         {"negative", CHUNKED("-1\r\nhello\r\n0\r\n\r\n"), 200},
         /* Fault 124 */
@@ -718,10 +734,10 @@ static void test_chunks(void **state)
         {"bare LF behind the data", CHUNKED("5\r\nhello\n0\r\n\r\n"), 200},
         {"bare CR behind the data", CHUNKED("5\r\nhello\r0\r\n\r\n"), 200},
         /* Fault 129: data longer or shorter than their size -> protocol error (RFC 9112, 7.1) */
+        {"data longer than its size", CHUNKED("4\r\nhello\r\n0\r\n\r\n"), 200},
         {"data shorter than its size", CHUNKED("6\r\nhello\r\n0\r\n\r\n"), 200},
         /* Fault 130: chunked is said, but the body is plain -> protocol error (RFC 9112, 7.1) */
         {"no chunks", CHUNKED("{\"error\":{}}\r\n"), 200},
-        {"data longer than its size", CHUNKED("4\r\nhello\r\n0\r\n\r\n"), 200},
     };
 
     (void)state;
@@ -771,6 +787,7 @@ static void test_codings(void **state)
 static void test_trailers(void **state)
 {
     static const struct row rows[] = {
+        /* Fault 25 */
         {"one", CHUNKED("5\r\nhello\r\n0\r\nA: b\r\n\r\n"), OPEN, MMD_OK, 200, "hello", REUSABLE,
          0},
         /* Fault 136: fields of framing, routing and delay among the trailers -> none of them
@@ -826,6 +843,7 @@ static void test_retry_after(void **state)
         {"Retry-After: 86401\r\n", MMD_RETRY_AFTER_MAX},
         {"Retry-After: 4294967295\r\n", MMD_RETRY_AFTER_MAX},
         {"Retry-After: 18446744073709551615\r\n", MMD_RETRY_AFTER_MAX},
+        /* Fault 58 */
         {"Retry-After: -1\r\n", MMD_RETRY_AFTER_ABSENT},
         /* Fault 140: a sign, a fraction, nothing, words, a name that is longer -> none (RFC
          * 9110, 10.2.3) */
@@ -838,7 +856,6 @@ static void test_retry_after(void **state)
         {"Retry-After: 5" SIXTY_SPACES "x\r\n", MMD_RETRY_AFTER_ABSENT},
         {"Retry-After: 5" SPACES "x\r\n", MMD_RETRY_AFTER_ABSENT},
         {"Retry-After: " LONG_TEXT "\r\n", MMD_RETRY_AFTER_ABSENT},
-        /* a date counts from the answer's own, whichever comes first */
         /* Fault 142: a date, and the answer's own before or behind it -> the time between them
          * (RFC 9110, 10.2.3) */
         {"Date: Fri, 31 Dec 1999 23:59:50 GMT\r\nRetry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n",
@@ -847,6 +864,7 @@ static void test_retry_after(void **state)
          30},
         {"Date: Sat, 01 Jan 2000 00:00:20 GMT\r\nRetry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n",
          0},
+        /* Fault 58 */
         {"Date: Sat, 01 Jan 2000 00:00:20 GMT\r\nRetry-After: Fri, 31 Dec 1999 23:59:50 GMT\r\n",
          0},
         /* Fault 145: a date far ahead -> clamped to a day */
@@ -1032,7 +1050,8 @@ static struct seen feed_generated(const char *name, size_t len, size_t cap, char
 }
 
 /* Fault 152: a head, with those of interim answers, of 64 KB and of one byte more -> accepted;
- * too large */
+ * too large
+ * Fault 6, Fault 12 */
 static void test_head_at_its_bound(void **state)
 {
     static const char *const heads[] = {
