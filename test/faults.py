@@ -27,7 +27,7 @@ SUBJECTS = {
     "answers": "Answers, end to end", "front_end": "Answers, end to end", "request": "The request",
     "trust": "Trust anchors", "tls": "TLS", "sessions": "TLS: kept sessions", "hostile_tls": "TLS: misuse",
     "posix": "Network", "network": "Network", "engine": "The engine", "tls_pool": "The engine",
-    "command": "The command", "closing": "The firmware", "command_line": "The firmware",
+    "failures": "Failure at every point", "command": "The command", "secrets": "The command", "closing": "The firmware", "command_line": "The firmware",
 }
 FIXED = 60     # numbers up to here are not changed
 BLOCK = 100    # before a multiple of it numbers may be missing, until they are closed up
