@@ -21,6 +21,7 @@ const char board_name[] = "slirp";
 
 static struct {
     char command_line[8192];
+    bool too_long; /* it has more words */
     struct {
         size_t len;
         unsigned char bytes[LONGEST];
@@ -33,8 +34,10 @@ static void add_word(const char *word)
 {
     char *to = board.command_line + strlen(board.command_line);
 
-    if (strlen(word) * 2 + 4 > (size_t)(board.command_line + sizeof board.command_line - to))
-        abort();
+    if (strlen(word) * 2 + 4 > (size_t)(board.command_line + sizeof board.command_line - to)) {
+        board.too_long = true;
+        return;
+    }
     *to++ = '"';
     for (; *word != '\0'; word++) {
         if (*word == '"' || *word == '\\')
@@ -56,7 +59,7 @@ bool board_command_line(char *out, size_t cap)
 {
     size_t len = strlen(board.command_line);
 
-    if (len >= cap)
+    if (board.too_long || len >= cap)
         return false;
     memcpy(out, board.command_line, len + 1);
     return true;
