@@ -1,7 +1,7 @@
 """The demo: closes a request of the stand-in service with the real command over verified TLS, then shows what a second
 closing and an unknown request come to. Starts what it needs, and leaves nothing running.
 
-    python3 test/demo.py PROGRAM
+    python3 test/demo.py PROGRAM      or several words: an emulator and the program
 """
 import shlex
 import subprocess
@@ -28,7 +28,7 @@ def run(title: str, command: list, expected: int) -> bool:
 
 
 def main() -> int:
-    program = sys.argv[1]
+    program = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="mmdclose-demo-") as folder:
         token_file = Path(folder, "token")
         token_file.touch(mode=0o600)
@@ -37,7 +37,7 @@ def main() -> int:
         pki = Pki(folder)
         with Service(Tls(pki)) as service:
             service.add(TENANT, REQUEST)
-            command = [program, "close", "--tenant", TENANT, "--request", REQUEST,
+            command = [*program, "close", "--tenant", TENANT, "--request", REQUEST,
                        "--actions", "Replaced the printer's driver.", "--token-file", str(token_file),
                        "--host", service.name, "--port", str(service.port), "--connect", service.address,
                        "--ca-file", str(pki.ca_file())]

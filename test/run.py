@@ -3,13 +3,15 @@
     python3 test/run.py BUILD [NAME...]                 NAME: only the unit programs and system modules of that name
     python3 test/run.py BUILD --board BOARD [NAME...]   the firmware of a board, by the modules of test/board
 
-Those need the Linux command (MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has
+MMDCLOSE_RUNNER gives words in front of the programs of a build: an emulator, or a checker. The modules of a board
+need the Linux command (MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has
 TLS 1.3 and that curve, and for an emulated board the program that loses frames (RELAY, otherwise BUILD/relay), and the
 other end of the port conformance test (PEER, otherwise build/linux/conformance-peer).
 """
 import argparse
 import os
 import re
+import shlex
 import subprocess
 import sys
 import unittest
@@ -21,7 +23,8 @@ UNIT_LIMIT = 600  # seconds for one program
 
 def run_unit(program: Path) -> tuple:
     """One cmocka program: its cases, counted from its TAP output. A program that dies has failed."""
-    run = subprocess.run([program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    runner = shlex.split(os.environ.get("MMDCLOSE_RUNNER", ""))
+    run = subprocess.run([*runner, program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                          timeout=UNIT_LIMIT, env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
     passed = len(re.findall(r"^ok \d+", run.stdout, re.M))
     failed = len(re.findall(r"^not ok \d+", run.stdout, re.M))

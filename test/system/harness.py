@@ -1,12 +1,14 @@
 """What the system tests share: a stand-in service, the command to run, and the manners that every run must show.
 
-The command is the one in the environment variable MMDCLOSE. Certificates are made once for a run of the tests and
+The command is the one in the environment variable MMDCLOSE. MMDCLOSE_RUNNER gives words in front of it, an emulator or
+a checker, which makes it slower by a factor of MMDCLOSE_SLOWER. Certificates are made once for a run of the tests and
 kept in the folder MMDCLOSE_PKI, or in a temporary one.
 """
 import atexit
 import json
 import os
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
@@ -32,7 +34,8 @@ OUTCOMES = ("closed", "internal", "usage", "already_closed", "no_such_request", 
             "try_later", "not_verified", "clock_not_set")  # by exit status
 MEMBERS = {"outcome", "exit", "error", "delivery", "status", "code", "message", "request_id", "client_request_id",
            "retry_after_s", "tls_version", "tls_suite", "alert", "detail", "elapsed_ms"}
-LONGEST_RUN = 30.0  # seconds; a command that takes longer hangs
+SLOWER = float(os.environ.get("MMDCLOSE_SLOWER", "1"))
+LONGEST_RUN = 30.0 * SLOWER  # seconds; a command that takes longer hangs
 PIECE = 16          # characters of the token that must not appear in a row
 
 
@@ -52,7 +55,8 @@ def _find_command() -> str:
 
 
 PKI = _make_pki()
-COMMAND = _find_command()
+RUNNER = shlex.split(os.environ.get("MMDCLOSE_RUNNER", ""))
+COMMAND = [*RUNNER, _find_command()]
 
 
 def pieces(text: bytes) -> Set[bytes]:
@@ -125,7 +129,7 @@ class Case(unittest.TestCase):
     def run_command(self, *words: Any, token: str = TOKEN, before: Sequence[str] = (), **options: Any) -> Result:
         """Run the command, behind the words `before`; whatever it does, it must show its manners."""
         options = {"input": b"", "stdout": subprocess.PIPE, **options}
-        done = subprocess.run([*before, COMMAND, *words], stderr=subprocess.PIPE, timeout=LONGEST_RUN, **options)
+        done = subprocess.run([*before, *COMMAND, *words], stderr=subprocess.PIPE, timeout=LONGEST_RUN, **options)
         result = Result(done.returncode, done.stdout or b"", done.stderr.decode("utf-8"))
         self.check_manners(result, words, token)
         return result

@@ -154,6 +154,12 @@ class TokenFiles(Case):
             with self.subTest(oct(mode)):
                 self.refused("chmod 600", token_file=self.file("token", TOKEN.encode(), mode))
 
+    def test_so_is_one_of_after_2038(self):
+        """Which a 32-bit machine has to be asked for in a way of its own."""
+        path = self.file("token", TOKEN.encode(), 0o644)
+        os.utime(path, (1 << 32, 1 << 32))
+        self.refused("chmod 600", token_file=path)
+
     # Fault 384
     def test_the_credentials_directory_may_be_readable(self):
         inside, beside = self.folder / "cred", self.folder / "credentials"
@@ -268,8 +274,9 @@ class TrustAnchors(Case):
 
     def test_trust_lists_the_roots_of_the_service_by_default(self):
         listed = self.run_command("trust").out.decode()
-        for root in ("DigiCert Global Root G2", "Microsoft RSA Root Certificate Authority 2017"):
-            self.assertIn(root, listed)
+        for root, last in (("DigiCert Global Root G2", "2038-01-15"),
+                           ("Microsoft RSA Root Certificate Authority 2017", "2042-07-18")):
+            self.assertEqual([line.split()[0] for line in listed.splitlines() if line.endswith(f"CN={root}")], [last])
 
 
 def last_day(certificate: str) -> str:
@@ -366,7 +373,7 @@ class Secrecy(Case):
         self.service = self.serve([["handshake"], ["read-request"], ["hold", 20]])
         _, most = resource.getrlimit(resource.RLIMIT_CORE)
         self.process = subprocess.Popen(
-            [COMMAND, *self.arguments(self.service)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [*COMMAND, *self.arguments(self.service)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (most, most)))
         self.addCleanup(self.process.wait)
         self.addCleanup(self.process.kill)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import unittest
 
-from harness import PKI, REQUEST, TENANT
+from harness import LONGEST_RUN, PKI, REQUEST, RUNNER, TENANT
 from service import DEFAULT_TOKEN, Service
 from tls import Tls
 
@@ -36,9 +36,9 @@ class Engine(unittest.TestCase):
                 stack.enter_context(dead(dead_address, service.port))
             if script:
                 service.script(script)
-            words = [os.environ["MMDCLOSE_DRIVER"], fault, str(service.port), str(PKI.ca_file()), TENANT, REQUEST,
-                     DEFAULT_TOKEN] + ([str(pool)] if pool else [])
-            run = subprocess.run(words, capture_output=True, text=True, timeout=60)
+            words = [*RUNNER, os.environ["MMDCLOSE_DRIVER"], fault, str(service.port), str(PKI.ca_file()), TENANT,
+                     REQUEST, DEFAULT_TOKEN] + ([str(pool)] if pool else [])
+            run = subprocess.run(words, capture_output=True, text=True, timeout=2 * LONGEST_RUN)
             self.assertEqual((run.returncode, run.stderr), (0, ""))
             return json.loads(run.stdout), service
 

@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from harness import COMMAND, PKI, Case, Tls, after_request
+from harness import COMMAND, PKI, SLOWER, Case, Tls, after_request
 
 HEAD = "HTTP/1.1 200 OK\r\n"
 BODY = HEAD + "Content-Length: 100\r\n\r\n"
@@ -76,7 +76,7 @@ STALLS = {
     "a drip in the body": ([["handshake"], ["read-request"], ["send", BODY], ["drip", " " * 99, 0.25]],
                            dict(delivery="maybe_sent", status=200)),
 }
-TIMEOUT = 1.5  # seconds; a slow machine still gets through the handshake
+TIMEOUT = 1.5 * SLOWER  # seconds; a slow machine still gets through the handshake
 
 
 class Cuts(Case):

@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from harness import PKI
+from harness import LONGEST_RUN, PKI, RUNNER
 from service import Service
 from tls import Tls
 
@@ -13,9 +13,9 @@ class Sessions(unittest.TestCase):
     def exchange(self, change: str, maximum: str = "1.2", **options):
         """What the two exchanges came to, and the records of the service."""
         with Service(Tls(PKI, maximum=maximum, **options.pop("tls", {})), **options) as service:
-            command = [os.environ["MMDCLOSE_SESSIONS"], change, str(service.port), PKI.ca_file(),
+            command = [*RUNNER, os.environ["MMDCLOSE_SESSIONS"], change, str(service.port), PKI.ca_file(),
                        PKI.ca_file("p256")]
-            run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            run = subprocess.run(command, capture_output=True, text=True, timeout=2 * LONGEST_RUN)
             self.assertEqual((run.returncode, run.stderr), (0, ""))
             return [json.loads(line) for line in run.stdout.splitlines()], service
 
