@@ -1,5 +1,6 @@
 # Linux and its like, with a C library: native, or cross with CC and AR set.
-BOARD_CPPFLAGS  := -D_GNU_SOURCE
+# Times after 2038 and all files on 32-bit machines, too.
+BOARD_CPPFLAGS  := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 BOARD_PORT_C    := $(wildcard port/posix/*.c port/pool/*.c)
 BOARD_PROGRAM_C := $(wildcard boards/linux/*.c boards/common/*.c)
 # Bound at the start: the dynamic linker, called later, saves vector registers on the stack, and with
