@@ -101,7 +101,9 @@ static bool is_private(int fd, const char *path)
 {
     struct stat status;
 
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+    if (fstat(fd, &status) != 0)
+        return false;
+    if (!S_ISREG(status.st_mode))
         return true; /* a pipe, or what cannot be read anyway */
     return (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 || is_credential(path);
 }

@@ -13,7 +13,8 @@ void put_date(char out[DATE_LEN], int64_t seconds)
     time_t time = (time_t)seconds;
     struct tm tm;
 
-    if (gmtime_r(&time, &tm) == NULL || strftime(out, DATE_LEN, "%Y-%m-%d", &tm) == 0)
+    if (time != seconds || gmtime_r(&time, &tm) == NULL ||
+        strftime(out, DATE_LEN, "%Y-%m-%d", &tm) == 0)
         snprintf(out, DATE_LEN, "?");
 }
 
