@@ -175,6 +175,8 @@ endif
 
 # ---- commands ----
 
+include test/portable/portable.mk
+
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: demo check tests service size bench install uninstall help clean format format-check lint

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m
+#   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m portable
 set -eu
 dir=$1
 shift
@@ -12,12 +12,16 @@ mbedtls=3.6.7
 mbedtls_sha256=a7e8bcbec0e6f761b4af24f25677626b35f762f68eef79c08677a363212d11f6
 lwip=2.2.1
 lwip_sha256=83729c274c499d3348e9fbbe043a3113f3fa8953e7efddc7c21c7fcbb1f2b7b1
+cmocka=1.1.5
+cmocka_sha256=f0ccd8242d55e2fd74b16ba518359151f6f8383ff8aef4976e48393f77bba8b6
 
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
 test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl-dev zlib1g"
 bench="curl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
+portable="xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
+    gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck"
 
 fail() {
@@ -49,15 +53,15 @@ install_packages() {
     as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-# apt's options for the source packages of Debian's unstable suite, from the mirror that this machine
-# uses, without touching its own configuration.
+# prepare_sources SUITE: apt's options for the source packages of one of Debian's suites, from the mirror
+# that this machine uses, without touching its own configuration.
 prepare_sources() {
     private=$(cd "$dir" && pwd)/apt
     mkdir -p "$private/lists/partial" "$private/cache/archives/partial"
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | head -n 1)
     [ -n "$mirror" ] || fail "apt knows no Debian mirror; run 'apt-get update' as root first"
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    echo "deb-src [signed-by=$keyring] $mirror sid main" >"$private/sources.list"
+    echo "deb-src [signed-by=$keyring] $mirror $1 main" >"$private/sources.list"
     # An outdated mirror does no harm: what is taken from it is pinned below.
     apt_options="-qq -o Acquire::Check-Valid-Until=no -o Dir::Etc::SourceList=$private/sources.list -o Dir::Etc::SourceParts=/dev/null
         -o Dir::State::Lists=$private/lists -o Dir::Cache=$private/cache -o APT::Sandbox::User="
@@ -65,17 +69,17 @@ prepare_sources() {
     apt-get $apt_options update
 }
 
-# fetch_source NAME VERSION SHA256 LATER FILE: the archive of the source package NAME, unpacked. LATER
-# is a pattern of the versions that do as well; FILE tells that it is there already.
+# fetch_source NAME VERSION SHA256 LATER FILE [SUITE]: the archive of the source package NAME, unpacked.
+# LATER is a pattern of the versions that do as well; FILE tells that it is there already.
 fetch_source() {
     [ ! -f "$dir/$1/$5" ] || return 0
     echo "deps: fetching the source of $1 into $dir/$1"
-    prepare_sources
+    prepare_sources "${6:-sid}"
     rm -rf "$dir/download" "$dir/$1.new"
     mkdir -p "$dir/download" "$dir/$1.new"
     # shellcheck disable=SC2086
     (cd "$dir/download" && apt-get $apt_options source --download-only --tar-only "$1")
-    archive=$(ls "$dir/download/$1"_*.orig.tar.*)
+    archive=$(ls "$dir/download/$1"_*.orig.tar.* | grep -v '\.asc$')
     offered=${archive##*/"$1"_}
     offered=${offered%.orig.tar.*}
     # shellcheck disable=SC2254 # LATER is a pattern
@@ -109,6 +113,7 @@ for group in "$@"; do
     lint) wanted="$wanted $lint" ;;
     firmware) wanted="$wanted $firmware" ;;
     cortex-m) wanted="$wanted $cortex_m" ;;
+    portable) wanted="$wanted $portable" ;;
     *) fail "no group '$group'" ;;
     esac
 done
@@ -122,6 +127,9 @@ mkdir -p "$dir"
 [ -n "${MBEDTLS_DIR:-}" ] ||
     fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" '3.6.[89]*|3.6.[1-9][0-9]*' library/ssl_tls.c
 case " $* " in *" test "*) fetch_nginx ;; esac
+case " $* " in
+*" portable "*) fetch_source cmocka "$cmocka" "$cmocka_sha256" none src/cmocka.c bookworm ;;
+esac
 case " $* " in
 *" firmware "*) [ -n "${LWIP_DIR:-}" ] || fetch_source lwip "$lwip" "$lwip_sha256" '2.2.[2-9]*' src/core/tcp.c ;;
 esac

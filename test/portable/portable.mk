@@ -1,0 +1,21 @@
+# The tests on machines of other word sizes, byte orders and signs of char: see portable.py.
+PORTABLE := build/portable
+CMOCKA   := deps/cmocka
+
+.PHONY: portable deps-portable
+portable: deps-portable $(PORTABLE)/include/jsmn.h ## run the tests on 32-bit and big-endian machines, in emulators
+	@MAKE='$(MAKE)' NGINX='$(NGINX)' PORTABLE_INCLUDE='$(PORTABLE)/include $(CMOCKA)/include' \
+	    python3 test/portable/portable.py $(PORTABLE)
+
+deps-portable:
+	@$(if $(filter no,$(DEPS)),,MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test portable)
+
+$(BUILD)/libcmocka.a: $(CMOCKA)/src/cmocka.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -fno-sanitize=all -w -I$(CMOCKA)/include -DHAVE_SIGNAL_H -DHAVE_INTTYPES_H -c -o $(@:.a=.o) $<
+	$(Q)$(AR) rcs $@ $(@:.a=.o)
+
+# A cross compiler does not look where Debian puts jsmn, and must not find the rest of what is there.
+$(PORTABLE)/include/jsmn.h: /usr/include/jsmn.h
+	@mkdir -p $(@D)
+	@cp $< $@

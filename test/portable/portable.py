@@ -1,0 +1,110 @@
+"""Builds the tests for machines of each word size, byte order and sign of char, with undefined behaviour trapping, and
+runs them under emulators: the unit tests on all, the system tests, with their real TLS, on a big-endian one. Prints a
+table.
+
+    python3 test/portable/portable.py FOLDER      the builds go there; see portable.mk for what the environment tells
+"""
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Sequence
+
+TESTS = Path(__file__).resolve().parents[1]
+# It traps, since not all machines have the library that would tell more. Alignment is checked where the processor would
+# not mind, too.
+SANITIZE = "-g -fsanitize=undefined -fsanitize-undefined-trap-on-error"
+MACHINES = {  # the prefix of its compiler, and its emulator
+    "x86-64": ("", ""),
+    "i686": ("i686-linux-gnu-", "qemu-i386 -L /usr/i686-linux-gnu"),
+    "arm": ("arm-linux-gnueabihf-", "qemu-arm -L /usr/arm-linux-gnueabihf"),
+    "powerpc": ("powerpc-linux-gnu-", "qemu-ppc -L /usr/powerpc-linux-gnu"),
+    "s390x": ("s390x-linux-gnu-", "qemu-s390x -L /usr/s390x-linux-gnu"),
+}
+# test_posix counts the threads of its process, and an emulator has some of its own; test_library reads the host's build.
+UNIT = [f"test_{name}" for name in ("error_object", "request", "response", "text", "tls_pool", "trust")]
+SYSTEM = sorted({path.stem for path in TESTS.glob("system/test_*.py")} - {"test_library"})
+BUILDS = [  # the longest first
+    ("powerpc", "-O2", UNIT + SYSTEM),
+    ("powerpc", "-Os -fsigned-char", UNIT),
+    ("s390x", "-O2", UNIT),
+    ("s390x", "-Os", UNIT),
+    ("arm", "-O2", UNIT),
+    ("i686", "-O2", UNIT),
+    ("x86-64", "-O2 -fsigned-char", UNIT),
+    ("x86-64", "-O2 -funsigned-char", UNIT),
+]
+SLOWER = "2"  # than this machine
+LINE = "{:<8}  {:>4}  {:<6}  {:<8}  {:<3}  {:>4}  {:>6}  {:>6}  {:>4}"
+
+
+@dataclass
+class Build:
+    """The programs for one machine, by one set of options."""
+    machine: str
+    options: str
+    tests: Sequence[str]
+    folder: Path
+
+    @property
+    def compiler(self) -> str:
+        return MACHINES[self.machine][0] + "gcc"
+
+    def make(self) -> None:
+        """In one process: there are other builds beside it."""
+        programs = [self.folder / "test/unit" / name for name in UNIT]
+        if len(self.tests) > len(UNIT):
+            programs += [self.folder / name for name in ("mmdclose", "test/system/driver", "test/system/sessions")]
+        alone = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
+        command = [os.environ["MAKE"], "--no-print-directory", "DEPS=no", f"BUILD={self.folder}", f"CC={self.compiler}",
+                   f"CFLAGS={self.options} {SANITIZE}", f"LDFLAGS=-L{self.folder}",
+                   f"BOARD_SYSTEM_INCLUDE={os.environ['PORTABLE_INCLUDE']}"]
+        for targets in ([f"{self.folder}/libcmocka.a"], programs):
+            subprocess.run([*command, *targets], check=True, stdout=subprocess.DEVNULL, env=alone)
+
+    def run(self) -> str:
+        """What run.py says."""
+        return subprocess.run([sys.executable, TESTS / "run.py", self.folder, *self.tests], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env={**os.environ, "MMDCLOSE_RUNNER": MACHINES[self.machine][1],
+                                   "MMDCLOSE_SLOWER": SLOWER}).stdout
+
+    def facts(self) -> List[str]:
+        """Word size, byte order, char and optimisation, as the compiler itself tells them."""
+        told = subprocess.run([self.compiler, *self.options.split(), "-dM", "-E", "-x", "c", "/dev/null"], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
+        macros: Dict[str, str] = dict(re.findall(r"^#define (\w+) (.*)$", told, re.M))
+        return [str(8 * int(macros["__SIZEOF_SIZE_T__"])), macros["__BYTE_ORDER__"].split("_")[3].lower(),
+                "unsigned" if "__CHAR_UNSIGNED__" in macros else "signed",
+                "-Os" if "__OPTIMIZE_SIZE__" in macros else "-O2"]
+
+
+def show(build: Build) -> bool:
+    """A line of the table, and what was printed if a test failed."""
+    begin = time.monotonic()
+    build.make()
+    told = build.run()
+    unit = sum(map(int, re.findall(r"^test_\w+: (\d+) passed", told, re.M)))
+    passed, failed = map(int, re.findall(r"^(\d+) passed, (\d+) failed$", told, re.M)[-1])
+    print(LINE.format(build.machine, *build.facts(), unit, passed - unit or "", failed,
+                      round(time.monotonic() - begin)), *[told] * (failed > 0), sep="\n", flush=True)
+    return failed == 0 and unit > 0 and (passed > unit or build.tests == UNIT)
+
+
+def main() -> int:
+    top = Path(sys.argv[1])
+    builds = [Build(machine, options, tests, top / (machine + options.replace(" ", "")))
+              for machine, options, tests in BUILDS]
+    print(LINE.format("machine", "bits", "order", "char", "opt", "unit", "system", "failed", "s"), flush=True)
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:  # the system tests mostly wait
+        right = all(list(pool.map(show, builds)))
+    print("portable: " + ("as it should be" if right else "SOMETHING WENT WRONG"))
+    return 0 if right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
