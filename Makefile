@@ -154,6 +154,8 @@ $(BUILD)/include/clock_floor.h: FORCE
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
+include test/fuzz/fuzz.mk
+
 # ---- what it needs ----
 
 TEST_DEPS = $(or $(BOARD_DEPS),$(if $(BOARDS),firmware cortex-m))

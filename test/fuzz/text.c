@@ -1,0 +1,98 @@
+/* The small readers and writers of text: JSON strings both ways, UTF-8, sets of characters, dates.
+ * Each is held against another way to the same result.
+ *
+ * Input: the text. */
+#include <time.h>
+
+#include "../unit/reference.h"
+#include "alphabet.h"
+#include "fuzz.h"
+#include "http_date.h"
+#include "json_string.h"
+#include "utf8.h"
+#include "writer.h"
+
+static void check_utf8(const char *text, size_t len)
+{
+    for (size_t at = 0; at < len; at++)
+        CHECK(mmd_utf8_sequence(text + at, len - at) ==
+              reference_utf8((const unsigned char *)text + at, len - at));
+}
+
+/* Puts the text into a JSON string and resolves it again: only a NUL comes back as another. */
+static void check_round_trip(const char *text, size_t len)
+{
+    struct mmd_writer count = {NULL, 0, 0};
+    size_t good = mmd_put_json(&count, text, len), out_len, at = 0;
+    char *json = exact_room(count.len);
+    struct mmd_writer w = {json, count.len, 0};
+
+    CHECK(mmd_put_json(&w, text, len) == good && w.len == count.len);
+    CHECK(good == len || reference_utf8((const unsigned char *)text + good, len - good) == 0);
+    CHECK(mmd_json_unescape(json, w.len, &out_len) == w.len);
+    for (size_t i = 0; i < good; i++) {
+        if (text[i] != '\0') {
+            CHECK(at < out_len && json[at++] == text[i]);
+            continue;
+        }
+        CHECK(out_len - at >= 3 && memcmp(json + at, "\xEF\xBF\xBD", 3) == 0);
+        at += 3;
+    }
+    CHECK(at == out_len);
+    free(json);
+}
+
+/* Resolves the text as what a peer sent. */
+static void check_unescape(const char *text, size_t len)
+{
+    char *copy = exact_copy(text, len);
+    size_t out_len, taken = mmd_json_unescape(copy, len, &out_len);
+
+    CHECK(taken <= len && out_len <= taken);
+    CHECK(reference_is_utf8(copy, out_len) && memchr(copy, '\0', out_len) == NULL);
+    CHECK(taken == len || (unsigned char)text[taken] < 0x20 || text[taken] == '\\' ||
+          reference_utf8((const unsigned char *)text + taken, len - taken) == 0);
+    free(copy);
+}
+
+static void check_span(const char *text, size_t len)
+{
+    static const struct mmd_alphabet some = {'-', '_', "-./~+"};
+    static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                              "0123456789-./~+_";
+    size_t n = 0;
+
+    while (n < len && text[n] != '\0' && strchr(all, text[n]) != NULL)
+        n++;
+    CHECK(mmd_span(text, len, &some) == n);
+}
+
+static void check_date(const char *text, size_t len)
+{
+    char form[30];
+    struct tm tm;
+    int64_t seconds = mmd_http_date(text, len);
+
+    if (seconds == -1)
+        return;
+    CHECK(len == 29);
+    memcpy(form, text, 29);
+    form[29] = '\0';
+    memset(&tm, 0, sizeof tm);
+    memcpy(form, "Sun", 3); /* the day's name is not looked at */
+    CHECK(strptime(form, "%a, %d %b %Y %H:%M:%S GMT", &tm) == form + 29);
+    CHECK(timegm(&tm) == seconds);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    char *text = exact_copy(data, len);
+
+    check_utf8(text, len);
+    check_round_trip(text, len);
+    check_unescape(text, len);
+    check_span(text, len);
+    check_date(text, len);
+    free(text);
+    return 0;
+}
