@@ -19,6 +19,8 @@ struct exchange_server {
     void (*start)(const struct mmd_port *port); /* called in front of each run, unless NULL */
 };
 
+#define EXCHANGE_PLAN 11 /* bytes of the input in front of the server's */
+
 /* Runs one, checks all that holds for any, and returns its result.error. config lacks the port and
  * the deadline; its session is kept only if the plan says so.
  *
@@ -26,5 +28,12 @@ struct exchange_server {
  * sizes of pieces, flags, at which step it is cancelled, the bytes that the server sends. */
 int exchange(struct input *in, const struct exchange_server *server,
              struct mmd_client_config config);
+
+/* The one of client_tls.c. */
+int exchange_over_tls(const uint8_t *data, size_t len);
+
+/* If not -1: a connection to a real server, which then answers; what it sends goes to the standard
+ * output, too. */
+extern int exchange_socket;
 
 #endif

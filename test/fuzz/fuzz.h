@@ -6,12 +6,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-#define CHECK(holds) ((holds) ? (void)0 : __builtin_trap())
+#define CHECK(holds) ((holds) ? (void)0 : stop(__FILE__, __LINE__, #holds))
+
+_Noreturn static inline void stop(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
+    abort();
+}
 
 /* What is left of the bytes; at their end all numbers are 0. */
 struct input {

@@ -1,7 +1,5 @@
 /* Runs a target on files instead of on libFuzzer's inputs: with any compiler, for coverage, and to
  * look at a find in a debugger. */
-#include <stdio.h>
-
 #include "fuzz.h"
 
 static char bytes[1 << 20];

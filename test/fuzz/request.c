@@ -4,8 +4,6 @@
  * Input: the capacity, the port (two bytes each), five NUL-terminated fields, the actions taken. */
 #include "mmdclose/request.h"
 
-#include <stdio.h>
-
 #include "../unit/reference.h"
 #include "fuzz.h"
 
