@@ -1,20 +1,41 @@
 # make fuzz, make fuzz-replay, make coverage.
+#
+#   SECONDS=60    how long make fuzz runs each target
+#   TARGETS=...   which: see FUZZ_TARGETS
 FUZZ_TARGETS := request response error_object text trust client_plain client_tls
 FUZZ         := $(FUZZ_TARGETS:%=$(BUILD)/test/fuzz/%)
-FUZZ_FLAGS   := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 SECONDS      ?= 60
-TARGETS      ?= $(FUZZ_TARGETS)
+TARGETS      ?= $(FUZZ_TARGETS) differential
 
-# What gives a target its main: libFuzzer, by LDFLAGS, or replay.c.
+# What gives a target its main: replay.c; or libFuzzer by LDFLAGS, and nothing here.
 FUZZ_MAIN ?= $(BUILD)/test/fuzz/replay.o
 
-$(BUILD)/test/fuzz/client_plain: $(addprefix $(BUILD)/test/,fuzz/plain_tls.o)
-$(BUILD)/test/fuzz/client_plain $(BUILD)/test/fuzz/client_tls: \
-    $(addprefix $(BUILD)/test/,fuzz/exchange.o scripted/scripted_port.o)
-$(BUILD)/test/fuzz/record: $(addprefix $(BUILD)/test/,fuzz/record.o fuzz/client_tls.o fuzz/exchange.o \
-    scripted/scripted_port.o) $(LIBS)
+FUZZ_CLIENT := $(addprefix $(BUILD)/test/,fuzz/exchange.o scripted/scripted_port.o)
+$(BUILD)/test/fuzz/client_plain: $(BUILD)/test/fuzz/plain_tls.o $(FUZZ_CLIENT)
+$(BUILD)/test/fuzz/client_tls: $(FUZZ_CLIENT)
+$(BUILD)/test/fuzz/record: $(BUILD)/test/fuzz/client_tls.o $(FUZZ_CLIENT)
+$(FUZZ): $(FUZZ_MAIN)
+$(FUZZ) $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential: %: %.o $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
-$(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(FUZZ_MAIN) $(LIBS)
-	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
+
+.PHONY: fuzz fuzz-programs fuzz-checks fuzz-replay coverage
+fuzz-programs: $(FUZZ)
+fuzz-checks: $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential
+
+fuzz: deps-lint ## search for inputs that break the library: SECONDS=60 for each of TARGETS
+	@$(MAKE) --no-print-directory DEPS=no CC=clang BUILD=$(BUILD)-fuzz CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' \
+	    LDFLAGS=-fsanitize=fuzzer FUZZ_MAIN= fuzz-programs
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-replay CFLAGS='$(SANITIZE)' fuzz-checks
+	@python3 test/fuzz/fuzz.py $(BUILD)-fuzz $(BUILD)-replay $(SECONDS) $(TARGETS)
+
+fuzz-replay: deps-build ## run the fuzz targets on the inputs kept, with any compiler
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-replay CFLAGS='$(SANITIZE)' fuzz-programs fuzz-checks
+	@for target in $(FUZZ_TARGETS); do $(BUILD)-replay/test/fuzz/$$target test/fuzz/corpus/$$target/* || exit 1; done
+	@$(BUILD)-replay/test/fuzz/record check test/fuzz/corpus/client_tls/recorded-*
+	@python3 test/fuzz/differential.py $(BUILD)-replay/test/fuzz/differential 5
+
+# Without optimisation, so that each branch of the source is one of the program.
+coverage: deps-test ## measure which branches the unit tests and the fuzz targets' inputs take; fails below 98 %
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-coverage CFLAGS='-O0 -g --coverage' fuzz-programs $(UNIT:$(BUILD)/%=$(BUILD)-coverage/%)
+	@python3 test/fuzz/coverage.py $(BUILD)-coverage 98

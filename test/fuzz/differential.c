@@ -1,0 +1,49 @@
+/* What the library makes of answers, for differential.py to hold against another judge.
+ *
+ * Reads answers, each behind its length (four bytes, the least first); writes a line for each: how
+ * it ended, the status, and in hexadecimal the body and, of that, the error object's strings. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mmdclose/error_object.h"
+#include "mmdclose/response.h"
+
+static char answer[1 << 20], body[1 << 20];
+
+static void print_hex(const char *bytes, size_t len)
+{
+    putchar(' ');
+    for (size_t i = 0; i < len; i++)
+        printf("%02x", (unsigned)(unsigned char)bytes[i]);
+}
+
+static void judge(size_t len)
+{
+    struct mmd_response r;
+    struct mmd_error_object object;
+
+    mmd_response_begin(&r, body, sizeof body);
+    int error = mmd_response_feed(&r, answer, len);
+    if (error >= 0)
+        error = mmd_response_end_of_stream(&r);
+    printf("%s %u", mmd_error_name(error), (unsigned)r.status);
+    print_hex(body, r.body_len);
+    mmd_error_object_read(&object, body, r.body_len, false);
+    print_hex(object.code, strlen(object.code));
+    print_hex(object.message, strlen(object.message));
+    putchar('\n');
+}
+
+int main(void)
+{
+    unsigned char size[4];
+
+    while (fread(size, 1, sizeof size, stdin) == sizeof size) {
+        size_t len = size[0] | (size_t)size[1] << 8 | (size_t)size[2] << 16;
+        if (len > sizeof answer || fread(answer, 1, len, stdin) != len)
+            return 1;
+        judge(len);
+    }
+    return 0;
+}
