@@ -7,8 +7,9 @@
 #include "../unit/reference.h"
 #include "mmdclose/outcome.h"
 
+/* The flags: how the stream ends, and beside that. */
 enum { ENDS_IN_ORDER, GOES_SILENT, RESETS, GOES_SILENT_TOO, END = 3 };
-enum { WAITS = 4, LATE_CLOCK = 8, CANCELS = 16, KEEPS_SESSION = 32 }; /* flags, beside END */
+enum { WAITS = 4, LATE_CLOCK = 8, CANCELS = 16, KEEPS_SESSION = 32, RUNS = 64, SPOILT = 128 };
 
 /* From here on the recorded certificates are valid, for ten years. */
 #define RECORDED 1798761600
@@ -113,6 +114,7 @@ static void check_result(const struct mmd_client *c)
 
     CHECK(r->error <= MMD_OK && r->error >= MMD_ERR_STATUS);
     CHECK(r->error != MMD_PENDING && r->error != MMD_CLOSED);
+    CHECK(*mmd_error_text(r->error) != '\0' && *mmd_error_name(r->error) != '\0');
     check_answer(r);
     check_text(c, r->code);
     check_text(c, r->message);
@@ -155,13 +157,15 @@ static void check_end(struct mmd_client *c, struct scripted_port *port, const st
 
 /* ---- the exchange ---- */
 
-/* Each step gets on by a byte, or waits; or nearly each. */
+/* Each step gets on by a byte, or waits; or nearly each. (A run counts none.) */
 static void step_to_the_end(struct mmd_client *c, const struct stream *s, unsigned cancel_at)
 {
     const struct mmd_port *port = c->config->port;
     size_t most = 4 * (s->len + s->message_len + EXCHANGE_TIMEOUT_MS) + 1000, steps = 0;
     uint32_t wait_ms;
 
+    if ((s->flags & RUNS) != 0)
+        (void)mmd_client_run(c);
     while (mmd_client_step(c, &wait_ms) == MMD_PENDING) {
         CHECK(++steps < most && wait_ms <= EXCHANGE_TIMEOUT_MS);
         if ((s->flags & CANCELS) != 0 && steps > cancel_at)
@@ -178,6 +182,26 @@ static void read_stream(struct stream *s, struct input *in)
     for (size_t i = 0; i < s->len && s->server->is_plain; i++)
         if (s->bytes[i] == EXCHANGE_MESSAGE)
             s->bytes[i] = EXCHANGE_MESSAGE - 1;
+}
+
+/* Makes one thing of a start unusable. */
+static void spoil(struct mmd_client_config *config, size_t *cap, size_t *len, unsigned how)
+{
+    static const struct mmd_trust none = {(const uint8_t *)"", 1};
+    static char long_host[255];
+
+    memset(long_host, 'a', sizeof long_host - 1);
+    switch (how % 9) {
+    case 0: config->host = NULL; break;
+    case 1: config->host = ""; break;
+    case 2: config->host = long_host; break;
+    case 3: *len = 0; break;
+    case 4: *len = *cap + 1; break;
+    case 5: *cap = how / 9; break;
+    case 6: config->timeout_ms = 0; break;
+    case 7: config->timeout_ms = 0x80000000; break;
+    default: config->trust = &none;
+    }
 }
 
 int exchange(struct input *in, const struct exchange_server *server,
@@ -210,13 +234,16 @@ int exchange(struct input *in, const struct exchange_server *server,
         config.session = NULL;
     if (server->start != NULL)
         server->start(&port);
+    if ((s.flags & SPOILT) != 0)
+        spoil(&config, &cap, &s.message_len, cancel_at);
     char *buf = exact_room(cap);
     memset(buf, EXCHANGE_MESSAGE, cap);
     if (mmd_client_start(&c, &config, buf, cap, s.message_len) == MMD_OK) {
+        CHECK((s.flags & SPOILT) == 0);
         step_to_the_end(&c, &s, cancel_at);
         check_end(&c, &scripted, &s, began_ms);
     } else {
-        CHECK(memchr(buf, EXCHANGE_MESSAGE, cap) == NULL);
+        CHECK(cap == 0 || memchr(buf, EXCHANGE_MESSAGE, cap) == NULL);
     }
     int error = c.result.error;
     free(buf);

@@ -24,7 +24,7 @@ fuzz-programs: $(FUZZ)
 fuzz-checks: $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential
 
 fuzz: deps-lint ## search for inputs that break the library: SECONDS=60 for each of TARGETS
-	@$(MAKE) --no-print-directory DEPS=no CC=clang BUILD=$(BUILD)-fuzz CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' \
+	@$(MAKE) --no-print-directory DEPS=no CC=clang BUILD=$(BUILD)-fuzz CFLAGS='$(SANITIZE) -O2 -fsanitize=fuzzer-no-link' \
 	    LDFLAGS=-fsanitize=fuzzer FUZZ_MAIN= fuzz-programs
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-replay CFLAGS='$(SANITIZE)' fuzz-checks
 	@python3 test/fuzz/fuzz.py $(BUILD)-fuzz $(BUILD)-replay $(SECONDS) $(TARGETS)

@@ -8,7 +8,8 @@ struct plain {
     const struct mmd_client_config *config;
     bool greeted; /* our byte is sent */
     char kind;    /* the server's byte: V verified, P also pauses, T also ends without notice */
-    bool paused;  /* the last call; then the next one is let through */
+    bool paused;  /* the last call */
+    bool skips;   /* the last receiving: the next one gets to the port */
     int detail;
 };
 
@@ -69,7 +70,7 @@ int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap)
     struct plain *p = plain_of(room);
     const struct mmd_port *port = p->config->port;
 
-    p->paused = p->kind == 'P' && !p->paused;
+    p->paused = p->skips = p->kind == 'P' && !p->skips;
     if (p->paused)
         return MMD_PENDING;
     int n = port->receive(port->context, data, cap);
