@@ -37,9 +37,9 @@ int exchange_over_tls(const uint8_t *data, size_t len)
     struct mmd_trust trust = {anchors, anchors_len};
     in.p += anchors_len;
     in.len -= anchors_len;
-    int error = exchange(&in, &server,
-                         (struct mmd_client_config){
-                             .trust = &trust, .host = "mmdls.test", .session = &session});
+    int error = exchange(
+        &in, &server,
+        (struct mmd_client_config){.trust = &trust, .host = "mmdls.test", .session = &session});
     mmd_session_forget(&session);
     free(anchors);
     return error;
