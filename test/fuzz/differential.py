@@ -84,8 +84,9 @@ def refuse(word: str) -> None:
     raise ValueError(word)
 
 
-def parse(body: bytes) -> object:
-    return json.loads(body.decode("utf-8-sig"), object_pairs_hook=Members, parse_int=Whole, parse_constant=refuse)
+def parse(body: bytes, errors: str = "strict") -> object:
+    return json.loads(body.decode("utf-8-sig", errors), object_pairs_hook=Members, parse_int=Whole,
+                      parse_constant=refuse)
 
 
 def number_tokens(value: object, numbers: dict, next_number: int = 0) -> int:
@@ -146,7 +147,7 @@ def read_object(body: bytes) -> Tuple[bytes, bytes]:
 
 def is_wrong_behind_the_tokens(body: bytes) -> bool:
     try:
-        parse(body)
+        parse(body, "surrogateescape")  # what is no UTF-8 behind a backslash is a wrong escape first
     except json.JSONDecodeError as error:
         before = re.findall(r'"(?:[^"\\]|\\.)*"|[{\[]|[^\s"{}\[\],:]+', error.doc[:error.pos], re.DOTALL)
         return len(before) >= TOKENS
@@ -184,8 +185,8 @@ def grow(dice: random.Random, depth: int = 0) -> bytes:
         return b"[%s]" % b",".join(grow(dice, depth + 1) for _ in range(dice.randrange(3)))
     if kind == "n":
         return dice.choice((b"400", b"-1", b"0", b"-0.5", b"1e5", b"1E-2", b"true", b"false", b"null", b"9" * 30))
-    characters = (b"a", b"Gone.", b"{", b":", b",", b"]", b"\x7f", b"\\\"", b"\\\\", b"\\/", b"\\n", b"\\u0000", b"\\u00e9",
-                  b"\\uD83D\\uDE00", b"\\ud83d", b"\\udc00", b"\\uFFFF", "\u00e9\u20ac\U0001f600".encode())
+    characters = (b"a", b"Gone.", b"{", b":", b",", b"]", b"\x7f", b"\\\"", b"\\\\", b"\\/", b"\\n", b"\\u0000",
+                  b"\\u00e9", b"\\uD83D\\uDE00", b"\\ud83d", b"\\udc00", b"\\uFFFF", "\u00e9\u20ac\U0001f600".encode())
     return b'"%s"' % b"".join(dice.choice(characters) for _ in range(dice.randrange(4)))
 
 
