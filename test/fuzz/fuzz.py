@@ -38,7 +38,7 @@ def run(build: Path, replay: Path, seconds: int, target: str) -> bool:
     count = f"{runs[1]} runs, " if runs else ""
     print(f"  {target:14}{'good' if good else 'BROKEN':8}{count}{progress[-1]}", flush=True)
     if not good:
-        print(text[-6000:])
+        print(re.sub(r"^#\d+\s+(NEW|REDUCE|pulse).*\n", "", text, flags=re.MULTILINE)[-6000:])
         for file in re.findall(r"Test unit written to (\S+)", text):
             print(f"to reproduce: {line[0]} {file}", flush=True)
     return good
