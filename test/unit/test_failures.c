@@ -367,15 +367,15 @@ static void test_each_allocation_fails(void **state)
     for_each_start(each_allocation);
 }
 
-/* Fault 901: any draw of random bytes fails -> entropy, nothing leaks, the next exchange succeeds */
+/* Fault 901: a draw of random bytes fails -> entropy, nothing leaks, the next exchange succeeds */
 static void test_each_draw_of_random_bytes_fails(void **state)
 {
     (void)state;
     for_each_start(each_random);
 }
 
-/* Fault 902: at any call, the port fails, is not ready, stalls, ends, or goes on byte by byte -> the
- * error of that, or the answer, before the deadline */
+/* Fault 902: at any call, the port fails, is not ready, stalls, ends, or goes on byte by byte ->
+ * the error of that, or the answer, before the deadline */
 static void test_each_call_of_the_port_fails(void **state)
 {
     (void)state;
