@@ -137,8 +137,8 @@ $(BUILD)/test/unit/test_failures.o: private OWN += -Itest/scripted
 $(BUILD)/test/unit/test_failures: $(BUILD)/test/unit/test_failures.o $(BUILD)/test/scripted/scripted_port.o \
                                   $(BUILD)/test/scripted/tls_server.o $(LIBS)
 	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=mbedtls_platform_set_calloc_free -o $@ $(filter %.o,$^) $(LINK_LIBS) \
-	    -lcmocka -lssl -lcrypto $(BOARD_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=mbedtls_platform_set_calloc_free,--wrap=mbedtls_psa_external_get_random \
+	    -o $@ $(filter %.o,$^) $(LINK_LIBS) -lcmocka -lssl -lcrypto $(BOARD_LIBS)
 
 include test/port/port.mk
 

@@ -2,6 +2,7 @@
  * and what can go wrong is told apart: see failure() and distrust(). */
 #include "tls.h"
 
+#include <mbedtls/error.h>
 #include <mbedtls/net_sockets.h> /* error codes of the transport */
 #include <mbedtls/oid.h>
 #include <mbedtls/platform_util.h>
@@ -229,6 +230,9 @@ static int failure(struct tls *t, int error)
     case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return MMD_CLOSED;
     case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION: return MMD_ERR_TLS_VERSION;
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return MMD_ERR_CERT;
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    case MBEDTLS_ERR_ERROR_GENERIC_ERROR: return MMD_ERR_ENTROPY; /* what it makes of PSA's */
+#endif
     default: break;
     }
     if (alert_of(t) == MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION)

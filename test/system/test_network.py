@@ -171,7 +171,7 @@ class Interruptions(Case):
     def test_the_command_is_stopped_and_continued_all_the_time(self):
         """Continuing ends a wait early: poll then fails with EINTR."""
         service = self.serve([["handshake"], ["read-request"], ["drip", "HTTP/1.1 204 No Content\r\n\r\n", 0.02]])
-        process = subprocess.Popen([COMMAND, *self.arguments(service)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen([*COMMAND, *self.arguments(service)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         storms = 0

@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 #include <mbedtls/platform.h>
+#include <psa/crypto.h>
+#include <psa/crypto_extra.h>
 
 #include "mmdclose/client.h"
 #include "mmdclose/posix.h"
@@ -72,6 +74,23 @@ int __wrap_mbedtls_platform_set_calloc_free(void *(*calloc_f)(size_t, size_t),
     return __real_mbedtls_platform_set_calloc_free(failing_calloc, passing_free);
 }
 
+/* ---- the random bytes of PSA, which TLS 1.3 takes: the scripted port's, too ---- */
+
+static const struct mmd_port *random_port;
+
+psa_status_t __wrap_mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
+                                                    uint8_t *out, size_t size, size_t *len);
+
+psa_status_t __wrap_mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
+                                                    uint8_t *out, size_t size, size_t *len)
+{
+    (void)context;
+    *len = size;
+    return random_port->random(random_port->context, out, size) == MMD_OK
+               ? PSA_SUCCESS
+               : PSA_ERROR_INSUFFICIENT_ENTROPY;
+}
+
 /* ---- an exchange ---- */
 
 struct exchange {
@@ -98,6 +117,7 @@ static void open_exchange(struct exchange *e, int version)
     e->server.answer = answer;
     e->server.request_len = sizeof message - 1;
     scripted_port_init(&e->scripted, &e->server.peer, &e->port);
+    random_port = &e->port;
     e->trust = (struct mmd_trust){e->server.anchor, e->server.anchor_len};
     e->config = (struct mmd_client_config){.port = &e->port,
                                            .trust = &e->trust,
