@@ -4,11 +4,13 @@
  *
  * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970),
  * no-clock, no-entropy, no-entropy-later (not from the second call on), stuck (600 bytes leave, no
- * more), cancel (given up within the handshake); or one of the names, see break_names. With POOL,
- * TLS lives in a pool of so many bytes. Prints one line of JSON. */
+ * more), signals (one every millisecond), cancel (given up within the handshake); or one of the
+ * names, see break_names. With POOL, TLS lives in a pool of that size. Prints one line of JSON. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include "../unit/names.h"
 #include "mmdclose/outcome.h"
@@ -20,7 +22,7 @@ static struct {
     struct mmd_port real;
     int asked; /* how often for random bytes */
     bool send_next, receive_next;
-    unsigned long pending;
+    volatile unsigned long pending; /* calls, or signals that came */
     size_t sent;
 } fault;
 
@@ -81,6 +83,21 @@ static int no_entropy_later(void *context, void *data, size_t len)
     return fault.asked++ == 0 ? fault.real.random(context, data, len) : MMD_ERR_ENTROPY;
 }
 
+static void on_alarm(int number)
+{
+    (void)number;
+    fault.pending++;
+}
+
+static void send_signals(void)
+{
+    const struct sigaction action = {.sa_handler = on_alarm}; /* calls are not restarted */
+    const struct itimerval often = {{0, 1000}, {0, 1000}};
+
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+}
+
 static bool break_port(struct mmd_port *port, const char *how)
 {
     fault.real = *port;
@@ -98,10 +115,12 @@ static bool break_port(struct mmd_port *port, const char *how)
         port->random = no_entropy;
     } else if (strcmp(how, "no-entropy-later") == 0) {
         port->random = no_entropy_later;
+    } else if (strcmp(how, "signals") == 0) {
+        send_signals();
     }
     return port->send != fault.real.send || port->calendar_s != fault.real.calendar_s ||
            port->random != fault.real.random || strcmp(how, "none") == 0 ||
-           strcmp(how, "cancel") == 0;
+           strcmp(how, "cancel") == 0 || strcmp(how, "signals") == 0;
 }
 
 /* Whether the fault is one of the name service, which then plays it. Of twenty addresses the last

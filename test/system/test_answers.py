@@ -119,6 +119,9 @@ ANSWERS = {
     "request-id": (http("404 Not Found", "request-id: f3a1-7"), dict(request_id="f3a1-7")),
     "x-ms-request-id": (http("404 Not Found", "X-MS-Request-ID: f3a1-8"), dict(request_id="f3a1-8")),
 
+    # Fault 11
+    "empty values, letter case": ('HTTP/1.1 400 x\r\nA:\r\nB: \r\ncONTENT-length:20\r\n\r\n{"error":{"code":1}}', dict(
+        outcome="refused", status=400, code="1")),
     # Fault 6
     "a reason of 8 KB": ("HTTP/1.1 204 " + "x" * 8192 + "\r\n\r\n", dict(outcome="closed")),
     # Fault 15

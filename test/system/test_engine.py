@@ -61,6 +61,17 @@ class Engine(unittest.TestCase):
                         for each in (plain, service)]
                 self.assertEqual(sent[0], sent[1])
 
+    # Fault 52
+    def test_signals_change_nothing(self):
+        """Each ends a wait; the service takes its time, so that there are many."""
+        script = [["handshake"], ["read-request"], ["drip", "HTTP/1.1 204 No Content\r\n\r\n", 0.01]]
+        for version in VERSIONS:
+            with self.subTest(version):
+                report, service = self.drive(version, "signals", script=script)
+                self.assertEqual((report["error"], report["delivery"], report["status"]), ("ok", ANSWERED, 204))
+                self.assertGreater(report["pending"], 50)
+                self.assertEqual(service.problems, [])
+
     def test_what_comes_while_sending_is_stuck_is_told_at_once(self):
         early = {
             # Fault 337: an answer, garbage, close_notify or a broken record while the request is stuck -> told at once,

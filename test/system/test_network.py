@@ -1,12 +1,9 @@
 """Networks that fail: cuts in every phase and what is then said of the delivery, deadlines, and segments sent."""
 import os
-import signal
 import socket
-import subprocess
-import time
 import unittest
 
-from harness import COMMAND, PKI, SLOWER, Case, Tls, after_request
+from harness import PKI, SLOWER, Case, Tls, after_request
 
 HEAD = "HTTP/1.1 200 OK\r\n"
 BODY = HEAD + "Content-Length: 100\r\n\r\n"
@@ -164,27 +161,6 @@ class Deadlines(Case):
                 self.assertSays(result, outcome="try_later", error="timeout", **expected)
                 self.assertGreaterEqual(result.json["elapsed_ms"], 1000 * TIMEOUT)
                 service.finished(1)  # long before the script would end
-
-
-class Interruptions(Case):
-    # Fault 52
-    def test_the_command_is_stopped_and_continued_all_the_time(self):
-        """Continuing ends a wait early: poll then fails with EINTR."""
-        service = self.serve([["handshake"], ["read-request"], ["drip", "HTTP/1.1 204 No Content\r\n\r\n", 0.02]])
-        process = subprocess.Popen([*COMMAND, *self.arguments(service)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        storms = 0
-        while process.poll() is None:
-            process.send_signal(signal.SIGSTOP)
-            process.send_signal(signal.SIGCONT)
-            storms += 1
-            time.sleep(0.002)
-        out, err = process.communicate()
-        self.assertEqual((process.returncode, err), (0, b""))
-        self.assertGreater(storms, 20)
-        service.finished(1)
-        self.assertEqual(service.problems, [])
 
 
 class Segments(Case):

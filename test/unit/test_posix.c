@@ -802,6 +802,62 @@ static void test_end_in_front_of_a_failed_send(void **state)
 
 /* ---- interruptions ---- */
 
+/* The calls that the port makes come here before the C library. In a storm each fails first as
+ * interrupted, then as not ready, and then moves one byte. */
+static struct {
+    bool on;
+    unsigned sends, receives;
+} storm;
+
+static bool in_storm(unsigned *calls, size_t *len)
+{
+    if (storm.on && ++*calls % 3 != 0) {
+        errno = *calls % 3 == 1 ? EINTR : EAGAIN;
+        return true;
+    }
+    if (storm.on && *len > 1)
+        *len = 1;
+    return false;
+}
+
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+    return in_storm(&storm.sends, &len) ? -1 : sendto(fd, data, len, flags, NULL, 0);
+}
+
+ssize_t recv(int fd, void *data, size_t cap, int flags)
+{
+    return in_storm(&storm.receives, &cap) ? -1 : recvfrom(fd, data, cap, flags, NULL, NULL);
+}
+
+/* Fault 52 */
+static void test_storms_of_not_yet(void **state)
+{
+    struct fixture *f = *state;
+    char sent[600], got[600], data[64];
+    size_t at = 0, len = 0;
+    int peer = connected(f), received = 0;
+
+    for (size_t i = 0; i < sizeof sent; i++)
+        sent[i] = (char)byte_at(i);
+    assert_int_equal(f->port.send(f->port.context, sent, sizeof sent), sizeof sent);
+    peer_sends(peer, "answer");
+    storm.on = true;
+    for (int calls = 0; calls < 10000 && (at < 6 || len < sizeof sent); calls++) {
+        received = receive(f, data + at, sizeof data - at);
+        assert_true(received > 0 || received == MMD_PENDING);
+        at += received > 0 ? (size_t)received : 0;
+        ssize_t n = recvfrom(peer, got + len, sizeof got - len, 0, NULL, NULL);
+        len += n > 0 ? (size_t)n : 0;
+    }
+    storm.on = false;
+    assert_int_equal(at, 6);
+    assert_memory_equal(data, "answer", 6);
+    assert_int_equal(len, sizeof sent);
+    assert_memory_equal(got, sent, sizeof sent);
+    close(peer);
+}
+
 static volatile sig_atomic_t alarms;
 
 static void on_alarm(int number)
@@ -970,6 +1026,7 @@ int main(void)
         TEST(test_reset),
         TEST(test_answer_in_front_of_a_failed_send),
         TEST(test_end_in_front_of_a_failed_send),
+        TEST(test_storms_of_not_yet),
         TEST(test_signals_during_a_transfer),
         TEST(test_pollfds_while_connecting),
         TEST(test_pollfds_of_a_connection),
