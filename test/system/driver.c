@@ -136,7 +136,7 @@ static bool break_names(const char *how)
     } table[] = {
         {"no-name", EAI_NONAME, NULL, 0},     {"no-name-server", EAI_AGAIN, NULL, 0},
         {"name-failure", EAI_FAIL, NULL, 0},  {"no-address", 0, &other, 1},
-        {"name-silence", 0, NULL, 0},         {"twenty", 0, addresses, 20},
+        {"name-silence", EAI_AGAIN, NULL, 0}, {"twenty", 0, addresses, 20},
         {"dead-first", 0, addresses + 18, 2},
     };
 
