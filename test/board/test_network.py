@@ -19,35 +19,45 @@ CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n"
 
 # Where the service ends the connection, and what is said then.
 CUTS = {
+    # Fault 46
     "at once, FIN": ([["cut"]], NOT_SENT, BROKE),
     "at once, RST": ([["reset"]], NOT_SENT, ("the host cannot be reached",) + BROKE),
     "after the hello, FIN": ([["read-raw", 1], ["cut"]], NOT_SENT, BROKE),
     "after the hello, RST": ([["read-raw", 1], ["reset"]], NOT_SENT, BROKE),
     "in the handshake, FIN": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["cut"]], NOT_SENT, BROKE),
     "in the handshake, RST": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["reset"]], NOT_SENT, BROKE),
+    # Fault 351
     "within the request, FIN": ([["handshake"], ["read", 10], ["cut"]], MAYBE_SENT, LOST),
     "within the request, RST": ([["handshake"], ["read", 10], ["reset"]], MAYBE_SENT, LOST),
     "after the request, close_notify": (after_request(end="close"), MAYBE_SENT, EMPTY),
     "after the request, FIN": (after_request(end="cut"), MAYBE_SENT, EMPTY),
+    # Fault 51
     "after the request, RST": (after_request(end="reset"), MAYBE_SENT, LOST),
+    # Fault 13
     "in the status": (after_request("HTTP/1.1 20", end="close"), MAYBE_SENT, WITHIN),
     "in the head": (after_request(HEAD + "Date", end="cut"), MAYBE_SENT, WITHIN),
+    # Fault 14
     "in the body": (after_request(BODY + "{", end="close"), MAYBE_SENT, WITHIN),
+    # Fault 51
     "in the body, RST": (after_request(BODY + "{", end="reset"), MAYBE_SENT, WITHIN + BROKE),
     "before the last chunk": (after_request(CHUNKED + "2\r\n{}\r\n"), MAYBE_SENT, WITHIN),
 }
 
 # Services that take for ever: much longer than the device waits.
 STALLS = {
+    # Fault 352
     "no handshake": ([["hold", 25]], NOT_SENT),
+    # Fault 53
     "a drip in the handshake": ([["send-raw-hex", "16 03 03 40 00"]] + [["send-raw-hex", "00"], ["sleep", 0.05]] * 500,
                                 NOT_SENT),
+    # Fault 352
     "no reading": ([["handshake"], ["hold", 25]], MAYBE_SENT),
     "no answer": ([["handshake"], ["read-request"], ["hold", 25]], MAYBE_SENT),
     "a drip in the head": ([["handshake"], ["read-request"], ["send", HEAD], ["drip", "X: 1\r\n" * 100, 0.05]],
                            MAYBE_SENT),
     "interim answers": ([["handshake"], ["read-request"]]
                         + [["send", "HTTP/1.1 103 Early Hints\r\n\r\n"], ["sleep", 0.05]] * 500, MAYBE_SENT),
+    # Fault 53
     "a drip in the body": ([["handshake"], ["read-request"], ["send", BODY], ["drip", " " * 99, 0.25]], MAYBE_SENT),
 }
 TIMEOUT = 2  # seconds; a handshake takes a small part of it
@@ -57,6 +67,7 @@ FRAME_LOSS = (5, 10)
 
 
 class Names(Case):
+    # Fault 49
     def test_a_name_server_that_is_silent(self):
         service = self.serve()
         self.assertTold(self.boot(service, names=dict(silent=True)), 7, NOT_SENT + "no name server answers")
@@ -67,6 +78,7 @@ class Names(Case):
         console = self.boot(self.serve(), names=dict(silent=True), timeout=TIMEOUT)
         self.assertTold(console, 7, NOT_SENT + "the time allowed is over")
 
+    # Fault 49
     def test_a_name_that_does_not_exist(self):
         service = self.serve()
         self.assertTold(self.boot(service, names=dict(names={})), 7, NOT_SENT + "the host's name has no address",
@@ -78,6 +90,7 @@ class Names(Case):
         told = [NOT_SENT + "the host's name has no address" in text for text in console.sentences]
         self.assertEqual(told, [True] * 3)
 
+    # Fault 400: an answer to a lookup from somebody who has not seen the question -> not taken (RFC 5452, 9.1)
     def test_an_answer_of_somebody_who_has_not_seen_the_question_is_not_taken(self):
         """It would lead to an address that nobody has."""
         self.assertTold(self.boot(self.serve(), names=dict(forged=True)), 0)
@@ -89,6 +102,7 @@ class Names(Case):
 
 
 class Connections(Case):
+    # Fault 355
     def test_refused(self):
         with socket.socket() as bound:  # it does not listen, and nobody else can
             bound.bind(("127.0.0.1", 0))
@@ -121,12 +135,14 @@ class Connections(Case):
                     self.assertIn(delivery, console.sentences[0])
                     self.assertEqual(console.sentences[1], f"closed elevation request {REQUEST}.")
 
+    # Fault 354
     def test_after_a_lost_answer_the_repeat_finds_it_done(self):
         service = self.serve([["handshake"], ["read-request"], ["carry-out"], ["reset"]])
         console = self.boot(service, requests=[REQUEST] * 2)
         self.assertIn(MAYBE_SENT, console.sentences[0])
         self.assertIn("was closed already", console.sentences[1])
 
+    # Fault 348
     def test_an_answer_before_the_whole_request_counts(self):
         for version in VERSIONS:
             with self.subTest(tls=version):
@@ -143,6 +159,7 @@ class Deadlines(Case):
                 self.assertTold(self.boot(service, timeout=TIMEOUT), 7, delivery + "the time allowed is over")
                 service.finished(1)  # long before the script would end
 
+    # Fault 401: a closing that came to its deadline, or was cut -> the next one is not touched by it
     def test_after_a_stall_the_next_one_is_closed(self):
         service = self.serve([["hold", 25]], [["handshake"], ["read-request"], ["hold", 25]])
         console = self.boot(service, requests=[REQUEST] * 3, timeout=TIMEOUT)
@@ -161,6 +178,7 @@ class ManyClosings(Case):
         self.assertEqual(service.problems, [])
         return console, service.finished(count)
 
+    # Fault 402: many closings in one boot -> memory, buffers and connections are as before
     def test_nothing_is_used_up(self):
         """What may differ from closing to closing is one segment, the last, which waits for its acknowledgement."""
         for version in VERSIONS:
@@ -183,11 +201,13 @@ class ManyClosings(Case):
             _, records = self.close_all(5, tls=only("1.3"))
             self.assertEqual([record.resumed for record in records], [False] * 5)
 
+    # Fault 47
     def test_a_server_that_knows_no_ticket_of_the_others(self):
         console, records = self.close_all(3, tls=only("1.2"), forgetful=True)
         self.assertEqual([record.resumed for record in records], [False] * 3)
         self.assertNotIn("resumed", console.text)
 
+    # Fault 374
     def test_a_server_that_gives_no_ticket(self):
         for version in VERSIONS:
             with self.subTest(tls=version):
@@ -200,6 +220,7 @@ class ManyClosings(Case):
 
 
 class FrameLoss(Case):
+    # Fault 403: five or ten of a hundred frames are lost each way -> all requests are closed
     def test_all_are_closed_though_frames_are_lost(self):
         for version in VERSIONS:
             for loss in FRAME_LOSS:
@@ -212,6 +233,7 @@ class FrameLoss(Case):
                     self.assertEqual({service.actions(TENANT, request) for request in REQUESTS[:5]}, {ACTIONS})
                     self.assertEqual(service.problems, [])
 
+    # Fault 404: no frame comes through -> no address, told at the deadline, not sent (RFC 2131, 4.1)
     def test_without_any_frame_there_is_no_address(self):
         service = self.serve()
         self.assertTold(self.boot(service, loss=100, timeout=TIMEOUT), 7, NOT_SENT + "no address by DHCP")

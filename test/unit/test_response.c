@@ -441,6 +441,12 @@ static void test_field_lines(void **state)
          FIELD("1234567890123456789012345678901234567890123456789012345678901234567890"
                "123456789012345678901234567890: b\r\n"),
          OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        /* Fault 410: a space, or no colon at all, beyond what is kept of a long line -> not looked
+         * at, passed over */
+        {"name of 300 characters, with a space behind the first 100",
+         FIELD(HUNDRED " " HUNDRED HUNDRED ": b\r\n"), OPEN, MMD_OK, 204, "", REUSABLE, 0},
+        {"300 characters and no colon", FIELD(LONG_TEXT "\r\n"), OPEN, MMD_OK, 204, "", REUSABLE,
+         0},
         /* Fault 13 */
         {"end within the empty line", "HTTP/1.1 204 No Content\r\nA: b\r\n\r", ENDS,
          MMD_ERR_TRUNCATED, 204, NULL, CLOSE, 0},
