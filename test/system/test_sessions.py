@@ -29,6 +29,7 @@ class Sessions(unittest.TestCase):
         second = self.assert_second("none", "status", True)
         self.assertGreater(second["kept"], 0)
 
+    # Fault 47
     # Fault 370: a session for a host in other letters, its anchor moved, or it was forgotten -> full handshake
     def test_another_host_or_place_of_the_anchor_makes_it_full(self):
         for change in ("host", "moved", "forgotten"):

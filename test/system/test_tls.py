@@ -38,7 +38,7 @@ SUITES = {
     "ECDHE-ECDSA-CHACHA20-POLY1305": ("TLS-ECDHE-ECDSA-WITH-CHACHA20-POLY1305-SHA256", "p256"),
 }
 REFUSED_SUITES = {
-    # Fault 364: a suite without forward secrecy, or with CBC, alone -> refused, with the alert (RFC 7525, 4.1)
+    # Fault 364: a suite without forward secrecy, or with CBC, alone -> refused, with the alert (RFC 9325, 4.2)
     "AES256-GCM-SHA384": "without forward secrecy",
     "ECDHE-RSA-AES128-SHA256": "CBC",
 }
@@ -107,7 +107,7 @@ class Certificates(Case):
                     service = self.serve(tls=only(version, variant=variant))
                     self.assertSays(self.close(service, ca_file=PKI.ca_file(variant)), outcome="closed")
 
-    # Fault 366: an address that is reached by another name than the certificate's -> refused (RFC 6125, 6.4)
+    # Fault 366: an address that is reached by another name than the certificate's -> refused (RFC 9525, 6.1)
     def test_the_name_to_connect_to_is_not_the_name_to_verify(self):
         service = self.serve()
         result = self.close(service, host="localhost", connect=None)

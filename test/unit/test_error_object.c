@@ -540,6 +540,24 @@ static void test_nesting(void **state)
     }
 }
 
+/* Fault 411: what is no JSON, but only deeper than the brackets are followed -> not seen, what
+ * came before counts */
+static void test_wrong_far_below(void **state)
+{
+    (void)state;
+    for (int depth = 10; depth <= 30; depth += 20) {
+        size_t len = append(0, "{\"error\":{\"code\":\"c\",\"message\":\"m\",\"innererror\":");
+        len = repeat(len, "[", depth);
+        len = append(len, ",,");
+        len = repeat(len, "]", depth);
+        len = append(len, "}}");
+        if (depth == 10)
+            expect_nothing(generated, len, false);
+        else
+            expect(generated, len, false, "c", "m", false);
+    }
+}
+
 /* Fault 34: a message of 1 MB -> cut at a character, flagged */
 static void test_message_of_a_megabyte(void **state)
 {
@@ -615,6 +633,7 @@ int main(void)
         cmocka_unit_test(test_nul_bytes),
         cmocka_unit_test(test_500_details),
         cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_wrong_far_below),
         cmocka_unit_test(test_message_of_a_megabyte),
         cmocka_unit_test(test_looks_like_json),
     };
