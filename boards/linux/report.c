@@ -89,7 +89,7 @@ static void put_result(struct mmd_writer *w, const struct report *report,
 
     mmd_put_text(w, "{");
     put_member(w, "outcome", outcomes[report->outcome]);
-    put_number(w, "exit", report->outcome);
+    put_number(w, "exit", (long)report->outcome);
     put_member(w, "sentence", report->sentence);
     put_member(w, "error", mmd_error_name(result->error));
     put_member(w, "delivery", deliveries[result->delivery]);
