@@ -264,3 +264,19 @@ lint: deps-lint ## clang's warnings, clang-tidy and cppcheck on our own code, fo
 	clang-tidy --quiet $(LIB_C) $(BOARD_PROGRAM_C) -- $(CLANG_FLAGS)
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	    --error-exitcode=1 -Iinclude -Isrc src port boards
+
+# Beside lint, since it takes longer. Each looks through one file as a whole, gcc for more warnings, too. The checker
+# that is left out asks for memcpy_s and its like, which no C library here has.
+ANALYZE_GCC   := -O2 -fanalyzer -Wcast-align=strict -Wundef -Wwrite-strings -Wformat=2 -Wnull-dereference \
+                 -Wdouble-promotion -Wduplicated-cond -Wduplicated-branches
+ANALYZE_CLANG := -Xclang -analyzer-werror --analyzer-output text \
+                 -Xclang -analyzer-checker=core,deadcode,nullability,optin.portability,security,unix,alpha.unix \
+                 -Xclang -analyzer-disable-checker=security.insecureAPI.DeprecatedOrUnsafeBufferHandling
+.PHONY: analyze
+analyze: deps-lint ## gcc's and clang's static analyzers on our own code, for the board
+	@$(MAKE) --no-print-directory DEPS=no $(GENERATED)
+	@$(MAKE) --no-print-directory DEPS=no $(addprefix analyze/,$(LIB_C) $(BOARD_PROGRAM_C))
+analyze/%.c: FORCE
+	$(SHOW) CHECK $*.c
+	$(Q)$(if $(findstring clang,$(CC)),gcc,$(CC)) $(filter-out -MMD -MP,$(OWN)) $(ANALYZE_GCC) -Isrc -S -o /dev/null $*.c
+	$(Q)clang --analyze $(ANALYZE_CLANG) $(CLANG_FLAGS) $*.c -o /dev/null
