@@ -5,7 +5,7 @@ Python's ssl tells neither an unselected ALPN offer nor anything of a failed han
 from io import BytesIO
 from typing import Dict, List, Optional, Tuple
 
-SERVER_NAME, ALPN = 0, 16
+SERVER_NAME, ALPN, KEY_SHARE = 0, 16, 51
 HANDSHAKE_RECORD, CLIENT_HELLO = 22, 1
 RANDOM_AT, RANDOM_LEN = 4 + 2, 32  # past the message's type and length, legacy_version
 
@@ -29,6 +29,20 @@ def random_of(received: bytes) -> bytes:
     """What the client made anew for this connection; empty without a whole hello."""
     handshake = _handshake(received)
     return handshake[RANDOM_AT:RANDOM_AT + RANDOM_LEN] if handshake[:1] == bytes([CLIENT_HELLO]) else b""
+
+
+def session_id_of(received: bytes) -> bytes:
+    return _vector(BytesIO(_handshake(received)[RANDOM_AT + RANDOM_LEN:]), 1)
+
+
+def key_share_of(received: bytes, group: int) -> bytes:
+    """The client's half of a key exchange (RFC 8446, 4.2.8); empty if it sent none for this group."""
+    shares = BytesIO(_vector(BytesIO(_extensions(_handshake(received)).get(KEY_SHARE, b"")), 2))
+    while kind := shares.read(2):
+        share = _vector(shares, 2)
+        if int.from_bytes(kind, "big") == group:
+            return share
+    return b""
 
 
 def _handshake(received: bytes) -> bytes:
