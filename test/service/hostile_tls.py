@@ -12,6 +12,7 @@ A change gets the server and what the stage would send, and gives the items to s
 message, a Record is protected as the stage demands, Raw bytes go out as they are, and a function is called with the
 server (reading a stage's messages is one, and so are the ways to end). It may go on for ever: the client's end ends it.
 """
+import contextlib
 import re
 import socket
 import ssl
@@ -97,7 +98,8 @@ def certificates(chain: Iterable[bytes], version: str) -> bytes:
 
 def fin(server: "HostileServer") -> None:
     """End the sending; what the client still says is read."""
-    server.socket.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(OSError):  # the client was quicker
+        server.socket.shutdown(socket.SHUT_WR)
     raise Gone
 
 
@@ -121,10 +123,16 @@ class HostileServer:
     address = "127.0.0.1"
 
     def __init__(self, pki: Pki, version: str, changes: Optional[Dict[str, Change]] = None, *,
-                 per_record: int = 16384, coalesced: bool = False) -> None:
-        """Handshake messages are cut to `per_record` bytes; `coalesced` ones wait for the end of their flight."""
+                 per_record: int = 16384, coalesced: bool = False, room: Optional[int] = None,
+                 end_of_room: Callable[["HostileServer"], None] = fin, narrow: bool = False) -> None:
+        """Handshake messages are cut to `per_record` bytes; `coalesced` ones wait for the end of their flight. After
+        `room` bytes of whatever it is, `end_of_room` comes. A `narrow` server takes little that it does not read: so
+        small are its window and its segments."""
         self.version, self._changes = version, changes or {}
         self._per_record, self._coalesced = per_record, coalesced
+        self._room, self._end_of_room = room, end_of_room
+        self.record_version = 0x0303  # of handshake messages
+        self.sent = 0
         self._chain, self._key = pki.chain(VARIANT)
         self.request = b""   # all received above TLS
         self.received = b""  # all received
@@ -138,6 +146,9 @@ class HostileServer:
         self._transcript, self._waiting, self._partial = b"", b"", b""
         self._random, self._scalar = sha256(b"server").digest(), sha256(b"scalar").digest()
         self._listener = socket.create_server((self.address, 0))
+        if narrow:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
         self.public_port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -175,8 +186,7 @@ class HostileServer:
             self.read_client_hello()
             for stage in STAGES[self.version]:
                 self._do(stage)
-            self.flush()
-            self.socket.shutdown(socket.SHUT_WR)
+            self.put(fin)
         except (ConnectionError, Gone):
             pass
         if self.socket.fileno() >= 0:
@@ -189,18 +199,22 @@ class HostileServer:
         for item in change(self, planned) if change else [planned]:
             self.put(item)
 
+    def remember(self, handshake_message: bytes) -> None:
+        """Take it as said: for one that goes out in records of its own making."""
+        self._transcript += handshake_message
+
     def put(self, item: Item) -> None:
         if isinstance(item, bytes):
-            self._transcript += item
+            self.remember(item)
             self._waiting += item
             if not self._coalesced:
                 self.flush()
             return
         self.flush()
         if isinstance(item, Record):
-            self.socket.sendall(self._protect(item))
+            self._send(self._protect(item))
         elif isinstance(item, Raw):
-            self.socket.sendall(item.data)
+            self._send(item.data)
         else:
             item(self)
 
@@ -209,7 +223,15 @@ class HostileServer:
         size = self._per_record
         parts = [self._waiting[at:at + size] for at in range(0, len(self._waiting), size)]
         self._waiting = b""
-        self.socket.sendall(b"".join(self._protect(Record(HANDSHAKE, part)) for part in parts))
+        self._send(b"".join(self._protect(Record(HANDSHAKE, part, self.record_version)) for part in parts))
+
+    def _send(self, data: bytes) -> None:
+        last = self._room is not None and self.sent + len(data) >= self._room
+        data = data[:self._room - self.sent] if last else data
+        self.sent += len(data)
+        self.socket.sendall(data)
+        if last:
+            self._end_of_room(self)
 
     # ---- records ----
 
@@ -217,9 +239,9 @@ class HostileServer:
         kind, content = record.kind, record.content
         if self._out and self.version == "1.3":
             inner, kind = content + bytes([kind]) + bytes(record.padding), DATA
-            content = self._out.seal(struct.pack(">BHH", kind, 0x0303, len(inner) + tls.TAG_LEN), inner)
+            content = self._out.seal(struct.pack(">BHH", kind, record.version, len(inner) + tls.TAG_LEN), inner)
         elif self._out:
-            added = struct.pack(">QBHH", self._out.number, kind, 0x0303, len(content))
+            added = struct.pack(">QBHH", self._out.number, kind, record.version, len(content))
             content = self._out.seal(added, content)
         return bare(kind, content, record.version).data
 

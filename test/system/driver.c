@@ -4,8 +4,9 @@
  *
  * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970),
  * no-clock, no-entropy, no-entropy-later (not from the second call on), stuck (600 bytes leave, no
- * more), signals (one every millisecond), cancel (given up within the handshake); or one of the
- * names, see break_names. With POOL, TLS lives in a pool of that size. Prints one line of JSON. */
+ * more), hesitant (600 bytes leave, the rest once something has come), signals (one every
+ * millisecond), cancel (given up within the handshake); or one of the names, see break_names. With
+ * POOL, TLS lives in a pool of that size. Prints one line of JSON. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 static struct {
     struct mmd_port real;
     int asked; /* how often for random bytes */
-    bool send_next, receive_next;
+    bool send_next, receive_next, heard;
     volatile unsigned long pending; /* calls, or signals that came */
     size_t sent;
 } fault;
@@ -52,6 +53,19 @@ static int stuck_send(void *context, const void *data, size_t len)
         return MMD_PENDING;
     int n = fault.real.send(context, data, len < room ? len : room);
     fault.sent += n > 0 ? (size_t)n : 0;
+    return n;
+}
+
+static int hesitant_send(void *context, const void *data, size_t len)
+{
+    return fault.heard ? fault.real.send(context, data, len) : stuck_send(context, data, len);
+}
+
+static int hesitant_receive(void *context, void *data, size_t cap)
+{
+    int n = fault.real.receive(context, data, cap);
+
+    fault.heard |= n > 0 && fault.sent == 600;
     return n;
 }
 
@@ -107,6 +121,9 @@ static bool break_port(struct mmd_port *port, const char *how)
         port->wait = drip_wait;
     } else if (strcmp(how, "stuck") == 0) {
         port->send = stuck_send;
+    } else if (strcmp(how, "hesitant") == 0) {
+        port->send = hesitant_send;
+        port->receive = hesitant_receive;
     } else if (strcmp(how, "epoch") == 0) {
         port->calendar_s = epoch;
     } else if (strcmp(how, "no-clock") == 0) {
