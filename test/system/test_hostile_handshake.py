@@ -19,8 +19,10 @@ from hostile_tls import (CERTIFICATE, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, C
                          SUPPORTED_VERSIONS, VARIANT, X25519, Change, HostileServer, Item, Record, certificates,
                          extension, message, silence, vector)
 from pki import P256, openssl
+from service import DEFAULT_TOKEN
 
 ONLY_12, ONLY_13 = ("1.2",), ("1.3",)
+MAYBE_SENT = 1  # as driver.c tells it
 P_256, P_384, X448 = 23, 24, 30
 ANSWER = Record(DATA, http("204 No Content").encode())
 CERT = dict(REFUSED, error="cert")
@@ -285,6 +287,12 @@ def tickets(count: int) -> Change:
     return lambda server, planned: itertools.chain(itertools.repeat(TICKET[server.version], count), [planned])
 
 
+def huge(server: HostileServer, planned: Item) -> Iterator[Item]:
+    """A message that is said to have 2^24-1 bytes, as far as the client takes it."""
+    yield Record(HANDSHAKE, bytes([CERTIFICATE, 0xff, 0xff, 0xff]))
+    yield from itertools.repeat(Record(HANDSHAKE, bytes(16000)))
+
+
 def endless(item: Item) -> Change:
     return lambda server, planned: itertools.repeat(item)
 
@@ -369,9 +377,55 @@ class Chains(HostileCase):
         return ssl.PEM_cert_to_DER_cert(open(path).read())
 
     def test_a_loop(self):
-        """Fault 368: two authorities that issued each other, and no trusted one, over and over -> cert_issuer"""
+        """
+        Fault 368: two authorities that issued each other, and no trusted one, over and over -> cert_issuer, not sent
+        Fault 369: a chain of more than eight authorities -> cert, not sent
+        """
         authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n"
         leaf = self.issue("leaf", "a", "subjectAltName=DNS:mmdls.test\nbasicConstraints=CA:FALSE\n")
         loop = [self.issue("a", "b", authority), self.issue("b", "a", authority)]
         self.try_all({f"{count} times": Fault(chain(lambda good, count=count: [leaf] + loop * count),
-                                              dict(REFUSED, error="cert_issuer"), 48) for count in (1, 4, 12)})
+                                              dict(REFUSED, error=error), reply)
+                      for count, error, reply in ((1, "cert_issuer", 48), (4, "cert_issuer", 48), (12, "cert", None))})
+
+
+class Engine(HostileCase):
+    """By way of driver.c."""
+
+    def drive(self, version: str, changes: Changes, how: str = "none", pool: int = 64 * 1024):
+        with HostileServer(PKI, version, changes) as server:
+            run = subprocess.run([os.environ["MMDCLOSE_DRIVER"], how, str(server.public_port), PKI.ca_file(VARIANT),
+                                  TENANT, REQUEST, DEFAULT_TOKEN, str(pool)],
+                                 capture_output=True, text=True, timeout=60)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            return json.loads(run.stdout), server.ended()
+
+    def test_a_request_that_waits_is_not_sent_twice(self):
+        """Mbed TLS declines by itself, and sends what waits before it.
+
+        Fault 382: HelloRequest while part of the request waits to be sent -> tls, maybe sent, no byte of it twice
+        """
+        report, server = self.drive("1.2", {"request": before(message(HELLO_REQUEST))}, "hesitant")
+        self.assertEqual((report["error"], report["delivery"]), ("tls", MAYBE_SENT))
+        self.assertEqual(server.request.count(b"PATCH "), 1)
+
+    def test_memory_is_bounded(self):
+        """
+        Fault 383: a thousand tickets or HelloRequests, or a huge message -> no more memory than without them
+        """
+        floods = {
+            "tickets": ("1.3", {"answer": tickets(1000)}, "ok"),
+            "HelloRequests": ("1.2", {"answer": before(*[message(HELLO_REQUEST)] * 1000)}, "ok"),
+            "a huge message": ("1.3", {"answer": huge}, "tls"),
+            "a huge message of 1.2": ("1.2", {"certificate": huge}, "tls"),
+        }
+        for name, (version, changes, error) in floods.items():
+            with self.subTest(name):
+                usual, _ = self.drive(version, {})
+                report, _ = self.drive(version, changes)
+                self.assertEqual((usual["error"], report["error"], report["used"]), ("ok", error, 0))
+                self.assertLessEqual(report["peak"], usual["peak"])
+
+
+if __name__ == "__main__":
+    unittest.main()
