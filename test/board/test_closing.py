@@ -35,7 +35,7 @@ ANSWERS = {
     "chunked 200": ([chunked("200 OK", "{", '"a": 1', "}")], 0),
     # Fault 7
     "204 behind an interim answer": (["HTTP/1.1 103 Early Hints\r\n\r\n", http("204 No Content")], 0),
-    # Fault 405: an answer in records of one byte -> read
+    # Fault 305: an answer in records of one byte -> read
     "204 byte by byte": (list(http("204 No Content")), 0),
     "already closed": ([error("400 Bad Request", "400", "This elevation request was already closed.")], 3),
     "no such request": ([error("404 Not Found", "404", "This elevation request does not exist.")], 4),
@@ -49,11 +49,11 @@ ANSWERS = {
     "429 with Retry-After": ([error("429 Too Many Requests", "429", "Slow down.", "Retry-After: 17")], 7),
     # Fault 36
     "503 as HTML": ([http("503 Service Unavailable", "Content-Type: text/html", body=PAGE)], 7),
-    # Fault 342
+    # Fault 242
     "200 as HTML": ([http("200 OK", "Content-Type: text/html", body=PAGE)], 7),
     # Fault 4
     "not HTTP": (["SSH-2.0-OpenSSH_9.2\r\n"], 7),
-    # Fault 349
+    # Fault 249
     "the token": ([error("400 Bad Request", TOKEN[:60], f"Not accepted: {TOKEN}.")], 5),
     "a part of the token": ([error("400 Bad Request", "400", f"{TOKEN[700:760]} is not accepted.")], 5),
     # Fault 33
@@ -145,7 +145,7 @@ class Answers(Case):
                 sends, status = ANSWERS[name]
                 self.assertTold(self.boot(self.serve(after_request(*sends))), status, *parts)
 
-    # Fault 406: a long answer before others -> they are told as if it had not been
+    # Fault 306: a long answer before others -> they are told as if it had not been
     def test_one_answer_does_not_colour_the_next(self):
         sends, _ = ANSWERS["longer than any buffer"]
         service = self.serve(after_request(*sends), after_request(http("204 No Content")),

@@ -10,18 +10,18 @@ TEXTS = ["", " ", "plain", "two  blanks ", 'the "driver"', '"', '""', "C:\\temp\
 
 # What is wrong, and what is said of it.
 WRONG = {
-    # Fault 375
+    # Fault 275
     "no tenant": (dict(tenant=None), (), "--tenant is missing"),
     "no request": (dict(requests=()), (), "--request is missing"),
     "no actions": (dict(actions=None), (), "--actions is missing"),
     "no token": (dict(token=None), (), "--token is missing"),
-    # Fault 377
+    # Fault 277
     "an unknown option": ({}, ("--frobnicate", "1"), "option is not known"),
     "a part of an option": ({}, ("--tenan", "1"), "option is not known"),
     "a word too many": ({}, ("word", "another"), "option is not known"),
     "an empty word": ({}, ("", ""), "option is not known"),
     "an option without its value": ({}, ("--host",), "lacks its value"),
-    # Fault 300
+    # Fault 200
     "a tenant that is none": (dict(tenant="a/b"), (), "--tenant cannot be used from byte 1 on"),
     "an empty tenant": (dict(tenant=""), (), "--tenant cannot be used from byte 0 on"),
     "a request that is none": (dict(requests=["../x"]), (), "--request cannot be used from byte"),
@@ -29,13 +29,13 @@ WRONG = {
     "a token with a blank": (dict(token="ab c" * 10), (), "--token cannot be used from byte 2 on"),
     "an empty token": ({}, ("--token", ""), "--token cannot be used from byte 0 on"),
     "a host that is none": (dict(host="a b"), (), "--host cannot be used from byte 1 on"),
-    # Fault 407: a host or an address longer than the firmware has room for -> refused, nothing sent
+    # Fault 307: a host or an address longer than the firmware has room for -> refused, nothing sent
     "a long host": (dict(host="h" * 128), (), "a host's name is too long"),
     "a long address": (dict(connect="h" * 128), (), "a host's name is too long"),
 }
-# Fault 378
+# Fault 278
 BAD_PORTS = ("0", "65536", "4294967739", "99999999999999999999", "-1", "+1", "1x", "x", "", " 443", "0x1bb")
-# Fault 379
+# Fault 279
 BAD_TIMEOUTS = ("0", "86401", "-1", "1.5", "2s", "")
 
 
@@ -91,7 +91,7 @@ class Refusals(Case):
             with self.subTest(value):
                 self.assertIn("--timeout takes seconds, from 1 to 86400", self.refuse(timeout=value))
 
-    # Fault 408: a command line longer than its buffer -> refused, nothing sent
+    # Fault 308: a command line longer than its buffer -> refused, nothing sent
     def test_a_line_that_is_too_long(self):
         for count in (2600, 20000):
             with self.subTest(count):
@@ -99,7 +99,7 @@ class Refusals(Case):
         service = self.serve()
         self.assertEqual(self.boot(service, actions="x" * 1000).status, 0)
 
-    # Fault 409: a text whose escapes make the request larger than its buffer -> refused, the size told
+    # Fault 309: a text whose escapes make the request larger than its buffer -> refused, the size told
     def test_a_request_that_is_too_large(self):
         """Control characters take six bytes each in JSON, so that a short line makes a large request."""
         needs = [int(self.refuse(actions="\x01" * count, token="x" * 20).split(" bytes")[0].rsplit(" ")[-1])

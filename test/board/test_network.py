@@ -26,7 +26,7 @@ CUTS = {
     "after the hello, RST": ([["read-raw", 1], ["reset"]], NOT_SENT, BROKE),
     "in the handshake, FIN": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["cut"]], NOT_SENT, BROKE),
     "in the handshake, RST": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["reset"]], NOT_SENT, BROKE),
-    # Fault 351
+    # Fault 251
     "within the request, FIN": ([["handshake"], ["read", 10], ["cut"]], MAYBE_SENT, LOST),
     "within the request, RST": ([["handshake"], ["read", 10], ["reset"]], MAYBE_SENT, LOST),
     "after the request, close_notify": (after_request(end="close"), MAYBE_SENT, EMPTY),
@@ -45,12 +45,12 @@ CUTS = {
 
 # Services that take for ever: much longer than the device waits.
 STALLS = {
-    # Fault 352
+    # Fault 252
     "no handshake": ([["hold", 25]], NOT_SENT),
     # Fault 53
     "a drip in the handshake": ([["send-raw-hex", "16 03 03 40 00"]] + [["send-raw-hex", "00"], ["sleep", 0.05]] * 500,
                                 NOT_SENT),
-    # Fault 352
+    # Fault 252
     "no reading": ([["handshake"], ["hold", 25]], MAYBE_SENT),
     "no answer": ([["handshake"], ["read-request"], ["hold", 25]], MAYBE_SENT),
     "a drip in the head": ([["handshake"], ["read-request"], ["send", HEAD], ["drip", "X: 1\r\n" * 100, 0.05]],
@@ -90,7 +90,7 @@ class Names(Case):
         told = [NOT_SENT + "the host's name has no address" in text for text in console.sentences]
         self.assertEqual(told, [True] * 3)
 
-    # Fault 400: an answer to a lookup from somebody who has not seen the question -> not taken (RFC 5452, 9.1)
+    # Fault 300: an answer to a lookup from somebody who has not seen the question -> not taken (RFC 5452, 9.1)
     def test_an_answer_of_somebody_who_has_not_seen_the_question_is_not_taken(self):
         """It would lead to an address that nobody has."""
         self.assertTold(self.boot(self.serve(), names=dict(forged=True)), 0)
@@ -102,7 +102,7 @@ class Names(Case):
 
 
 class Connections(Case):
-    # Fault 355
+    # Fault 255
     def test_refused(self):
         with socket.socket() as bound:  # it does not listen, and nobody else can
             bound.bind(("127.0.0.1", 0))
@@ -135,14 +135,14 @@ class Connections(Case):
                     self.assertIn(delivery, console.sentences[0])
                     self.assertEqual(console.sentences[1], f"closed elevation request {REQUEST}.")
 
-    # Fault 354
+    # Fault 254
     def test_after_a_lost_answer_the_repeat_finds_it_done(self):
         service = self.serve([["handshake"], ["read-request"], ["carry-out"], ["reset"]])
         console = self.boot(service, requests=[REQUEST] * 2)
         self.assertIn(MAYBE_SENT, console.sentences[0])
         self.assertIn("was closed already", console.sentences[1])
 
-    # Fault 348
+    # Fault 248
     def test_an_answer_before_the_whole_request_counts(self):
         for version in VERSIONS:
             with self.subTest(tls=version):
@@ -159,7 +159,7 @@ class Deadlines(Case):
                 self.assertTold(self.boot(service, timeout=TIMEOUT), 7, delivery + "the time allowed is over")
                 service.finished(1)  # long before the script would end
 
-    # Fault 401: a closing that came to its deadline, or was cut -> the next one is not touched by it
+    # Fault 301: a closing that came to its deadline, or was cut -> the next one is not touched by it
     def test_after_a_stall_the_next_one_is_closed(self):
         service = self.serve([["hold", 25]], [["handshake"], ["read-request"], ["hold", 25]])
         console = self.boot(service, requests=[REQUEST] * 3, timeout=TIMEOUT)
@@ -178,7 +178,7 @@ class ManyClosings(Case):
         self.assertEqual(service.problems, [])
         return console, service.finished(count)
 
-    # Fault 402: many closings in one boot -> memory, buffers and connections are as before
+    # Fault 302: many closings in one boot -> memory, buffers and connections are as before
     def test_nothing_is_used_up(self):
         """What may differ from closing to closing is one segment, the last, which waits for its acknowledgement."""
         for version in VERSIONS:
@@ -207,7 +207,7 @@ class ManyClosings(Case):
         self.assertEqual([record.resumed for record in records], [False] * 3)
         self.assertNotIn("resumed", console.text)
 
-    # Fault 374
+    # Fault 274
     def test_a_server_that_gives_no_ticket(self):
         for version in VERSIONS:
             with self.subTest(tls=version):
@@ -220,7 +220,7 @@ class ManyClosings(Case):
 
 
 class FrameLoss(Case):
-    # Fault 403: five or ten of a hundred frames are lost each way -> all requests are closed
+    # Fault 303: five or ten of a hundred frames are lost each way -> all requests are closed
     def test_all_are_closed_though_frames_are_lost(self):
         for version in VERSIONS:
             for loss in FRAME_LOSS:
@@ -233,7 +233,7 @@ class FrameLoss(Case):
                     self.assertEqual({service.actions(TENANT, request) for request in REQUESTS[:5]}, {ACTIONS})
                     self.assertEqual(service.problems, [])
 
-    # Fault 404: no frame comes through -> no address, told at the deadline, not sent (RFC 2131, 4.1)
+    # Fault 304: no frame comes through -> no address, told at the deadline, not sent (RFC 2131, 4.1)
     def test_without_any_frame_there_is_no_address(self):
         service = self.serve()
         self.assertTold(self.boot(service, loss=100, timeout=TIMEOUT), 7, NOT_SENT + "no address by DHCP")

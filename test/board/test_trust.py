@@ -11,20 +11,20 @@ BAD_CERTIFICATES = {
     # Fault 37
     "wrong-name": "the server's certificate is for another host",
     "expired": "a certificate of the server's has expired or is not valid yet",
-    # Fault 357
+    # Fault 257
     "not-yet-valid": "a certificate of the server's has expired or is not valid yet",
     # Fault 37
     "self-signed": "the server's certificate is self-signed",
     "unknown-issuer": "the server's certificate comes from an issuer that is not trusted",
-    # Fault 358
+    # Fault 258
     "missing-intermediate": "the server does not send its intermediate certificate",
-    # Fault 359
+    # Fault 259
     "weak-key": "the server's certificate cannot be accepted",
-    # Fault 360
+    # Fault 260
     "client-usage": "the server's certificate cannot be accepted",
-    # Fault 361
+    # Fault 261
     "mail-authority": "the server's certificate cannot be accepted",
-    # Fault 362
+    # Fault 262
     "constrained-authority": "the server's certificate cannot be accepted",
 }
 # Fault 39
@@ -35,7 +35,7 @@ NOT_TLS = {
     # Fault 45
     "plain HTTP": ["send-raw", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"],
     "garbage": ["send-raw-hex", "a5" * 100],
-    # Fault 365
+    # Fault 265
     "a record that is too long": ["send-raw-hex", "16 03 03 ff ff" + "00" * 1000],
 }
 SERVER_HELLO_1_1 = "16 03 02 00 2a  02 00 00 26  03 02" + "5a" * 32 + "00  c0 13  00"
@@ -46,7 +46,7 @@ YEARS = 3650 * DAY
 # Time servers that tell no time, or one that cannot be, and what is said of them.
 NO_ANSWER = TOO_EARLY = "SNTP gave no time that can be right"
 NO_TIME = {
-    # Fault 393: a time server that is silent, says nothing but to stay away, or tells a time before the firmware was
+    # Fault 293: a time server that is silent, says nothing but to stay away, or tells a time before the firmware was
     # made -> clock error, nothing sent (RFC 5905, 7.4)
     "silence": (dict(silent=True), NO_ANSWER),
     "kiss-o'-death": (dict(kiss=True), NO_ANSWER),
@@ -74,7 +74,7 @@ class Certificates(Case):
                     self.device = self.new_device(variant)
                     self.assertTold(self.boot(self.serve(tls=only(version, variant=variant))), 0)
 
-    # Fault 367
+    # Fault 267
     def test_another_root_is_not_trusted(self):
         self.device = self.new_device("p256")
         self.assertTold(self.boot(self.serve()), 8, BAD_CERTIFICATES["unknown-issuer"], "TRUST=FILE")
@@ -83,7 +83,7 @@ class Certificates(Case):
         self.device = Device(self.folder, os.environ["FIRMWARE"])
         self.assertTold(self.boot(self.serve()), 8, BAD_CERTIFICATES["unknown-issuer"])
 
-    # Fault 394: a chain that needs a curve which was left out -> refused, nothing sent
+    # Fault 294: a chain that needs a curve which was left out -> refused, nothing sent
     def test_p384_is_for_those_that_have_it(self):
         self.device = self.new_device("p384")
         for version in VERSIONS:
@@ -92,7 +92,7 @@ class Certificates(Case):
                 self.assertTold(self.boot(service), 0 if HAS_P384 else 8, "closed" if HAS_P384 else "nothing was sent")
                 self.assertEqual(any(record.request for record in service.finished(1)), HAS_P384)
 
-    # Fault 366
+    # Fault 266
     def test_the_name_to_connect_to_is_not_the_name_to_verify(self):
         service = self.serve()
         console = self.boot(service, host="other.test", connect=service.name)
@@ -109,7 +109,7 @@ class Certificates(Case):
                 service = self.serve([["read-raw", 1], answer])
                 self.assertTold(self.boot(service), 8, "so nothing was sent: the TLS handshake failed; ")
 
-    # Fault 369
+    # Fault 269
     def test_a_damaged_record_is_no_answer(self):
         for version in VERSIONS:
             with self.subTest(tls=version):
@@ -128,18 +128,18 @@ class Clock(Case):
                 self.assertEqual([record.request for record in service.finished(1)], [b""])
                 self.assertGreater(self.clock.asked, 0)
 
-    # Fault 395: a time that is wrong by years -> no certificate fits, nothing sent
+    # Fault 295: a time that is wrong by years -> no certificate fits, nothing sent
     def test_a_time_that_is_wrong_by_years_fits_no_certificate(self):
         service = self.serve()
         self.assertTold(self.boot(service, clock=dict(offset_s=YEARS)), 8, BAD_CERTIFICATES["expired"])
         self.assertEqual([record.request for record in service.finished(1)], [b""])
 
-    # Fault 396: a time from somebody who has not seen the request -> not taken (RFC 5905, 8)
+    # Fault 296: a time from somebody who has not seen the request -> not taken (RFC 5905, 8)
     def test_a_time_of_somebody_who_has_not_seen_the_request_is_not_taken(self):
         """It would make the certificate an expired one."""
         self.assertTold(self.boot(self.serve(), clock=dict(forged=True)), 0)
 
-    # Fault 397: no time for as long as the deadline -> asked for again, of the same server
+    # Fault 297: no time for as long as the deadline -> asked for again, of the same server
     def test_the_time_is_asked_for_as_long_as_it_is_missing(self):
         """By the name that was given, though what gave it is gone: no other is looked up."""
         service = self.serve([["hold", 60]])
@@ -159,23 +159,23 @@ class Seed(Case):
         self.assertTold(self.boot(service), 1, "there is no seed, or it cannot be replaced", "nothing was sent")
         self.assertNothingAsked(service)
 
-    # Fault 398: no seed for random bytes, a part of one, or one that cannot be replaced -> nothing begins
+    # Fault 298: no seed for random bytes, a part of one, or one that cannot be replaced -> nothing begins
     def test_no_seed(self):
         self.device.seed.unlink()
         self.refuse()
 
-    # Fault 398
+    # Fault 298
     def test_a_part_of_a_seed(self):
         self.device.seed.write_bytes(b"x" * 47)
         self.refuse()
 
-    # Fault 398
+    # Fault 298
     def test_a_seed_that_cannot_be_replaced(self):
         self.device.seed.unlink()
         self.device.seed.symlink_to("/dev/full")
         self.refuse()
 
-    # Fault 399: a device that is switched on again, or a second one -> other random bytes
+    # Fault 299: a device that is switched on again, or a second one -> other random bytes
     def test_each_boot_replaces_the_seed_and_each_connection_has_its_own_random_bytes(self):
         service, seeds = self.serve(), [self.device.seed.read_bytes()]
         for _ in range(3):

@@ -22,9 +22,9 @@ ANSWERS = {
     # Success takes any form of a 2xx but a page.
     "200, empty": (http("200 OK"), dict(outcome="closed", status=200)),
     "200, JSON": (http("200 OK", body='{"value":1}'), dict(outcome="closed", status=200)),
-    # Fault 342: a success with a page instead of JSON -> try later: something else answered
+    # Fault 242: a success with a page instead of JSON -> try later: something else answered
     "200, HTML": (http("200 OK", body=HTML), dict(outcome="try_later", error="gateway", status=200)),
-    # Fault 343: any other 2xx, with JSON or without -> closed (RFC 9110, 15.3)
+    # Fault 243: any other 2xx, with JSON or without -> closed (RFC 9110, 15.3)
     "201": (http("201 Created", body="{}"), dict(outcome="closed", status=201)),
     # Fault 20
     "204, length": ("HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n", dict(outcome="closed", status=204)),
@@ -54,7 +54,7 @@ ANSWERS = {
     "501": (http("501 Not Implemented"), dict(outcome="refused", status=501)),
 
     # The token.
-    # Fault 344: 401 with an error of the service, and 403 -> not authorised, the message told (RFC 6750, 3.1)
+    # Fault 244: 401 with an error of the service, and 403 -> not authorised, the message told (RFC 6750, 3.1)
     "401": (http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"',
                  body='{"error":{"code":"Unauthorized","message":"The token has expired."}}'), dict(
         outcome="not_authorised", status=401, code="Unauthorized", message="The token has expired.")),
@@ -65,7 +65,7 @@ ANSWERS = {
     "403, HTML": (http("403 Forbidden", body=HTML), dict(outcome="not_authorised", status=403, code="", message="")),
 
     # Later.
-    # Fault 345: 408, 429, 500, 502, 503, 504 -> try later (RFC 9110, 15.5.9)
+    # Fault 245: 408, 429, 500, 502, 503, 504 -> try later (RFC 9110, 15.5.9)
     "408": (http("408 Request Timeout"), dict(outcome="try_later", status=408)),
     # Fault 58
     "429, seconds": (http("429 Too Many Requests", "Retry-After: 120", body="Too Many Requests"), dict(
@@ -188,7 +188,7 @@ class DocumentedAnswers(Case):
         self.assertEqual(sent, [[told[0]], [told[1]]])
         self.assertNotEqual(told[0], told[1])
 
-    # Fault 309, Fault 310
+    # Fault 209, Fault 210
     def test_text_arrives_as_it_was_given(self):
         for name, text in TEXTS.items():
             for option, value in (("actions", text), ("actions_file", self.file("text", text.encode()))):
@@ -197,7 +197,7 @@ class DocumentedAnswers(Case):
                     self.assertSays(self.close(service, **{"actions": None, option: value}), outcome="closed")
                     self.assertEqual(service.actions(TENANT, REQUEST), text)
 
-    # Fault 346: NUL in the text, from a file -> escaped, not the end of it (RFC 8259, 7)
+    # Fault 246: NUL in the text, from a file -> escaped, not the end of it (RFC 8259, 7)
     def test_nul_arrives_by_file(self):
         service = self.serve()
         self.assertSays(self.close(service, actions=None, actions_file=self.file("text", b"a\0b")), outcome="closed")
@@ -219,7 +219,7 @@ class ScriptedAnswers(Case):
     def test_an_answer_without_length_needs_the_close_notify(self):
         body = "HTTP/1.1 400 Bad Request\r\n\r\n" + NOT_MET
         for end, expected in {"close": dict(outcome="refused", error="status", delivery="answered", code="400"),
-                              # Fault 347: no length, not chunked, an end without close_notify -> truncated: anyone on
+                              # Fault 247: no length, not chunked, an end without close_notify -> truncated: anyone on
                               # the way can cut (RFC 9112, 9.8)
                               "cut": dict(outcome="try_later", error="truncated", delivery="maybe_sent", code=""),
                               }.items():
@@ -238,7 +238,7 @@ class ScriptedAnswers(Case):
                 service.finished(1)
                 self.assertEqual((len(service.connections), elsewhere.connections), (1, []))
 
-    # Fault 348: an answer before the whole request was read, then a close or a reset -> answered (RFC 9112, 9.5)
+    # Fault 248: an answer before the whole request was read, then a close or a reset -> answered (RFC 9112, 9.5)
     def test_an_answer_before_the_whole_request_was_read(self):
         text = self.file("text", b"x" * 1000000)
         for end in ("close", "reset"):
@@ -268,7 +268,7 @@ class ScriptedAnswers(Case):
                 self.assertSays(result, outcome="refused", error="status", status=400, code="400")
                 self.assertTrue(result.json["message"] and told.startswith(result.json["message"]))
 
-    # Fault 349: the token in an answer, whole, in part, in fields or cut -> covered in all that is printed
+    # Fault 249: the token in an answer, whole, in part, in fields or cut -> covered in all that is printed
     def test_a_token_that_comes_back_is_covered(self):
         """The harness looks for it in all that is printed; here it is made to come back in every way."""
         tokens = {"long": TOKEN, "short": TOKEN[:300]}
@@ -297,7 +297,7 @@ class ScriptedAnswers(Case):
         self.assertEqual(re.findall(rb"[\x00-\x09\x0b-\x1f]", result.out), [])
         self.assertNotRegex(result.err, "(?m)^mmdclose: closed")
 
-    # Fault 350: a request id that is no UTF-8 -> what is printed is
+    # Fault 250: a request id that is no UTF-8 -> what is printed is
     def test_a_request_id_that_is_not_utf8_does_not_spoil_the_output(self):
         answer = b"HTTP/1.1 404 Not Found\r\nrequest-id: a\xff\x9bb\r\nContent-Length: 0\r\n\r\n"
         service = self.serve([["handshake"], ["read-request"], ["send-hex", answer.hex()], ["close"]])

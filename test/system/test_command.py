@@ -13,30 +13,30 @@ from harness import ACTIONS, COMMAND, GUID, PKI, REQUEST, TENANT, TOKEN, Case
 
 # What is changed of a right command line, and what the sentence must name.
 WRONG_USE = {
-    # Fault 375: an option that is needed is missing -> usage, the option named
+    # Fault 275: an option that is needed is missing -> usage, the option named
     "no tenant": (dict(tenant=None), [], "--tenant"),
     "no request": (dict(request=None), [], "--request"),
     "no actions": (dict(actions=None), [], "--actions"),
     "no token": (dict(token_file=None), [], "--token-file"),
-    # Fault 376: options that exclude each other, the standard input for two -> usage, both named
+    # Fault 276: options that exclude each other, the standard input for two -> usage, both named
     "actions twice over": (dict(actions_file="-"), [], "--actions-file"),
     "standard input for both": (dict(actions=None, actions_file="-", token_file="-"), [], "standard input"),
-    # Fault 377: an option or a word that is not known, an option without its value -> usage, no secret repeated
+    # Fault 277: an option or a word that is not known, an option without its value -> usage, no secret repeated
     "unknown option": ({}, ["--force"], "--force"),
     "unknown short option": ({}, ["-xy"], "-x"),
     "option without argument": (dict(tenant=None), ["--tenant"], "--tenant"),
     "argument without option": ({}, ["now"], "argument"),
-    # Fault 378: a port of 0, above 65535, with a sign, blanks or letters, beyond 2^64 -> usage
+    # Fault 278: a port of 0, above 65535, with a sign, blanks or letters, beyond 2^64 -> usage
     **{f"port {port!r}": (dict(port=port), [], "--port")
        for port in ("0", "65536", "-1", "+1", "443x", "https", "", " 443", "18446744073709551617")},
-    # Fault 379: a timeout of 0, with a sign or a unit, infinite, not a number, longer than a day -> usage
+    # Fault 279: a timeout of 0, with a sign or a unit, infinite, not a number, longer than a day -> usage
     **{f"timeout {seconds!r}": (dict(timeout=seconds), [], "--timeout")
        for seconds in ("0", "-1", "", "soon", "nan", "inf", "1e9", "5s", "999999999999")},
-    # Fault 199, Fault 300, Fault 301, Fault 308
+    # Fault 199, Fault 200, Fault 201, Fault 208
     **{f"tenant {text!r}": (dict(tenant=text), [], "--tenant")
        for text in ("", ".", "..", "a/b", "a b", "a\r\nX: 1", "a?", "a%2f", "ä", "x" * 129)},
     **{f"request {text!r}": (dict(request=text), [], "--request") for text in ("", "..", "a#b", "x" * 129)},
-    # Fault 302
+    # Fault 202
     **{f"host {text!r}": (dict(host=text), [], "--host") for text in ("", "a b", "a\r\nX: 1", "a:443", "x" * 254)},
 }
 ONCE = ("tenant", "request", "actions", "token-file", "host", "port", "connect", "ca-file", "timeout")
@@ -54,16 +54,16 @@ BAD_TOKENS = {
     "NUL": TOKEN.encode()[:40] + b"\0" + TOKEN.encode()[40:],
     "NUL at the end": TOKEN.encode() + b"\0",
     "0xFF": TOKEN.encode()[:40] + b"\xff",
-    # Fault 303
+    # Fault 203
     "= within": TOKEN.encode()[:40] + b"=" + TOKEN.encode()[:40],
     "only =": b"==",
-    # Fault 380: a token file with "Bearer " before the token -> refused
+    # Fault 280: a token file with "Bearer " before the token -> refused
     "with its scheme": b"Bearer " + TOKEN.encode(),
-    # Fault 381: a token file of 1 MB -> refused, not read on
+    # Fault 281: a token file of 1 MB -> refused, not read on
     "1 MB": b"x" * (1 << 20),
 }
 NOT_UTF8 = {  # each is wrong from byte 3 on
-    # Fault 311
+    # Fault 211
     "a lone byte": b"ok \xff ",
     "cut": b"ok \xe2\x82",
     "overlong": b"ok \xc0\x80",
@@ -93,7 +93,7 @@ class Usage(Case):
             with self.subTest(name):
                 self.assertRefused(self.close(self.service, *more, **changes), word)
 
-    # Fault 382: an option said twice -> usage
+    # Fault 282: an option said twice -> usage
     def test_nothing_may_be_said_twice(self):
         arguments = self.arguments(self.service)
         for option in ONCE:
@@ -107,7 +107,7 @@ class Usage(Case):
                 result = self.run_command(*words)
                 self.assertEqual((result.status, result.out), (2, b""))
 
-    # Fault 383: the token where its file belongs, or as a word of its own -> usage, and it is not shown
+    # Fault 283: the token where its file belongs, or as a word of its own -> usage, and it is not shown
     def test_a_token_where_its_file_belongs_is_not_shown(self):
         for name, more in {"in place of the file": ["--token-file", TOKEN[:200]],
                            "by an option that does not exist": ["--token", TOKEN[:200]],
@@ -148,7 +148,7 @@ class TokenFiles(Case):
             with self.subTest(name):
                 self.refused("token", token_file=self.file("token", content))
 
-    # Fault 384: a token file that others may read -> refused; in the folder of credentials accepted
+    # Fault 284: a token file that others may read -> refused; in the folder of credentials accepted
     def test_a_file_that_others_can_read_is_refused(self):
         for mode in (0o640, 0o604, 0o644):
             with self.subTest(oct(mode)):
@@ -160,7 +160,7 @@ class TokenFiles(Case):
         os.utime(path, (1 << 32, 1 << 32))
         self.refused("chmod 600", token_file=path)
 
-    # Fault 384
+    # Fault 284
     def test_the_credentials_directory_may_be_readable(self):
         inside, beside = self.folder / "cred", self.folder / "credentials"
         for folder in (inside, beside):
@@ -173,13 +173,13 @@ class TokenFiles(Case):
                 environment = dict(os.environ, CREDENTIALS_DIRECTORY=str(inside))
                 self.assertEqual(self.run_command(*arguments, env=environment).status, status)
 
-    # Fault 385: a token or a text whose file is missing or a folder -> refused, nothing sent
+    # Fault 285: a token or a text whose file is missing or a folder -> refused, nothing sent
     def test_what_cannot_be_read_is_refused(self):
         for path in (self.folder / "missing", self.folder):
             with self.subTest(path):
                 self.refused("cannot read the token", token_file=path)
 
-    # Fault 386: a token or a text from a pipe -> read to its end (POSIX)
+    # Fault 286: a token or a text from a pipe -> read to its end (POSIX)
     def test_fifo(self):
         path = self.folder / "fifo"
         os.mkfifo(path, 0o666)
@@ -210,7 +210,7 @@ class Actions(Case):
                     self.assertRegex(result.err, r"\bbyte 3\b")
         self.assertEqual(service.connections, [])
 
-    # Fault 387: a text of more than 1 MB -> refused, not cut
+    # Fault 287: a text of more than 1 MB -> refused, not cut
     def test_a_file_that_is_too_long_is_refused(self):
         service = self.serve()
         result = self.close(service, actions=None, actions_file=self.file("text", b"x" * ((1 << 20) + 1)))
@@ -233,7 +233,7 @@ class TrustAnchors(Case):
         lines = Path(PKI.ca_file("unknown-issuer")).read_bytes().splitlines(keepends=True)
         self.corrupt = b"".join([lines[0], *lines[2:]])  # good base64, damaged DER
 
-    # Fault 312
+    # Fault 212
     def test_bundles_that_work(self):
         for name, bundle in {"CRLF": self.root.replace(b"\n", b"\r\n"),
                              "text around": b"Our root\n" + self.root + b"\nThe end",
@@ -252,7 +252,7 @@ class TrustAnchors(Case):
                 self.assertSays(result, outcome="closed")
                 self.assertIn("warning", result.err)
 
-    # Fault 40, Fault 314
+    # Fault 40, Fault 214
     def test_bundles_that_are_refused(self):
         service = self.serve()
         for name, path in {"empty": self.file("empty", b""), "no certificates": self.file("text", b"none\n"),
@@ -327,7 +327,7 @@ class Output(Case):
                 self.assertEqual(dry.out.count(placeholder), 1)
                 self.assertEqual(without_id(dry.out.replace(placeholder, TOKEN.encode())), without_id(record.request))
 
-    # Fault 388: the standard output is full or closed -> an error, though the request may be closed (POSIX)
+    # Fault 288: the standard output is full or closed -> an error, though the request may be closed (POSIX)
     def test_output_that_cannot_be_written_is_an_error(self):
         def runs(service):
             text = self.file("text", b"x" * 100000)
@@ -342,7 +342,7 @@ class Output(Case):
             with self.subTest(name, stdout="closed"):
                 self.assertEqual(self.run_command(*runs(self.serve())[name], before=CLOSED_STDOUT).status, 1)
 
-    # Fault 389: the reader of the output has gone -> the closing is done, then an error (POSIX)
+    # Fault 289: the reader of the output has gone -> the closing is done, then an error (POSIX)
     def test_a_reader_that_has_gone_does_not_end_the_command(self):
         service = self.serve()
         reader, writer = os.pipe()
@@ -351,7 +351,7 @@ class Output(Case):
             self.assertEqual(self.run_command(*self.arguments(service), stdout=broken).status, 1)
         self.assertEqual(service.actions(TENANT, REQUEST), ACTIONS)
 
-    # Fault 390: the standard error is closed -> nothing meant for people gets into the connection (POSIX)
+    # Fault 290: the standard error is closed -> nothing meant for people gets into the connection (POSIX)
     def test_a_closed_standard_error_does_not_end_up_in_the_connection(self):
         service = self.serve()
         arguments = [*self.arguments(service), "--json", "--verbose"]
@@ -382,7 +382,7 @@ class Secrecy(Case):
             self.assertLess(time.monotonic(), deadline, "no request came")
             time.sleep(0.01)
 
-    # Fault 391: a crash or another process while the token is in memory -> no core dump of it
+    # Fault 291: a crash or another process while the token is in memory -> no core dump of it
     def test_no_core_is_dumped(self):
         self.assertEqual(resource.prlimit(self.process.pid, resource.RLIMIT_CORE), (0, 0))
 

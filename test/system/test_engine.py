@@ -74,7 +74,7 @@ class Engine(unittest.TestCase):
 
     def test_what_comes_while_sending_is_stuck_is_told_at_once(self):
         early = {
-            # Fault 337: an answer, garbage, close_notify or a broken record while the request is stuck -> told at once,
+            # Fault 237: an answer, garbage, close_notify or a broken record while the request is stuck -> told at once,
             # not at the deadline
             "an answer": (["send", "HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n"], "status", ANSWERED, 413),
             "garbage": (["send", "garbage garbage\r\n\r\n"], "protocol", MAYBE_SENT, 0),
@@ -107,7 +107,7 @@ class Engine(unittest.TestCase):
         report, service = self.drive("1.3", "dead-first", dead_address="127.0.0.2")
         self.assertEqual((report["error"], report["status"], len(service.connections)), ("ok", 204, 1))
 
-    # Fault 338: given up within the handshake -> all memory given back, no request sent, the token wiped
+    # Fault 238: given up within the handshake -> all memory given back, no request sent, the token wiped
     def test_an_exchange_can_be_given_up(self):
         for version in VERSIONS:
             with self.subTest(version):
@@ -125,7 +125,7 @@ class Engine(unittest.TestCase):
                 with self.subTest(version, fault=fault):
                     self.assert_not_sent(*self.drive(version, fault), "clock", 9)
 
-    # Fault 339: a clock in 1970, and the certificate has another fault too -> that fault is told
+    # Fault 239: a clock in 1970, and the certificate has another fault too -> that fault is told
     def test_another_fault_of_the_certificate_comes_before_the_clock(self):
         for variant, error in (("wrong-name", "cert_name"), ("unknown-issuer", "cert_issuer")):
             with self.subTest(variant):
@@ -142,7 +142,7 @@ class Engine(unittest.TestCase):
                     else:
                         self.assertEqual((version, fault), ("1.3", "no-entropy-later"))
 
-    # Fault 340: a pool of just what the exchange takes -> enough, and given back
+    # Fault 240: a pool of just what the exchange takes -> enough, and given back
     def test_the_pool_suffices_and_is_given_back(self):
         for version in VERSIONS:
             with self.subTest(version):
@@ -151,7 +151,7 @@ class Engine(unittest.TestCase):
                 again, service = self.drive(version, "none", pool=report["peak"])
                 self.assertEqual((again["error"], again["peak"]), ("ok", report["peak"]))
 
-    # Fault 341: a pool too small by any number of bytes -> memory error, not an untrusted server; the token wiped
+    # Fault 241: a pool too small by any number of bytes -> memory error, not an untrusted server; the token wiped
     def test_an_exhausted_pool_is_no_untrusted_server(self):
         for version in VERSIONS:
             peak = self.drive(version, "none", pool=256 * 1024)[0]["peak"]

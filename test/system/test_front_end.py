@@ -61,7 +61,7 @@ class FrontEnd(Case):
                 self.assertLess(time.monotonic(), deadline, "nginx does not listen")
                 time.sleep(0.02)
 
-    # Fault 392: another reader and writer of HTTP in between -> the same outcomes
+    # Fault 292: another reader and writer of HTTP in between -> the same outcomes
     def test_a_request_is_closed_through_nginx(self):
         for version in ("1.2", "1.3"):
             with self.subTest(tls=version):

@@ -51,61 +51,61 @@ def stalls(name: str, *items: Item, where=("server_hello", "certificate", "answe
 
 
 ALERTS = {
-    # Fault 201: a warning of any number, unknown ones too, at any place -> ignored (RFC 5246, 7.2.2)
+    # Fault 313: a warning of any number, unknown ones too, at any place -> ignored (RFC 5246, 7.2.2)
     **ignored("warnings", *IGNORED),
-    # Fault 202: an alert of level 0, 3 or 255, at any place -> ignored like a warning
+    # Fault 314: an alert of level 0, 3 or 255, at any place -> ignored like a warning
     **ignored("no level", *NO_LEVEL),
-    # Fault 203: the warning no_renegotiation in the handshake -> tls, not sent
+    # Fault 315: the warning no_renegotiation in the handshake -> tls, not sent
     **early("no_renegotiation", REFUSED, *alerts((1, 100)), reply=10),
-    # Fault 204: close_notify within the handshake -> network, not sent
+    # Fault 316: close_notify within the handshake -> network, not sent
     **early("close_notify", BROKEN, *alerts((1, 0))),
-    # Fault 205: user_canceled and close_notify -> network, not sent; instead of the answer empty, maybe sent
+    # Fault 317: user_canceled and close_notify -> network, not sent; instead of the answer empty, maybe sent
     **early("user_canceled", BROKEN, *CANCEL),
     "user_canceled before the answer": Fault({"answer": before(*CANCEL)}, EMPTY),
-    # Fault 206: user_canceled and close_notify in the answer -> truncated, maybe sent
+    # Fault 318: user_canceled and close_notify in the answer -> truncated, maybe sent
     "user_canceled in the answer": Fault({"answer": within(*CANCEL)}, dict(EMPTY, error="truncated", status=400)),
-    # Fault 207: an alert of one byte -> tls
+    # Fault 319: an alert of one byte -> tls
     **each_place("one byte", Record(ALERT, b"\2")),
-    # Fault 208: an alert of three bytes -> tls
+    # Fault 320: an alert of three bytes -> tls
     **each_place("three bytes", Record(ALERT, b"\2\x28\0")),
-    # Fault 209: two alerts in one record -> tls
+    # Fault 321: two alerts in one record -> tls
     **each_place("two", Record(ALERT, b"\1\x5a\1\x5a")),
 }
 
 RECORDS = {
-    # Fault 220: a record of an unknown type -> tls
+    # Fault 323: a record of an unknown type -> tls
     **each_place("type 99", bare(99, b"abc")),
     **each_place("heartbeat", Record(24, b"\1\x40\0")),
-    # Fault 221: bytes that are no record -> tls
+    # Fault 324: bytes that are no record -> tls
     **each_place("garbage", Raw(b"\xa5" * 100)),
-    # Fault 222: an empty alert, handshake or ChangeCipherSpec record -> tls (RFC 8446, 5.1)
+    # Fault 325: an empty alert, handshake or ChangeCipherSpec record -> tls (RFC 8446, 5.1)
     **each_place("empty alert", Record(ALERT, b"")),
     **each_place("empty handshake", Record(HANDSHAKE, b"")),
     **each_place("empty ChangeCipherSpec", Record(CHANGE_CIPHER_SPEC, b"")),
-    # Fault 223: a record longer than 2^14 bytes, within what protection may add -> tls (RFC 8446, 5.1)
+    # Fault 326: a record longer than 2^14 bytes, within what protection may add -> tls (RFC 8446, 5.1)
     **each_place("2^14+1", Record(HANDSHAKE, bytes(16385))),
-    # Fault 224: a record longer than protection can make it, 2^14+256 or 2^14+2048 -> tls
+    # Fault 327: a record longer than protection can make it, 2^14+256 or 2^14+2048 -> tls
     **each_place("2^14+257", bare(DATA, bytes(16384 + 257)), versions=ONLY_13),
     **each_place("2^14+2049", bare(DATA, bytes(16384 + 2049)), versions=ONLY_12),
-    # Fault 225: one or two empty records of application data before the answer -> ignored (RFC 5246, 6.2.1)
+    # Fault 328: one or two empty records of application data before the answer -> ignored (RFC 5246, 6.2.1)
     "empty data": Fault({"answer": before(Record(DATA, b""), Record(DATA, b""))}, CLOSED),
-    # Fault 233: more empty records of application data than two before the answer -> empty, maybe sent
+    # Fault 336: more empty records of application data than two before the answer -> empty, maybe sent
     "empty data without end": Fault({"answer": forever(Record(DATA, b""))}, EMPTY),
-    # Fault 226: application data before Finished, protected as far as one can -> tls, not sent
+    # Fault 329: application data before Finished, protected as far as one can -> tls, not sent
     **early("data", REFUSED, ANSWER, reply=10),
-    # Fault 227: a record without protection put in by someone on the way, once protection began -> tls
+    # Fault 330: a record without protection put in by someone on the way, once protection began -> tls
     **{f"bare {kind}, before the answer": Fault({"answer": before(bare(kind, content))}, LOST, reply=20)
        for kind, content in ((DATA, ANSWER.content), (HANDSHAKE, message(SERVER_HELLO_DONE)))},
     **{f"bare {kind}, in the handshake": Fault({"certificate": before(bare(kind, content))}, REFUSED, 20, ONLY_13)
        for kind, content in ((DATA, ANSWER.content), (HANDSHAKE, message(SERVER_HELLO_DONE)))},
-    # Fault 228: an alert without protection put in by someone on the way, close_notify too -> tls, not taken as such
+    # Fault 331: an alert without protection put in by someone on the way, close_notify too -> tls, not taken as such
     **{f"bare alert {content.hex()}, before the answer": Fault({"answer": before(bare(ALERT, content))}, LOST, reply=20)
        for content in (b"\1\0", b"\1\x5a", b"\2\x28")},
     **{f"bare alert {content.hex()}, in the handshake": Fault(
         {"certificate": before(bare(ALERT, content))}, REFUSED, 20, ONLY_13) for content in (b"\1\0", b"\2\x28")},
-    # Fault 229: ChangeCipherSpec in TLS 1.3, several and anywhere -> ignored (RFC 8446, D.4)
+    # Fault 332: ChangeCipherSpec in TLS 1.3, several and anywhere -> ignored (RFC 8446, D.4)
     **ignored("ChangeCipherSpec", *[BARE_CHANGE_CIPHER_SPEC] * 3, versions=ONLY_13),
-    # Fault 230: ChangeCipherSpec of TLS 1.2 too early, twice, or after the handshake -> tls
+    # Fault 333: ChangeCipherSpec of TLS 1.2 too early, twice, or after the handshake -> tls
     "ChangeCipherSpec before the certificate": Fault(
         {"certificate": before(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 10, ONLY_12),
     "ChangeCipherSpec before the key exchange": Fault(
@@ -113,25 +113,25 @@ RECORDS = {
     "ChangeCipherSpec twice": Fault({"change_cipher_spec": before(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 20, ONLY_12),
     "ChangeCipherSpec, protected": Fault(
         {"answer": before(Record(CHANGE_CIPHER_SPEC, b"\1"))}, LOST, versions=ONLY_12),
-    # Fault 231: ChangeCipherSpec of two bytes, or with another value than 1 -> tls
+    # Fault 334: ChangeCipherSpec of two bytes, or with another value than 1 -> tls
     **each_place("long ChangeCipherSpec", bare(CHANGE_CIPHER_SPEC, b"\1\1")),
     **each_place("ChangeCipherSpec 2", bare(CHANGE_CIPHER_SPEC, b"\2")),
-    # Fault 232: a protected record of TLS 1.3 that is padding only -> tls (RFC 8446, 5.4)
+    # Fault 335: a protected record of TLS 1.3 that is padding only -> tls (RFC 8446, 5.4)
     "padding only": Fault({"answer": before(Record(0, b"", padding=16))}, LOST, versions=ONLY_13),
 }
 
 # What never ends: the deadline ends it, or an error.
 ENDLESS = {
-    # Fault 240: warnings without end -> the deadline
+    # Fault 337: warnings without end -> the deadline
     **stalls("warnings", *IGNORED),
-    # Fault 241: ChangeCipherSpec without end -> the deadline; in TLS 1.2 tls at once where none belongs
+    # Fault 338: ChangeCipherSpec without end -> the deadline; in TLS 1.2 tls at once where none belongs
     **stalls("ChangeCipherSpec", BARE_CHANGE_CIPHER_SPEC, versions=ONLY_13),
     **stalls("ChangeCipherSpec", BARE_CHANGE_CIPHER_SPEC, where=("server_hello",), versions=ONLY_12),
     "ChangeCipherSpec, TLS 1.2": Fault({"certificate": forever(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 10, ONLY_12),
-    # Fault 242: records of garbage, or of application data, without end in the handshake -> tls, not sent
+    # Fault 339: records of garbage, or of application data, without end in the handshake -> tls, not sent
     "garbage": Fault({"server_hello": forever(bare(HANDSHAKE, bytes(16384)))}, REFUSED, 10),
     "data": Fault({"certificate": forever(Record(DATA, bytes(1000)))}, REFUSED, 10),
-    # Fault 243: empty handshake messages without end -> tls, not sent
+    # Fault 340: empty handshake messages without end -> tls, not sent
     "empty messages": Fault({"certificate": forever(message(CERTIFICATE))}, REFUSED, 50),
 }
 
@@ -148,10 +148,10 @@ def huge(kind: int) -> Change:
 
 
 LONG = {
-    # Fault 244: a handshake message of 2^24-1 bytes -> tls at once, whatever follows
+    # Fault 341: a handshake message of 2^24-1 bytes -> tls at once, whatever follows
     "2^24-1 in the handshake": Fault({"certificate": huge(CERTIFICATE)}, REFUSED),
     "2^24-1 after the handshake": Fault({"answer": huge(CERTIFICATE)}, LOST),
-    # Fault 245: a handshake message of 16 KB, a byte at a time -> the deadline
+    # Fault 342: a handshake message of 16 KB, a byte at a time -> the deadline
     "a drip in the handshake": Fault({"certificate": drip(CERTIFICATE)}, NO_HANDSHAKE, timeout=PATIENCE),
     "a drip after the handshake": Fault({"answer": drip(4)}, NO_ANSWER, timeout=PATIENCE),
 }
@@ -181,22 +181,22 @@ def in_version(version: int) -> dict:
 
 
 FRAMING = {
-    # Fault 250: a handshake message over two records -> accepted
+    # Fault 343: a handshake message over two records -> accepted
     "two records": Fault({"certificate": split()}, CLOSED),
-    # Fault 251: another record within a handshake message -> tls (RFC 8446, 5.1)
+    # Fault 344: another record within a handshake message -> tls (RFC 8446, 5.1)
     "an alert within": Fault({"certificate": split(*alerts((2, 40)))}, REFUSED),
     "data within": Fault({"certificate": split(Record(DATA, b"x"))}, REFUSED),
     "ChangeCipherSpec within": Fault({"certificate": split(BARE_CHANGE_CIPHER_SPEC)}, REFUSED),
-    # Fault 252: a record that goes on past the change of keys -> tls, not sent (RFC 8446, 5.1)
+    # Fault 345: a record that goes on past the change of keys -> tls, not sent (RFC 8446, 5.1)
     "over the keys": Fault({"server_hello": joined_over_the_keys}, REFUSED, 10, ONLY_13),
-    # Fault 253: an answer in records of one byte -> accepted
+    # Fault 346: an answer in records of one byte -> accepted
     "answer by bytes": Fault({"answer": bytewise}, CLOSED),
-    # Fault 254: a record of TLS 1.3 padded to its full length -> accepted
+    # Fault 347: a record of TLS 1.3 padded to its full length -> accepted
     "padded": Fault({"answer": lambda server, planned: [Record(DATA, planned.content, padding=16000)]}, CLOSED,
                     versions=ONLY_13),
-    # Fault 255: records that say version 0x0200, 0x0300, 0x0301 or 0x0304 -> not looked at (RFC 8446, 5.1)
+    # Fault 348: records that say version 0x0200, 0x0300, 0x0301 or 0x0304 -> not looked at (RFC 8446, 5.1)
     **{f"version {version:04x}": Fault(in_version(version), CLOSED) for version in (0x0200, 0x0300, 0x0301, 0x0304)},
-    # Fault 256: records that say version 0xffff -> tls
+    # Fault 349: records that say version 0xffff -> tls
     "version ffff": Fault(in_version(0xffff), REFUSED),
     "version ffff in the answer": Fault({"answer": in_version(0xffff)["answer"]}, LOST),
 }
@@ -213,8 +213,8 @@ def fatal(number: int) -> dict:
 class Alerts(HostileCase):
     def test_fatal_ones(self):
         """
-        Fault 200: a fatal alert of any number, known or not, instead of the hello -> tls, not sent, number told
-        Fault 210: a fatal alert in the handshake, before or in the answer -> tls, delivery by place, number told
+        Fault 312: a fatal alert of any number, known or not, instead of the hello -> tls, not sent, number told
+        Fault 322: a fatal alert in the handshake, before or in the answer -> tls, delivery by place, number told
         """
         self.try_all({str(number): Fault({"server_hello": instead(*alerts((2, number)))},
                                          dict(VERSION if number == 70 else REFUSED, alert=number), versions=ONLY_13)
@@ -240,8 +240,8 @@ class Framing(HostileCase):
     def test_of_a_whole_handshake(self):
         """All is right by the standards; Mbed TLS wants the first 4 bytes of a message in one record.
 
-        Fault 257: every handshake message in records of 4, 5 or 100 bytes, or all of a flight in one -> accepted
-        Fault 258: every handshake message in records of 1, 2 or 3 bytes -> tls, not sent
+        Fault 350: every handshake message in records of 4, 5 or 100 bytes, or all of a flight in one -> accepted
+        Fault 351: every handshake message in records of 1, 2 or 3 bytes -> tls, not sent
         """
         framings = [(dict(per_record=size), CLOSED if size >= 4 else REFUSED) for size in (1, 2, 3, 4, 5, 100)]
         framings.append((dict(coalesced=True), CLOSED))
@@ -268,8 +268,8 @@ class Cuts(HostileCase):
 
     def test_the_first_flight(self):
         """
-        Fault 270: FIN after any number of bytes of the server's first flight -> network, not sent
-        Fault 271: RST after any number of bytes of the server's first flight -> network, not sent
+        Fault 352: FIN after any number of bytes of the server's first flight -> network, not sent
+        Fault 353: RST after any number of bytes of the server's first flight -> network, not sent
         """
         for version in VERSIONS:
             length = self.first_flight(version)
@@ -277,12 +277,12 @@ class Cuts(HostileCase):
                                              length], fin, reset))
 
     def test_before_finished(self):
-        """Fault 272: FIN or RST before, within or after ChangeCipherSpec of TLS 1.2 -> network, not sent"""
+        """Fault 354: FIN or RST before, within or after ChangeCipherSpec of TLS 1.2 -> network, not sent"""
         whole = self.first_flight("1.2") + 8
         self.try_all(self.cuts("1.2", [whole + more for more in (0, 1, 5, 6, 7, 11, 30)], fin, reset))
 
     def test_silence(self):
-        """Fault 273: silence after part of a record, of a message or of the flight -> the deadline, not sent"""
+        """Fault 355: silence after part of a record, of a message or of the flight -> the deadline, not sent"""
         for version in VERSIONS:
             self.try_all(self.cuts(version, [3, 9, self.first_flight(version)], silence, timeout=PATIENCE))
 
@@ -296,11 +296,11 @@ class Ways(HostileCase):
     """One direction of the connection fails, the other does not."""
 
     def test_an_answer_of_a_server_that_cannot_hear(self):
-        """Fault 280: the server stops to read before the request and answers all the same -> the answer counts"""
+        """Fault 356: the server stops to read before the request and answers all the same -> the answer counts"""
         self.try_all({"deaf": Fault({"request": instead(deaf)}, CLOSED)})
 
     def test_a_long_request_that_nobody_reads(self):
-        """Fault 281: nobody reads a request of 1 MB, and the window fills -> the deadline, maybe sent"""
+        """Fault 357: nobody reads a request of 1 MB, and the window fills -> the deadline, maybe sent"""
         text = self.file("text", b"x" * 1000000)
         fault = Fault({"request": instead(pause(1.5 * PATIENCE), silence)}, NO_ANSWER, timeout=PATIENCE,
                       options=dict(narrow=True), command=dict(actions=None, actions_file=text))

@@ -20,7 +20,7 @@ CUTS = {
     "after the hello, RST": ([["read-raw", 1], ["reset"]], BROKEN),
     "in the handshake, FIN": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["cut"]], BROKEN),
     "in the handshake, RST": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["reset"]], BROKEN),
-    # Fault 351: an end or a reset within the request -> maybe sent (RFC 9112, 9.3)
+    # Fault 251: an end or a reset within the request -> maybe sent (RFC 9112, 9.3)
     "after part of the request, close_notify": ([["handshake"], ["read", 10], ["close"]], EMPTY),
     "after part of the request, FIN": ([["handshake"], ["read", 10], ["cut"]], EMPTY),
     "after part of the request, RST": ([["handshake"], ["read", 10], ["reset"]], LOST),
@@ -54,18 +54,18 @@ CUTS = {
 
 # Services that take for ever: 20 seconds at least.
 STALLS = {
-    # Fault 352: no handshake, no reading, no answer, interim answers without end -> the deadline, and how far it got
+    # Fault 252: no handshake, no reading, no answer, interim answers without end -> the deadline, and how far it got
     "no handshake": ([["hold", 20]], dict(delivery="not_sent", status=0)),
     # Fault 53: a byte per second without end, in the handshake, the head or the body -> the deadline
     "a drip in the handshake": ([["send-raw-hex", "16 03 03 40 00"]] + [["send-raw-hex", "00"], ["sleep", 0.02]] * 1000,
                                 dict(delivery="not_sent", status=0)),
-    # Fault 352
+    # Fault 252
     "no reading": ([["handshake"], ["hold", 20]], dict(delivery="maybe_sent", status=0)),
     "no answer": ([["handshake"], ["read-request"], ["hold", 20]], dict(delivery="maybe_sent", status=0)),
     # Fault 53
     "a drip in the head": ([["handshake"], ["read-request"], ["send", HEAD], ["drip", "X: 1\r\n" * 200, 0.02]],
                            dict(delivery="maybe_sent", status=200)),
-    # Fault 352
+    # Fault 252
     "interim answers": ([["handshake"], ["read-request"]]
                         + [["send", "HTTP/1.1 103 Early Hints\r\n\r\n"], ["sleep", 0.02]] * 1000,
                         dict(delivery="maybe_sent")),
@@ -84,7 +84,7 @@ class Cuts(Case):
                     service = self.serve(script, tls=Tls(PKI, minimum=version, maximum=version))
                     self.assertSays(self.close(service), outcome="try_later", **expected)
 
-    # Fault 353: a reset behind an answer that was complete -> answered
+    # Fault 253: a reset behind an answer that was complete -> answered
     def test_a_reset_behind_a_whole_answer_changes_nothing(self):
         for version in ("1.2", "1.3"):
             with self.subTest(tls=version):
@@ -92,7 +92,7 @@ class Cuts(Case):
                                      tls=Tls(PKI, minimum=version, maximum=version))
                 self.assertSays(self.close(service), outcome="closed", delivery="answered", status=200)
 
-    # Fault 354: the answer is lost, and the closing is repeated -> already closed
+    # Fault 254: the answer is lost, and the closing is repeated -> already closed
     def test_after_a_lost_answer_the_repeat_finds_it_done(self):
         service = self.serve([["handshake"], ["read-request"], ["carry-out"], ["reset"]])
         self.assertSays(self.close(service), outcome="try_later", delivery="maybe_sent")
@@ -110,14 +110,14 @@ class Connecting(Case):
         service = self.serve()
         return self.close(service, port=port, **changes)
 
-    # Fault 355: nobody listens -> cannot be reached, not sent
+    # Fault 255: nobody listens -> cannot be reached, not sent
     def test_refused(self):
         with socket.socket() as bound:  # it does not listen, and nobody else can
             bound.bind(("127.0.0.1", 0))
             result = self.close_at(bound.getsockname()[1])
         self.assertSays(result, outcome="try_later", error="connect", delivery="not_sent")
 
-    # Fault 356: no answer to the connection, or nobody who takes it -> the deadline, not sent
+    # Fault 256: no answer to the connection, or nobody who takes it -> the deadline, not sent
     def test_the_queue_of_the_service_is_full(self):
         listener = self.listener(backlog=0)
         for _ in range(4):
@@ -128,7 +128,7 @@ class Connecting(Case):
         result = self.close_at(listener.getsockname()[1], timeout=TIMEOUT)
         self.assertSays(result, outcome="try_later", error="timeout", delivery="not_sent")
 
-    # Fault 356
+    # Fault 256
     def test_nobody_accepts(self):
         result = self.close_at(self.listener(backlog=8).getsockname()[1], timeout=TIMEOUT)
         self.assertSays(result, outcome="try_later", error="timeout", delivery="not_sent")
@@ -164,7 +164,7 @@ class Deadlines(Case):
 
 
 class Segments(Case):
-    # Fault 328
+    # Fault 228
     def test_each_flight_is_one_segment(self):
         """TLS 1.3: hello; Finished with the request; close_notify. TLS 1.2: the request is a flight of its own."""
         for version, flights in (("1.3", 3), ("1.2", 4)):

@@ -49,7 +49,7 @@ class Secrets(Case):
         self.assertGreater(len(found), 10)
 
     def test_after_a_closing(self):
-        """Fault 904: the program ends, however it went -> nothing of the token or of TLS's secrets in its memory"""
+        """Fault 433: the program ends, however it went -> nothing of the token or of TLS's secrets in its memory"""
         for version in ("1.2", "1.3"):
             with self.subTest(tls=version):
                 self.expect_nothing_left(status=0, version=version)

@@ -30,21 +30,21 @@ class Sessions(unittest.TestCase):
         self.assertGreater(second["kept"], 0)
 
     # Fault 47
-    # Fault 370: a session for a host in other letters, its anchor moved, or it was forgotten -> full handshake
+    # Fault 270: a session for a host in other letters, its anchor moved, or it was forgotten -> full handshake
     def test_another_host_or_place_of_the_anchor_makes_it_full(self):
         for change in ("host", "moved", "forgotten"):
             with self.subTest(change):
                 self.assertGreater(self.assert_second(change, "status", False)["kept"], 0)
 
-    # Fault 371: a session whose anchor is trusted no more -> refused, nothing sent
+    # Fault 271: a session whose anchor is trusted no more -> refused, nothing sent
     def test_an_anchor_that_is_trusted_no_more_ends_it(self):
         self.assertEqual(self.assert_second("gone", "cert_issuer", False)["delivery"], 0)
 
-    # Fault 372: a session whose chain has expired since -> refused, nothing sent
+    # Fault 272: a session whose chain has expired since -> refused, nothing sent
     def test_the_chain_s_dates_bind_it(self):
         self.assertEqual(self.assert_second("late", "cert_date", False)["delivery"], 0)
 
-    # Fault 373: a session, but the clock is not set -> clock error, nothing sent
+    # Fault 273: a session, but the clock is not set -> clock error, nothing sent
     def test_without_a_clock_nothing_is_resumed(self):
         self.assertEqual(self.assert_second("unset", "clock", False)["delivery"], 0)
 
@@ -58,7 +58,7 @@ class Sessions(unittest.TestCase):
         second = self.assert_second("none", "status", False, forgetful=True)
         self.assertEqual(second["kept"], 0, "the ticket refused is not kept with the new key")
 
-    # Fault 374: a server that gives no ticket -> nothing kept
+    # Fault 274: a server that gives no ticket -> nothing kept
     def test_without_tickets_nothing_is_kept(self):
         second = self.assert_second("none", "status", False, tls={"tickets": 0})
         self.assertEqual(second["kept"], 0)

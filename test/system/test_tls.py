@@ -10,26 +10,26 @@ BAD_CERTIFICATES = {
     # Fault 37: wrong host, unknown issuer, self-signed, expired -> distinct errors, nothing sent (RFC 5280, 6.1)
     "wrong-name": "cert_name",
     "expired": "cert_date",
-    # Fault 357: a certificate that is not valid yet -> its dates are told (RFC 5280, 4.1.2.5)
+    # Fault 257: a certificate that is not valid yet -> its dates are told (RFC 5280, 4.1.2.5)
     "not-yet-valid": "cert_date",
     # Fault 37
     "self-signed": "cert_self_signed",
     "unknown-issuer": "cert_issuer",
-    # Fault 358: the server does not send its intermediate -> that is told (RFC 8446, 4.4.2)
+    # Fault 258: the server does not send its intermediate -> that is told (RFC 8446, 4.4.2)
     "missing-intermediate": "cert_chain",
-    # Fault 359: an RSA key of 1024 bits -> refused
+    # Fault 259: an RSA key of 1024 bits -> refused
     "weak-key": "cert",
-    # Fault 360: a certificate for clients only -> refused (RFC 5280, 4.2.1.12)
+    # Fault 260: a certificate for clients only -> refused (RFC 5280, 4.2.1.12)
     "client-usage": "cert",
-    # Fault 361: an intermediate for mail and clients only -> refused
+    # Fault 261: an intermediate for mail and clients only -> refused
     "mail-authority": "cert",
-    # Fault 362: an intermediate whose name constraints leave the host out -> refused (RFC 5280, 4.2.1.10)
+    # Fault 262: an intermediate whose name constraints leave the host out -> refused (RFC 5280, 4.2.1.10)
     "constrained-authority": "cert",
 }
 
 # For TLS 1.2; OpenSSL's names, the IANA's, and the certificate they need.
 SUITES = {
-    # Fault 363: each suite with forward secrecy and AEAD alone -> accepted, and told
+    # Fault 263: each suite with forward secrecy and AEAD alone -> accepted, and told
     "ECDHE-RSA-AES128-GCM-SHA256": ("TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256", "good"),
     "ECDHE-RSA-AES256-GCM-SHA384": ("TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384", "good"),
     "ECDHE-RSA-CHACHA20-POLY1305": ("TLS-ECDHE-RSA-WITH-CHACHA20-POLY1305-SHA256", "good"),
@@ -38,7 +38,7 @@ SUITES = {
     "ECDHE-ECDSA-CHACHA20-POLY1305": ("TLS-ECDHE-ECDSA-WITH-CHACHA20-POLY1305-SHA256", "p256"),
 }
 REFUSED_SUITES = {
-    # Fault 364: a suite without forward secrecy, or with CBC, alone -> refused, with the alert (RFC 9325, 4.2)
+    # Fault 264: a suite without forward secrecy, or with CBC, alone -> refused, with the alert (RFC 9325, 4.2)
     "AES256-GCM-SHA384": "without forward secrecy",
     "ECDHE-RSA-AES128-SHA256": "CBC",
 }
@@ -52,7 +52,7 @@ NOT_TLS = {
     "plain HTTP": ["send-raw", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"],
     "garbage": ["send-raw-hex", "a5" * 100],
     "SSH": ["send-raw", "SSH-2.0-OpenSSH_9.2\r\n"],
-    # Fault 365: a record longer than any may be, as the first -> TLS error (RFC 8446, 5.1)
+    # Fault 265: a record longer than any may be, as the first -> TLS error (RFC 8446, 5.1)
     "a record that is too long": ["send-raw-hex", "16 03 03 ff ff" + "00" * 1000],
 }
 SERVER_HELLO_1_1 = "16 03 02 00 2a  02 00 00 26  03 02" + "5a" * 32 + "00  c0 13  00"
@@ -107,18 +107,18 @@ class Certificates(Case):
                     service = self.serve(tls=only(version, variant=variant))
                     self.assertSays(self.close(service, ca_file=PKI.ca_file(variant)), outcome="closed")
 
-    # Fault 366: an address that is reached by another name than the certificate's -> refused (RFC 9525, 6.1)
+    # Fault 266: an address that is reached by another name than the certificate's -> refused (RFC 9525, 6.1)
     def test_the_name_to_connect_to_is_not_the_name_to_verify(self):
         service = self.serve()
         result = self.close(service, host="localhost", connect=None)
         self.assertSays(result, outcome="not_verified", error="cert_name", delivery="not_sent")
 
-    # Fault 367: a good chain to a root that is not among the anchors -> unknown issuer, not sent
+    # Fault 267: a good chain to a root that is not among the anchors -> unknown issuer, not sent
     def test_another_root_is_not_trusted(self):
         service = self.serve()
         self.assertSays(self.close(service, ca_file=PKI.ca_file("p256")), outcome="not_verified", error="cert_issuer")
 
-    # Fault 367
+    # Fault 267
     def test_without_a_ca_file_the_roots_of_the_system_are_trusted(self):
         service = self.serve()
         self.assertSays(self.close(service, ca_file=None), outcome="not_verified", error="cert_issuer")
@@ -167,7 +167,7 @@ class Handshakes(Case):
                 service = self.serve(tls=only("1.2", ciphers=suite))
                 self.assertSays(self.close(service), outcome="not_verified", error="tls", alert=40)
 
-    # Fault 368: a server with one group alone, P-256, P-384 or X25519 -> accepted
+    # Fault 268: a server with one group alone, P-256, P-384 or X25519 -> accepted
     def test_groups(self):
         for version in VERSIONS:
             for group in ("P-256", "P-384", "X25519"):
@@ -211,7 +211,7 @@ class Records(Case):
                 service = self.serve(after_request(*records), tls=only(version))
                 self.assertSays(self.close(service), outcome="refused", error="status", status=400, code="400")
 
-    # Fault 369: a damaged record in place of the answer -> maybe sent, not answered (RFC 8446, 5.2)
+    # Fault 269: a damaged record in place of the answer -> maybe sent, not answered (RFC 8446, 5.2)
     def test_a_damaged_record_is_no_answer(self):
         for version in VERSIONS:
             with self.subTest(tls=version):

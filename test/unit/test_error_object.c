@@ -540,7 +540,7 @@ static void test_nesting(void **state)
     }
 }
 
-/* Fault 411: what is no JSON, but only deeper than the brackets are followed -> not seen, what
+/* Fault 311: what is no JSON, but only deeper than the brackets are followed -> not seen, what
  * came before counts */
 static void test_wrong_far_below(void **state)
 {

@@ -359,7 +359,7 @@ static void expect_reset(struct exchange *e, int listener)
     assert_int_equal(pool->used, e->base);
 }
 
-/* Fault 903: ten thousand handshakes fail, one after the other -> the process is as it was: pool,
+/* Fault 432: ten thousand handshakes fail, one after the other -> the process is as it was: pool,
  * heap (by the sanitizer), descriptors (as many fail in the test of allocations) */
 static void test_ten_thousand_connections_are_reset(void **state)
 {
@@ -380,21 +380,21 @@ static void test_ten_thousand_connections_are_reset(void **state)
     tls_server_close(&e.server);
 }
 
-/* Fault 900: any allocation of TLS's fails -> memory, nothing leaks, the next exchange succeeds */
+/* Fault 429: any allocation of TLS's fails -> memory, nothing leaks, the next exchange succeeds */
 static void test_each_allocation_fails(void **state)
 {
     (void)state;
     for_each_start(each_allocation);
 }
 
-/* Fault 901: a draw of random bytes fails -> entropy, nothing leaks, the next exchange succeeds */
+/* Fault 430: a draw of random bytes fails -> entropy, nothing leaks, the next exchange succeeds */
 static void test_each_draw_of_random_bytes_fails(void **state)
 {
     (void)state;
     for_each_start(each_random);
 }
 
-/* Fault 902: at any call, the port fails, is not ready, stalls, ends, or goes on byte by byte ->
+/* Fault 431: at any call, the port fails, is not ready, stalls, ends, or goes on byte by byte ->
  * the error of that, or the answer, before the deadline */
 static void test_each_call_of_the_port_fails(void **state)
 {

@@ -336,7 +336,7 @@ static void test_names_without_an_address(void **state)
 }
 
 /* port.h: what failed fails again, until close.
- * Fault 321: connecting again after a failure, without closing -> the same failure */
+ * Fault 221: connecting again after a failure, without closing -> the same failure */
 static void test_failure_is_lasting(void **state)
 {
     struct fixture *f = *state;
@@ -354,7 +354,7 @@ static void test_failure_is_lasting(void **state)
     close(nobody);
 }
 
-/* Fault 322: a host's name of a thousand bytes -> no such name, nothing overflows (RFC 1035,
+/* Fault 222: a host's name of a thousand bytes -> no such name, nothing overflows (RFC 1035,
  * 2.3.4) */
 static void test_name_that_is_too_long(void **state)
 {
@@ -366,7 +366,7 @@ static void test_name_that_is_too_long(void **state)
     assert_int_equal(connect_to_the_end(f, host, 443), MMD_ERR_NAME);
 }
 
-/* Fault 323: an address in place of a name, IPv4 or IPv6 -> no question to the name service */
+/* Fault 223: an address in place of a name, IPv4 or IPv6 -> no question to the name service */
 static void test_numeric_addresses(void **state)
 {
     static const struct {
@@ -388,7 +388,7 @@ static void test_numeric_addresses(void **state)
     }
 }
 
-/* Fault 324: a name service that does not answer -> pending; given up when told, without a leak */
+/* Fault 224: a name service that does not answer -> pending; given up when told, without a leak */
 static void test_name_service_that_does_not_answer(void **state)
 {
     struct fixture *f = *state;
@@ -409,7 +409,7 @@ static void test_name_service_that_does_not_answer(void **state)
     assert_int_equal(names_waiting(), 1);
 }
 
-/* Fault 325: a name service that answers late -> the connection is made then */
+/* Fault 225: a name service that answers late -> the connection is made then */
 static void test_name_service_that_answers_late(void **state)
 {
     struct fixture *f = *state;
@@ -431,7 +431,7 @@ static void test_name_service_that_answers_late(void **state)
 }
 
 /* A signal to the process is for the program's own threads.
- * Fault 326: a signal while a name is looked up -> it reaches the program's own threads (POSIX) */
+ * Fault 226: a signal while a name is looked up -> it reaches the program's own threads (POSIX) */
 static void test_resolver_takes_no_signal(void **state)
 {
     struct fixture *f = *state;
@@ -518,7 +518,7 @@ static void test_race(void **state)
         {"HHG", 2},
         /* Fault 49 */
         {"RRRRRRRRRRRRRRRRRRRG", 19},
-        /* Fault 333: addresses of both families, those of one dead -> they take turns (RFC 8305,
+        /* Fault 233: addresses of both families, those of one dead -> they take turns (RFC 8305,
          * 4) */
         {"rgG", 2}, /* the families take turns, */
         {"RGg", 2},
@@ -527,11 +527,11 @@ static void test_race(void **state)
         {"rrRRgG", 4}, /* in the order rRrRgG */
         {"rRG", 2},    /* and those of one family keep their order */
         {"RGG", 1},
-        /* Fault 334: no address answers -> cannot be reached */
+        /* Fault 234: no address answers -> cannot be reached */
         {"R", NOBODY},
         {"r", NOBODY},
         {"RrRrRrRrRrRrRrRrRrRr", NOBODY},
-        /* Fault 335: more addresses than there is room for -> the first 32 are tried */
+        /* Fault 235: more addresses than there is room for -> the first 32 are tried */
         {"RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRG", NOBODY}, /* the 33rd is not tried */
     };
     struct hole hole = open_hole();
@@ -541,7 +541,7 @@ static void test_race(void **state)
     close_hole(&hole);
 }
 
-/* Fault 327: given up while several addresses are tried -> all of them are closed */
+/* Fault 227: given up while several addresses are tried -> all of them are closed */
 static void test_race_is_given_up(void **state)
 {
     struct fixture *f = *state;
@@ -587,7 +587,7 @@ static void by_closing(struct fixture *f)
     f->port.close(f->port.context);
 }
 
-/* Fault 328: a request in thousands of small pieces -> one segment, in their order */
+/* Fault 228: a request in thousands of small pieces -> one segment, in their order */
 static void test_small_sends_leave_as_one_segment(void **state)
 {
     static const struct {
@@ -676,7 +676,7 @@ static void transfer_the_rest(struct fixture *f, int peer, struct transfer *t)
     assert_int_equal(t->sent, t->len);
 }
 
-/* Fault 329: a peer that does not read -> "not yet", and no byte lost or twice */
+/* Fault 229: a peer that does not read -> "not yet", and no byte lost or twice */
 static void test_peer_that_does_not_read(void **state)
 {
     struct fixture *f = *state;
@@ -702,7 +702,7 @@ static void test_peer_that_does_not_read(void **state)
 
 /* ---- receiving ---- */
 
-/* Fault 330: the peer ends its direction only -> what came before is read; we may still send */
+/* Fault 230: the peer ends its direction only -> what came before is read; we may still send */
 static void test_four_results_of_receiving(void **state)
 {
     struct fixture *f = *state;
@@ -763,7 +763,7 @@ static void test_reset(void **state)
 }
 
 /* A server that answers early and closes: our next bytes meet a reset, the answer is kept.
- * Fault 331: an answer, then a reset while we still send -> the answer is read */
+ * Fault 231: an answer, then a reset while we still send -> the answer is read */
 static void test_answer_in_front_of_a_failed_send(void **state)
 {
     static char much[4096];
@@ -783,7 +783,7 @@ static void test_answer_in_front_of_a_failed_send(void **state)
 }
 
 /* Behind a send that met a reset, an end can no longer be told from the reset: it is a failure.
- * Fault 332: an end that a reset may have made -> a failure, not the answer's end */
+ * Fault 232: an end that a reset may have made -> a failure, not the answer's end */
 static void test_end_in_front_of_a_failed_send(void **state)
 {
     struct fixture *f = *state;

@@ -441,7 +441,7 @@ static void test_field_lines(void **state)
          FIELD("1234567890123456789012345678901234567890123456789012345678901234567890"
                "123456789012345678901234567890: b\r\n"),
          OPEN, MMD_OK, 204, "", REUSABLE, 0},
-        /* Fault 410: a space, or no colon at all, beyond what is kept of a long line -> not looked
+        /* Fault 310: a space, or no colon at all, beyond what is kept of a long line -> not looked
          * at, passed over */
         {"name of 300 characters, with a space behind the first 100",
          FIELD(HUNDRED " " HUNDRED HUNDRED ": b\r\n"), OPEN, MMD_OK, 204, "", REUSABLE, 0},

@@ -47,7 +47,7 @@ static void test_all_of_it_can_be_used(void **state)
     assert_int_equal(pool->peak, 1024);
 }
 
-/* Fault 336: an allocation whose size wraps -> refused, counted */
+/* Fault 236: an allocation whose size wraps -> refused, counted */
 static void test_what_is_too_large_is_refused(void **state)
 {
     static const struct {

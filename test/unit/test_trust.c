@@ -42,16 +42,16 @@ struct row {
 static const struct row rows[] = {
     {"one", BEGIN A_PEM "\n" END, 1, 0, DER(A_DER)},
     {"two", BEGIN A_PEM "\n" END BEGIN B_PEM "\n" END, 2, 0, DER(A_DER B_DER)},
-    /* Fault 312: text around certificates, CRLF, blanks, short lines, no line end -> read (RFC
+    /* Fault 212: text around certificates, CRLF, blanks, short lines, no line end -> read (RFC
      * 7468, 2) */
     {"text around", "x\n--\n" BEGIN A_PEM "\n" END "# y\n-----\n" BEGIN B_PEM "\n" END "z", 2, 0,
      DER(A_DER B_DER)},
     {"CRLF, blanks, short lines", BEGIN "MA0wCw\r\n IBA\tTAAMAAwADAA\r\n" END, 1, 0, DER(A_DER)},
     {"no line end at the end", BEGIN A_PEM "-----END CERTIFICATE-----", 1, 0, DER(A_DER)},
-    /* Fault 313: a bundle that ends within a certificate's end mark, or without one -> the
+    /* Fault 213: a bundle that ends within a certificate's end mark, or without one -> the
      * certificate if it is whole (RFC 7468, 3) */
     {"no end mark", BEGIN A_PEM "\n", 1, 0, DER(A_DER)},
-    /* Fault 314: no mark, half of one, another kind than a certificate -> none (RFC 7468, 2) */
+    /* Fault 214: no mark, half of one, another kind than a certificate -> none (RFC 7468, 2) */
     {"nothing", "", 0, 0, DER("")},
     {"no mark", A_PEM, 0, 0, DER("")},
     {"half a mark", "-----BEGIN CERTIFICATE----", 0, 0, DER("")},
@@ -63,17 +63,17 @@ static const struct row rows[] = {
     {"a bad character", BEGIN "MA0wCwIBAT*AMAAwADAA\n" END BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
     {"a high byte", BEGIN "MA0wCwIBAT\xC3MAAwADAA\n" END BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
     {"a digit too few", BEGIN "MA0wCwIBATAAMAAwADA\n" END BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
-    /* Fault 315: base64 with padding alone or in its middle, or a digit too few -> passed over
+    /* Fault 215: base64 with padding alone or in its middle, or a digit too few -> passed over
      * and counted (RFC 4648, 3.3) */
     {"padding only", BEGIN "====\n" END, 0, 1, DER("")},
     {"padding in the middle", BEGIN "MA0w=wIBATAAMAAwADAA\n" END, 0, 1, DER("")},
-    /* Fault 316: bytes behind the certificate within its PEM, or one too few -> passed over and
+    /* Fault 216: bytes behind the certificate within its PEM, or one too few -> passed over and
      * counted (RFC 5280, 4.1) */
     {"a byte behind the certificate", BEGIN A_PEM "AA==\n" END, 0, 1, DER("")},
     {"a byte too few", BEGIN "MA0wCwIBATAAMAAwADA=\n" END, 0, 1, DER("")},
-    /* Fault 317: DER that is no certificate -> passed over and counted (RFC 5280, 4.1) */
+    /* Fault 217: DER that is no certificate -> passed over and counted (RFC 5280, 4.1) */
     {"no certificate", BEGIN "MAMCAQE=\n" END BEGIN A_PEM "\n" END, 1, 1, DER(A_DER)},
-    /* Fault 318: a certificate that begins within another -> the inner one is read (RFC 7468, 3) */
+    /* Fault 218: a certificate that begins within another -> the inner one is read (RFC 7468, 3) */
     {"one without its end", BEGIN "MA0w\n" BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
 };
 
@@ -91,7 +91,7 @@ static void test_pem(void **state)
     }
 }
 
-/* Fault 319: a bundle cut anywhere -> what is whole is read, nothing beyond its end */
+/* Fault 219: a bundle cut anywhere -> what is whole is read, nothing beyond its end */
 static void test_pem_cut_anywhere(void **state)
 {
     static const char whole[] = BEGIN A_PEM "\n" END BEGIN B_PEM "\n" END;
@@ -106,7 +106,7 @@ static void test_pem_cut_anywhere(void **state)
     }
 }
 
-/* Fault 320: DER anchors cut anywhere -> what is whole is read, nothing beyond its end */
+/* Fault 220: DER anchors cut anywhere -> what is whole is read, nothing beyond its end */
 static void test_going_through(void **state)
 {
     static const char bytes[] = A_DER B_DER A_DER;
