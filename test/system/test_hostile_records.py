@@ -18,6 +18,7 @@ IGNORED = alerts((1, 40), (1, 90), (1, 112), (1, 255))
 NO_LEVEL = alerts((0, 0), (0, 40), (3, 0), (3, 40), (255, 40))
 CANCEL = alerts((1, 90), (1, 0))
 ANSWER = Record(DATA, http("204 No Content").encode())
+GIVEN_UP = dict(outcome="try_later", delivery="maybe_sent", status=0)
 EARLY = {"before the hello": "server_hello", "in the handshake": "certificate", "before Finished": "finished"}
 
 
@@ -87,10 +88,10 @@ RECORDS = {
     # Fault 327: a record longer than protection can make it, 2^14+256 or 2^14+2048 -> tls
     **each_place("2^14+257", bare(DATA, bytes(16384 + 257)), versions=ONLY_13),
     **each_place("2^14+2049", bare(DATA, bytes(16384 + 2049)), versions=ONLY_12),
-    # Fault 328: one or two empty records of application data before the answer -> ignored (RFC 5246, 6.2.1)
-    "empty data": Fault({"answer": before(Record(DATA, b""), Record(DATA, b""))}, CLOSED),
-    # Fault 336: more empty records of application data than two before the answer -> empty, maybe sent
-    "empty data without end": Fault({"answer": forever(Record(DATA, b""))}, EMPTY),
+    # Fault 328: an empty record of application data before the answer -> ignored (RFC 5246, 6.2.1)
+    "empty data": Fault({"answer": before(Record(DATA, b""))}, CLOSED),
+    # Fault 336: empty records of application data without end -> given up as empty or tls, maybe sent
+    "empty data without end": Fault({"answer": forever(Record(DATA, b""))}, GIVEN_UP),
     # Fault 329: application data before Finished, protected as far as one can -> tls, not sent
     **early("data", REFUSED, ANSWER, reply=10),
     # Fault 330: a record without protection put in by someone on the way, once protection began -> tls
@@ -120,14 +121,16 @@ RECORDS = {
     "padding only": Fault({"answer": before(Record(0, b"", padding=16))}, LOST, versions=ONLY_13),
 }
 
+FLOOD = Raw(BARE_CHANGE_CIPHER_SPEC.data * 20000)  # so much at once that the client is never done with it
+
 # What never ends: the deadline ends it, or an error.
 ENDLESS = {
     # Fault 337: warnings without end -> the deadline
     **stalls("warnings", *IGNORED),
     # Fault 338: ChangeCipherSpec without end -> the deadline; in TLS 1.2 tls at once where none belongs
-    **stalls("ChangeCipherSpec", BARE_CHANGE_CIPHER_SPEC, versions=ONLY_13),
-    **stalls("ChangeCipherSpec", BARE_CHANGE_CIPHER_SPEC, where=("server_hello",), versions=ONLY_12),
-    "ChangeCipherSpec, TLS 1.2": Fault({"certificate": forever(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 10, ONLY_12),
+    **stalls("ChangeCipherSpec", FLOOD, versions=ONLY_13),
+    **stalls("ChangeCipherSpec", FLOOD, where=("server_hello",), versions=ONLY_12),
+    "ChangeCipherSpec, TLS 1.2": Fault({"certificate": forever(FLOOD)}, REFUSED, versions=ONLY_12),
     # Fault 339: records of garbage, or of application data, without end in the handshake -> tls, not sent
     "garbage": Fault({"server_hello": forever(bare(HANDSHAKE, bytes(16384)))}, REFUSED, 10),
     "data": Fault({"certificate": forever(Record(DATA, bytes(1000)))}, REFUSED, 10),
