@@ -178,6 +178,7 @@ endif
 # ---- commands ----
 
 include test/portable/portable.mk
+include test/memcheck/memcheck.mk
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 

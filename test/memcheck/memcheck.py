@@ -1,0 +1,63 @@
+"""Runs the tests of the library and the command under valgrind, several at a time: no access outside, nothing that hangs on
+memory never set, no leak, and no descriptor left open.
+
+    python3 test/memcheck/memcheck.py BUILD      without sanitizers; NGINX: the front end of the tests
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import List, Tuple
+
+TESTS = Path(__file__).resolve().parents[1]
+# Its log has a descriptor of its own: by --log-file, that would take the place of one that a test has closed.
+VALGRIND = ("sh -c 'exec valgrind --error-exitcode=99 --leak-check=full "
+            "--errors-for-leak-kinds=definite,indirect,possible --track-fds=yes --log-fd=9 \"$@\" 9>{}/$$.log' sh")
+SLOWER = "3"  # than without
+
+
+def run(build: Path, logs: Path, name: str) -> Tuple[int, int]:
+    """One unit program or system module: how many of its tests passed and failed."""
+    begin = time.monotonic()
+    environment = {**os.environ, "MMDCLOSE_RUNNER": VALGRIND.format(logs), "MMDCLOSE_SLOWER": SLOWER}
+    told = subprocess.run([sys.executable, TESTS / "run.py", build, name], env=environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+    passed, failed = map(int, re.findall(r"^(\d+) passed, (\d+) failed$", told, re.M)[-1])
+    print(f"{name:<20} {passed:>4} passed  {failed:>4} failed  {time.monotonic() - begin:>5.0f} s",
+          *[told] * (failed > 0), sep="\n", flush=True)
+    return passed, failed
+
+
+def complaints(log: str) -> List[str]:
+    """What valgrind says of a process: its errors, and what that process opened itself and did not close. One that was
+    killed has no summary."""
+    text = re.sub(r"(?m)^==\d+== ?", "", log)
+    opened = [entry for entry in re.findall(r"(?m)^Open .*\n.*", text) if "<inherited from parent>" not in entry]
+    errors = re.search(r"ERROR SUMMARY: (\d+) errors", text)
+    return opened + ([text] if errors and errors[1] != "0" else [])
+
+
+def main() -> int:
+    build = Path(sys.argv[1]).resolve()
+    logs = build / "valgrind"
+    shutil.rmtree(logs, ignore_errors=True)
+    logs.mkdir()
+    # test_library looks at the symbols of the release.
+    names = sorted({path.stem for path in TESTS.glob("system/test_*.py")} - {"test_library"})
+    names += sorted(path.name for path in (build / "test/unit").glob("test_*") if os.access(path, os.X_OK))
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:  # some mostly wait
+        results = list(pool.map(lambda name: run(build, logs, name), names))
+    passed, failed = (sum(column) for column in zip(*results))
+    processes = list(logs.iterdir())
+    found = [text for log in processes for text in complaints(log.read_text(errors="replace"))]
+    print(*found, f"{passed} passed, {failed} failed; {len(processes)} processes, {len(found)} complaints of valgrind",
+          sep="\n")
+    return 0 if passed and processes and not failed and not found else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
