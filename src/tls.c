@@ -32,6 +32,7 @@ struct tls {
     unsigned failures; /* of the allocator, when we began */
     int chain_top;     /* depth of the topmost certificate found; -1: none looked at yet */
     bool self_signed;  /* that one vouches for itself */
+    bool ended;        /* the peer's stream */
     bool offered;      /* a session, to be resumed */
     struct mmd_chain chain;
 };
@@ -80,8 +81,10 @@ static int bio_receive(void *context, unsigned char *data, size_t cap)
         t->budget -= (size_t)n;
         return n;
     }
-    if (n == MMD_CLOSED)
+    if (n == MMD_CLOSED) {
+        t->ended = true;
         return 0;
+    }
     return bio_error(t, n, MBEDTLS_ERR_SSL_WANT_READ, MBEDTLS_ERR_NET_RECV_FAILED);
 }
 
@@ -344,7 +347,7 @@ int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap)
      * without the one who waits with it hearing of it. */
     if (unsent != 0 && unsent != t->ssl.MBEDTLS_PRIVATE(out_left))
         return MMD_ERR_TLS;
-    if (n > 0)
+    if (n > 0 || (n == 0 && !t->ended)) /* 0: an empty record, and there may be more at once */
         return n;
     /* 0 is the end of TCP without close_notify: anyone on the way can cause that. */
     return n == 0 ? MMD_ERR_TRUNCATED : failure(t, n);

@@ -88,7 +88,7 @@ class HostileCase(Case):
         if fault.expected["delivery"] == "not_sent":
             self.assertEqual(server.request, b"")
             self.assertLess(len(server.received), len(TOKEN), "less than the token came, protected or not")
-        if fault.expected.get("error") == "timeout":
+        if fault.expected["error"] == "timeout":
             self.assertGreaterEqual(result.json["elapsed_ms"], 1000 * fault.timeout)
         if fault.reply is not None:
             self.assertEqual([number for level, number in server.alerts if level == 2], [fault.reply])

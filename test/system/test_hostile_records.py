@@ -18,7 +18,6 @@ IGNORED = alerts((1, 40), (1, 90), (1, 112), (1, 255))
 NO_LEVEL = alerts((0, 0), (0, 40), (3, 0), (3, 40), (255, 40))
 CANCEL = alerts((1, 90), (1, 0))
 ANSWER = Record(DATA, http("204 No Content").encode())
-GIVEN_UP = dict(outcome="try_later", delivery="maybe_sent", status=0)
 EARLY = {"before the hello": "server_hello", "in the handshake": "certificate", "before Finished": "finished"}
 
 
@@ -88,10 +87,12 @@ RECORDS = {
     # Fault 327: a record longer than protection can make it, 2^14+256 or 2^14+2048 -> tls
     **each_place("2^14+257", bare(DATA, bytes(16384 + 257)), versions=ONLY_13),
     **each_place("2^14+2049", bare(DATA, bytes(16384 + 2049)), versions=ONLY_12),
-    # Fault 328: an empty record of application data before the answer -> ignored (RFC 5246, 6.2.1)
-    "empty data": Fault({"answer": before(Record(DATA, b""))}, CLOSED),
-    # Fault 336: empty records of application data without end -> given up as empty or tls, maybe sent
-    "empty data without end": Fault({"answer": forever(Record(DATA, b""))}, GIVEN_UP),
+    # Fault 328: up to three empty records of application data before or in the answer -> ignored (RFC 8446, 5.1)
+    **{f"{count} times empty data": Fault({"answer": before(*[Record(DATA, b"")] * count)}, CLOSED)
+       for count in (1, 2, 3)},
+    "empty data in the answer": Fault({"answer": within(*[Record(DATA, b"")] * 3)}, ANSWERED),
+    # Fault 336: empty records of application data without end -> tls, maybe sent
+    "empty data without end": Fault({"answer": forever(Record(DATA, b""))}, LOST, 20),
     # Fault 329: application data before Finished, protected as far as one can -> tls, not sent
     **early("data", REFUSED, ANSWER, reply=10),
     # Fault 330: a record without protection put in by someone on the way, once protection began -> tls
