@@ -208,7 +208,7 @@ int exchange(struct input *in, const struct exchange_server *server,
              struct mmd_client_config config)
 {
     struct stream s = {.server = server};
-    struct peer peer = {&s, NULL, take, give};
+    struct peer peer = {.context = &s, .take = take, .give = give};
     struct scripted_port scripted;
     struct mmd_port port;
     struct mmd_client c;
