@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m portable
+#   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m portable prove
 set -eu
 dir=$1
 shift
@@ -15,6 +15,10 @@ lwip_sha256=83729c274c499d3348e9fbbe043a3113f3fa8953e7efddc7c21c7fcbb1f2b7b1
 cmocka=1.1.5
 cmocka_sha256=f0ccd8242d55e2fd74b16ba518359151f6f8383ff8aef4976e48393f77bba8b6
 
+# The model checker: Debian 13's, with the libraries that it runs on there.
+cbmc=6.6.0
+cbmc_packages="cbmc minisat libc6 libgcc-s1 libstdc++6"
+
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
 test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl-dev zlib1g"
 bench="curl valgrind"
@@ -22,6 +26,7 @@ firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 portable="xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
     gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
+prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck"
 
 fail() {
@@ -53,15 +58,15 @@ install_packages() {
     as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-# prepare_sources SUITE: apt's options for the source packages of one of Debian's suites, from the mirror
-# that this machine uses, without touching its own configuration.
+# prepare_sources TYPE SUITE: apt's options for the packages (deb) or source packages (deb-src) of a
+# suite of Debian's, from the mirror that this machine uses, without touching its own configuration.
 prepare_sources() {
     private=$(cd "$dir" && pwd)/apt
     mkdir -p "$private/lists/partial" "$private/cache/archives/partial"
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | head -n 1)
     [ -n "$mirror" ] || fail "apt knows no Debian mirror; run 'apt-get update' as root first"
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    echo "deb-src [signed-by=$keyring] $mirror $1 main" >"$private/sources.list"
+    echo "$1 [signed-by=$keyring] $mirror $2 main" >"$private/sources.list"
     # An outdated mirror does no harm: what is taken from it is pinned below.
     apt_options="-qq -o Acquire::Check-Valid-Until=no -o Dir::Etc::SourceList=$private/sources.list -o Dir::Etc::SourceParts=/dev/null
         -o Dir::State::Lists=$private/lists -o Dir::Cache=$private/cache -o APT::Sandbox::User="
@@ -74,7 +79,7 @@ prepare_sources() {
 fetch_source() {
     [ ! -f "$dir/$1/$5" ] || return 0
     echo "deps: fetching the source of $1 into $dir/$1"
-    prepare_sources "${6:-sid}"
+    prepare_sources deb-src "${6:-sid}"
     rm -rf "$dir/download" "$dir/$1.new"
     mkdir -p "$dir/download" "$dir/$1.new"
     # shellcheck disable=SC2086
@@ -104,6 +109,35 @@ fetch_nginx() {
     rm -rf "$dir/download"
 }
 
+# CBMC is unpacked, not installed: its C library is newer than this system's. The script "run" starts
+# its programs with their own.
+fetch_cbmc() {
+    [ ! -x "$dir/cbmc/run" ] || return 0
+    echo "deps: fetching CBMC into $dir/cbmc"
+    prepare_sources deb trixie
+    rm -rf "$dir/download" "$dir/cbmc"
+    mkdir -p "$dir/download" "$dir/cbmc"
+    # shellcheck disable=SC2086
+    (cd "$dir/download" && apt-get $apt_options download $cbmc_packages)
+    [ -f "$(echo "$dir/download/cbmc_$cbmc"-*.deb)" ] || fail "CBMC $cbmc is not offered"
+    for package in "$dir"/download/*.deb; do
+        dpkg -x "$package" "$dir/cbmc"
+    done
+    cat >"$dir/cbmc/new" <<'END'
+#!/bin/sh
+# run PROGRAM ARGUMENT...: one of CBMC's programs, with its own loader and libraries.
+root=$(cd "$(dirname "$0")" && pwd)
+program=$1
+shift
+exec "$root"/usr/lib*/ld-linux*.so.* --library-path "$(echo "$root"/usr/lib/*-linux-gnu):$root/usr/lib" \
+    "$root/usr/bin/$program" "$@"
+END
+    chmod +x "$dir/cbmc/new"
+    "$dir/cbmc/new" cbmc --version >/dev/null || fail "CBMC does not run here"
+    mv "$dir/cbmc/new" "$dir/cbmc/run"
+    rm -rf "$dir/download" "$dir/apt"
+}
+
 wanted=
 for group in "$@"; do
     case $group in
@@ -111,6 +145,7 @@ for group in "$@"; do
     test) wanted="$wanted $test" ;;
     bench) wanted="$wanted $bench" ;;
     lint) wanted="$wanted $lint" ;;
+    prove) wanted="$wanted $prove" ;;
     firmware) wanted="$wanted $firmware" ;;
     cortex-m) wanted="$wanted $cortex_m" ;;
     portable) wanted="$wanted $portable" ;;
@@ -127,6 +162,7 @@ mkdir -p "$dir"
 [ -n "${MBEDTLS_DIR:-}" ] ||
     fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" '3.6.[89]*|3.6.[1-9][0-9]*' library/ssl_tls.c
 case " $* " in *" test "*) fetch_nginx ;; esac
+case " $* " in *" prove "*) fetch_cbmc ;; esac
 case " $* " in
 *" portable "*) fetch_source cmocka "$cmocka" "$cmocka_sha256" none src/cmocka.c bookworm ;;
 esac
