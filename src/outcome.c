@@ -26,12 +26,11 @@ static enum mmd_outcome of_status(const struct mmd_result *result)
     case 403: return MMD_OUTCOME_NOT_AUTHORISED;
     case 404: return MMD_OUTCOME_NO_SUCH_REQUEST;
     case 408:
-    case 429:
-    case 500:
-    case 502:
-    case 503:
-    case 504: return MMD_OUTCOME_TRY_LATER;
-    default: return MMD_OUTCOME_REFUSED;
+    case 429: return MMD_OUTCOME_TRY_LATER;
+    case 501:
+    case 505: return MMD_OUTCOME_REFUSED;
+    default: /* what nobody knows counts as the first of its class (RFC 9110, 15) */
+        return result->status < 500 ? MMD_OUTCOME_REFUSED : MMD_OUTCOME_TRY_LATER;
     }
 }
 

@@ -214,11 +214,11 @@ static int field_line(struct mmd_response *r, const char *p, size_t len)
 {
     static const struct mmd_alphabet token = {'0', '-', "!#$%&'*+.^_`|~"};
     const char *colon = memchr(p, ':', len);
-    size_t name_len = colon != NULL ? (size_t)(colon - p) : r->line_cut ? len : 0;
+    size_t name_len = colon != NULL ? (size_t)(colon - p) : 0;
 
     if (name_len == 0 || mmd_span(p, name_len, &token) != name_len)
         return MMD_ERR_PROTOCOL;
-    if (r->state == TRAILERS || colon == NULL)
+    if (r->state == TRAILERS)
         return MMD_OK;
     const char *text = colon + 1;
     len = trim(&text, len - name_len - 1);

@@ -65,7 +65,7 @@ ANSWERS = {
     "403, HTML": (http("403 Forbidden", body=HTML), dict(outcome="not_authorised", status=403, code="", message="")),
 
     # Later.
-    # Fault 245: 408, 429, 500, 502, 503, 504 -> try later (RFC 9110, 15.5.9)
+    # Fault 245: 408, 429, 500, 502, 503, 504, 599 -> try later (RFC 9110, 15.5.9)
     "408": (http("408 Request Timeout"), dict(outcome="try_later", status=408)),
     # Fault 58
     "429, seconds": (http("429 Too Many Requests", "Retry-After: 120", body="Too Many Requests"), dict(
@@ -85,6 +85,7 @@ ANSWERS = {
     "503, HTML": (http("503 Service Unavailable", "Retry-After: 30", body=HTML), dict(
         outcome="try_later", status=503, retry_after_s=30)),
     "504": (http("504 Gateway Timeout"), dict(outcome="try_later", status=504)),
+    "599": (http("599 Nobody Knows"), dict(outcome="try_later", status=599)),
 
     # Forms of the error object and of its framing.
     # Fault 31

@@ -436,26 +436,30 @@ static void test_field_lines(void **state)
         /* Fault 13: end of stream inside headers -> truncated, maybe sent (RFC 9112, 8) */
         {"end within the fields", "HTTP/1.1 204 No Content\r\nA: b\r\n", ENDS, MMD_ERR_TRUNCATED,
          204, NULL, CLOSE, 0},
-        /* Fault 83: a name longer than what is kept of a line -> accepted (RFC 9110, 5.4) */
-        {"name of 100 characters, more than is looked at",
+        {"name of 95 characters, the longest whose colon is kept",
          FIELD("1234567890123456789012345678901234567890123456789012345678901234567890"
-               "123456789012345678901234567890: b\r\n"),
+               "1234567890123456789012345: b\r\n"),
          OPEN, MMD_OK, 204, "", REUSABLE, 0},
-        /* Fault 310: a space, or no colon at all, beyond what is kept of a long line -> not looked
-         * at, passed over */
-        {"name of 300 characters, with a space behind the first 100",
-         FIELD(HUNDRED " " HUNDRED HUNDRED ": b\r\n"), OPEN, MMD_OK, 204, "", REUSABLE, 0},
-        {"300 characters and no colon", FIELD(LONG_TEXT "\r\n"), OPEN, MMD_OK, 204, "", REUSABLE,
-         0},
         /* Fault 13 */
         {"end within the empty line", "HTTP/1.1 204 No Content\r\nA: b\r\n\r", ENDS,
          MMD_ERR_TRUNCATED, 204, NULL, CLOSE, 0},
     };
     static const struct refusal refused[] = {
+        /* Fault 83: no colon within what is kept of a line, 96 bytes -> protocol error: others
+         * may read what follows as no field (RFC 9112, 5) */
+        {"name of 96 characters",
+         FIELD("1234567890123456789012345678901234567890123456789012345678901234567890"
+               "12345678901234567890123456: b\r\n"),
+         204},
+        /* Fault 310: a space, or no colon at all, beyond what is kept of a long line -> protocol
+         * error (RFC 9112, 5) */
+        {"name of 300 characters, with a space behind the first 100",
+         FIELD(HUNDRED " " HUNDRED HUNDRED ": b\r\n"), 204},
+        {"300 characters and no colon", FIELD(LONG_TEXT "\r\n"), 204},
         /* Fault 84: a space far within a long name -> protocol error (RFC 9110, 5.1) */
-        {"name of 100 characters, with a space among the first",
-         FIELD("1234567890 234567890123456789012345678901234567890123456789012345678901"
-               "123456789012345678901234567890: b\r\n"),
+        {"name of 90 characters, with a space among them",
+         FIELD("12345678901234567890123456789012345678901234567890123456789012345678901"
+               "12345678901234567 9: b\r\n"),
          204},
         /* Fault 10: bare LF, bare CR in a value, folded line, space before the colon, no colon,
          * empty name -> protocol error (RFC 9112, 5) */
@@ -1063,7 +1067,6 @@ static void test_head_at_its_bound(void **state)
     static const char *const heads[] = {
         "HTTP/1.1 204 *\r\n\r\n",
         "HTTP/1.1 204 x\r\nA: *\r\n\r\n",
-        "HTTP/1.1 204 x\r\n*: a\r\n\r\n",
         "HTTP/1.1 204 x\r\nDate: *\r\n\r\n",
         "HTTP/1.1 103 *\r\n\r\nHTTP/1.1 204 x\r\n\r\n",
         "HTTP/1.1 103 x\r\nA: *\r\n\r\nHTTP/1.1 204 x\r\nB: c\r\n\r\n",
