@@ -111,7 +111,7 @@ static int find_anchors(void *context, const mbedtls_x509_crt *child, mbedtls_x5
 
 static bool is_self_issued(const mbedtls_x509_crt *crt)
 {
-    return crt->issuer_raw.len == crt->subject_raw.len &&
+    return crt->issuer_raw.len != 0 && crt->issuer_raw.len == crt->subject_raw.len &&
            memcmp(crt->issuer_raw.p, crt->subject_raw.p, crt->subject_raw.len) == 0;
 }
 
