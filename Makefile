@@ -180,6 +180,7 @@ endif
 
 include test/portable/portable.mk
 include test/memcheck/memcheck.mk
+include test/proof/proof.mk
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 

@@ -1,0 +1,135 @@
+/* Characters, dates, outcomes. */
+#include "proof.h"
+
+#include "../../src/alphabet.c"
+#include "../../src/http_date.c"
+#include "../../src/outcome.c"
+#include "../../src/utf8.c"
+
+/* What mmd_span is for, in the plainest way. */
+static bool belongs(unsigned char c, const struct mmd_alphabet *a)
+{
+    bool is = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+    for (size_t i = 0; i < sizeof a->rest && a->rest[i] != '\0'; i++)
+        is |= c == (unsigned char)a->rest[i];
+    return is || c == (unsigned char)a->also;
+}
+
+/* PROOF mmd_span
+ * proved: returns exactly how many bytes belong to the set: the lanes of words say what a loop over
+ * bytes says
+ * bound: texts up to 12 bytes, the set of a field's name
+ * not: the lane of eight words at once: the same code, repeated
+ * models: 64 32 64be 32be size
+ * with: --unwind 18 */
+void prove_span(void)
+{
+    static const struct mmd_alphabet token = {'0', '-', "!#$%&'*+.^_`|~"};
+    size_t len = any_length(12), at = any_length(11);
+    char *s = any_bytes(len);
+    size_t n = mmd_span(s, len, &token);
+
+    PROVE(n <= len);
+    PROVE(at >= n || belongs((unsigned char)s[at], &token));
+    PROVE(n == len || !belongs((unsigned char)s[n], &token));
+    REACHED(n == 9 && len == 12);
+}
+
+/* PROOF mmd_hex_digit
+ * proved: what strtol says
+ * bound: all
+ * models: 64 arm
+ * with: --unwind 17 */
+void prove_hex_digit(void)
+{
+    static const char digits[] = "0123456789abcdef", capitals[] = "0123456789ABCDEF";
+    unsigned char c = (unsigned char)nondet_char();
+    int digit = mmd_hex_digit(c);
+
+    PROVE(digit >= -1 && digit < 16);
+    PROVE(digit < 0 || c == digits[digit] || c == capitals[digit]);
+    size_t i = any_length(15);
+    PROVE(digit >= 0 || (c != digits[i] && c != capitals[i]));
+    REACHED(digit == 15 && c == 'F');
+}
+
+/* What RFC 3629 says, by way of the character: the shortest form, no surrogate, up to U+10FFFF. */
+static size_t utf8_by_value(const unsigned char *s, size_t len)
+{
+    size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+    uint32_t c = s[0], least[] = {0, 0, 0x80, 0x800, 0x10000};
+
+    if (n == 0 || n > len)
+        return 0;
+    if (n > 1)
+        c &= 0x7Fu >> n;
+    for (size_t i = 1; i < n; i++) {
+        if (s[i] >> 6 != 2)
+            return 0;
+        c = c << 6 | (s[i] & 0x3F);
+    }
+    return c >= least[n] && c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF) ? n : 0;
+}
+
+/* PROOF mmd_utf8_sequence
+ * proved: the length that decoding the character gives, and 0 for all that RFC 3629 forbids
+ * bound: all
+ * models: 64 32be arm
+ * with: --unwind 6 */
+void prove_utf8_sequence(void)
+{
+    size_t len = any_length(5);
+    ASSUME(len > 0);
+    char *s = any_bytes(len);
+    size_t n = mmd_utf8_sequence(s, len);
+
+    PROVE(n == utf8_by_value((unsigned char *)s, len));
+    REACHED(n == 4);
+}
+
+/* PROOF mmd_http_date
+ * proved: -1, or a time within the years 1900 to 9999, and then all that is no letter is where
+ * IMF-fixdate has it
+ * bound: all
+ * not: that the day of the week fits the date: it is not looked at
+ * models: 64 arm
+ * with: --unwind 33 */
+void prove_http_date(void)
+{
+    size_t len = any_length(31);
+    char *text = any_bytes(len);
+    int64_t when = mmd_http_date(text, len);
+
+    PROVE(when == -1 || (when >= -2208988800 && when <= 253402300800));
+    if (when != -1) {
+        PROVE(len == 29 && same(text + 3, ", ", 2) && same(text + 25, " GMT", 4));
+        PROVE(text[19] == ':' && text[22] == ':' && text[12] >= '0' && text[12] <= '9');
+    }
+    REACHED(when == 784111777);
+}
+
+/* PROOF mmd_outcome
+ * proved: every result has an outcome; "closed" only when there was no error; "already closed" only
+ * for a 400 that says so; "not verified" and "internal" only when nothing was sent
+ * bound: messages up to 16 bytes, all errors, statuses and deliveries
+ * models: 64 arm
+ * with: --unwind 18 */
+void prove_outcome(void)
+{
+    struct mmd_result result;
+
+    result.message = any_text(16);
+    result.error = nondet_int();
+    result.status = nondet_int();
+    int delivery = nondet_int();
+    ASSUME(delivery >= MMD_NOT_SENT && delivery <= MMD_MAYBE_SENT);
+    result.delivery = (enum mmd_delivery)delivery;
+    int outcome = (int)mmd_outcome(&result);
+    PROVE((outcome == MMD_OUTCOME_CLOSED) == (result.error == MMD_OK));
+    PROVE(outcome != MMD_OUTCOME_ALREADY_CLOSED ||
+          (result.error == MMD_ERR_STATUS && result.status == 400 && strlen(result.message) >= 14));
+    if (outcome == MMD_OUTCOME_NOT_VERIFIED || outcome == MMD_OUTCOME_INTERNAL)
+        PROVE(result.delivery == MMD_NOT_SENT);
+    REACHED(outcome == MMD_OUTCOME_ALREADY_CLOSED && result.message[0] == 'x');
+}
