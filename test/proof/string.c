@@ -80,3 +80,10 @@ char *strchr(const char *s, int c)
             return NULL;
     return (char *)s;
 }
+
+int strcmp(const char *a, const char *b)
+{
+    for (; *a == *b && *a != '\0'; a++)
+        b++;
+    return *(const unsigned char *)a - *(const unsigned char *)b;
+}
