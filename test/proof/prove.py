@@ -20,7 +20,8 @@ from dataclasses import dataclass
 FOLDER = pathlib.Path(__file__).parent
 TABLE = FOLDER.parent / "PROOFS.md"
 BUILD = pathlib.Path("build/prove")
-CHECKS = ["--pointer-overflow-check", "--no-malloc-may-fail", "--drop-unused-functions", "--slice-formula", "--json-ui"]
+CHECKS = ["--pointer-overflow-check", "--no-malloc-may-fail", "--drop-unused-functions", "--slice-formula",
+          "--json-ui"]
 FOR_32, FOR_SIZE = ["-m32"], ["-D__OPTIMIZE_SIZE__"]
 MODELS = {  # of a machine, as the options of gcc and goto-cc, and what only goto-cc knows
     "64": ([], []),

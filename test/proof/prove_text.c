@@ -17,8 +17,8 @@ static bool belongs(unsigned char c, const struct mmd_alphabet *a)
 }
 
 /* PROOF mmd_span
- * proved: returns exactly how many bytes belong to the set: the lanes of words say what a loop over
- * bytes says
+ * proved: returns exactly how many bytes belong to the set: the lanes of words say what a loop
+ * over bytes says
  * bound: texts up to 12 bytes, the set of a field's name
  * not: the lane of eight words at once: the same code, repeated
  * models: 64 32 64be 32be size
@@ -110,8 +110,8 @@ void prove_http_date(void)
 }
 
 /* PROOF mmd_outcome
- * proved: every result has an outcome; "closed" only when there was no error; "already closed" only
- * for a 400 that says so; "not verified" and "internal" only when nothing was sent
+ * proved: every result has an outcome; "closed" only when there was no error; "already closed"
+ * only for a 400 that says so; "not verified" and "internal" only when nothing was sent
  * bound: messages up to 16 bytes, all errors, statuses and deliveries
  * models: 64 arm
  * with: --unwind 18 */
