@@ -98,7 +98,7 @@ def run(*command: object, may_fail: bool = False) -> str:
     words = [str(word) for word in command]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS)
     if done.returncode != 0 and not may_fail:
-        raise RuntimeError(f"{' '.join(words)}\n{done.stdout}")
+        raise RuntimeError(f"{' '.join(words)}\n{done.stdout[-1000:]}")
     return done.stdout
 
 
@@ -113,7 +113,7 @@ def prove(harness: Harness, model: str, cbmc: str, include: list[str]) -> tuple[
             units.append(whole.with_suffix(f".{source.stem}.i"))
             run("gcc", "-E", *to_both, *include, source, "-o", units[-1])
         run(cbmc, "goto-cc", *to_both, *to_goto_cc, *units, "--function", harness.function, "-o", whole)
-        replaced = [f"--replace-calls={pair}" for pair in harness.told.get("replaced", "").split()]
+        replaced = [word for pair in harness.told.get("replaced", "").split() for word in ("--replace-calls", pair)]
         run(cbmc, "goto-instrument", *replaced, whole, ready)
         # it fails for each property that does, and "reached:" must
         properties, failures = judge(run(cbmc, "cbmc", *CHECKS, *harness.told["with"].split(), ready, may_fail=True))
