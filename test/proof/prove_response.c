@@ -201,3 +201,216 @@ void prove_take_line(void)
     REACHED(lines == 1 && taken == 10);
     REACHED(lines == 0 && r.line_cut && !before.line_cut);
 }
+
+/* ---- what end_of_line leads to ---- */
+
+static bool is_ended(const struct mmd_response *r)
+{
+    return r->line_len == 0 && !r->line_cut && !r->line_cr;
+}
+
+/* What holds within a line: the cut is that of the line that is looked at. */
+static bool holds_within(const struct mmd_response *r)
+{
+    struct mmd_response between = *r;
+    between.line_cut = false;
+    return holds(&between) && is_bool(&r->line_cut);
+}
+
+static struct mmd_response any_response_within(enum state state)
+{
+    struct mmd_response r = any_response();
+
+    r.line_cut = nondet_bool();
+    ASSUME(r.state == state);
+    return r;
+}
+
+static int any_step_within(struct mmd_response *r)
+{
+    bool cut = r->line_cut;
+    step(r);
+    r->line_cut = cut;
+    return any_outcome();
+}
+
+int contract_of_status_line(struct mmd_response *r, const char *p, size_t len)
+{
+    PROVE(r->state == STATUS && __CPROVER_r_ok(p, len) && len <= sizeof r->line);
+    return any_step_within(r);
+}
+
+int contract_of_field_line(struct mmd_response *r, const char *p, size_t len)
+{
+    PROVE((r->state == FIELDS || r->state == TRAILERS) && __CPROVER_r_ok(p, len));
+    PROVE(len > 0 && len <= sizeof r->line);
+    return any_step_within(r);
+}
+
+int contract_of_chunk_size(struct mmd_response *r, const char *p, size_t len)
+{
+    PROVE(r->state == CHUNK_SIZE && __CPROVER_r_ok(p, len) && len <= sizeof r->line);
+    return any_step_within(r);
+}
+
+/* PROOF end_of_line
+ * proved: keeps what holds; no more of a line is looked at than its first 96 bytes; an empty
+ * line ends the head or the trailers
+ * bound: lines of up to 200 bytes, from any state
+ * models: 64 arm
+ * with: --unwind 400
+ * replaced: status_line:contract_of_status_line field_line:contract_of_field_line
+ * chunk_size:contract_of_chunk_size */
+void prove_end_of_line(void)
+{
+    struct mmd_response r = any_response();
+    size_t len = any_length(200);
+
+    ASSUME(is_line(r.state) && (!r.line_cut || len == sizeof r.line));
+    enum state before = (enum state)r.state;
+    int error = end_of_line(&r, any_bytes(len), len);
+    PROVE(error == MMD_OK ? holds(&r) && is_ended(&r) : is_error(error));
+    if (before == TRAILERS && len == 0)
+        PROVE(error == MMD_OK && r.done);
+    if (before == CHUNK_END)
+        PROVE(error == MMD_OK ? len == 0 && r.state == CHUNK_SIZE : len > 0);
+    REACHED(before == FIELDS && r.state == STATUS);
+    REACHED(before == FIELDS && r.head_complete && r.retry_after_s == 59);
+}
+
+/* PROOF status_line
+ * proved: keeps what holds; takes just HTTP/1.x SP 3DIGIT, from 100 on, then nothing or SP and a
+ * reason
+ * bound: lines of up to 14 bytes
+ * models: 64 arm
+ * with: --unwind 16 */
+void prove_status_line(void)
+{
+    struct mmd_response r = any_response_within(STATUS);
+    size_t len = any_length(14);
+    char *p = any_bytes(len);
+
+    int error = status_line(&r, p, len);
+    PROVE(error == MMD_OK ? holds_within(&r) : error == MMD_ERR_PROTOCOL);
+    bool right = len >= 12 && same(p, "HTTP/1.", 7) && p[7] >= '0' && p[7] <= '9' && p[8] == ' ' &&
+                 p[9] >= '1' && p[9] <= '9' && p[10] >= '0' && p[10] <= '9' && p[11] >= '0' &&
+                 p[11] <= '9' && (len == 12 || p[12] == ' ');
+    PROVE(right == (error == MMD_OK));
+    if (right)
+        PROVE(r.status == (p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0'));
+    REACHED(r.status == 204 && len == 14);
+}
+
+static size_t field_name, field_text; /* what field was given: offsets and a length */
+static size_t field_text_len;
+static const char *field_from;
+
+int contract_of_field(struct mmd_response *r, const char *name, size_t name_len, const char *text,
+                      size_t len)
+{
+    PROVE(__CPROVER_r_ok(name, name_len) && __CPROVER_r_ok(text, len) && r->state == FIELDS);
+    field_from = name;
+    field_name = name_len;
+    field_text = (size_t)(text - name);
+    field_text_len = len;
+    return any_step_within(r);
+}
+
+/* PROOF field_line
+ * proved: takes just a token, ":" and a text; gives the text without the space at its ends; of
+ * trailers takes in none
+ * bound: lines of up to 10 bytes
+ * models: size arm
+ * with: --unwind 17
+ * replaced: field:contract_of_field */
+void prove_field_line(void)
+{
+    struct mmd_response r = any_response_within(nondet_bool() ? FIELDS : TRAILERS);
+    size_t len = any_length(10), at = any_length(9);
+    char *p = any_bytes(len);
+    bool trailers = r.state == TRAILERS;
+
+    ASSUME(len > 0);
+    int error = field_line(&r, p, len);
+    if (field_from != NULL) {
+        PROVE(!trailers && field_from == p && field_name > 0 && p[field_name] == ':');
+        PROVE(at >= field_name || (p[at] > ' ' && p[at] < 0x7F && p[at] != ':'));
+        PROVE(at <= field_name || at >= len || is_space(p[at]) ||
+              (at >= field_text && at < field_text + field_text_len));
+        PROVE(field_text_len == 0 ||
+              (!is_space(p[field_text]) && !is_space(p[field_text + field_text_len - 1])));
+        PROVE(field_text > field_name && field_text + field_text_len <= len);
+    } else {
+        PROVE(error == (trailers && p[0] != ':' && memchr(p, ':', len) != NULL && error == MMD_OK
+                            ? MMD_OK
+                            : MMD_ERR_PROTOCOL));
+    }
+    REACHED(field_name == 2 && field_text == 4 && field_text_len == 4 && len == 10);
+}
+
+/* PROOF decimal
+ * proved: takes digits only, at least one, and no number that does not fit in 64 bits
+ * bound: texts of up to 21 bytes: what fits has 20 digits
+ * models: 64 arm
+ * with: --unwind 23 */
+void prove_decimal(void)
+{
+    size_t len = any_length(21), at = any_length(20);
+    char *text = any_bytes(len);
+    uint64_t value;
+
+    bool right = decimal(text, len, &value);
+    if (right)
+        PROVE(len > 0 && (at >= len || (text[at] >= '0' && text[at] <= '9')));
+    REACHED(right && value == UINT64_MAX);
+}
+
+/* PROOF chunk_size
+ * proved: keeps what holds; takes just 1 to 16 hexadecimal digits, then nothing, or space and ";"
+ * bound: lines of up to 18 bytes
+ * models: 64 arm
+ * with: --unwind 20 */
+void prove_chunk_size(void)
+{
+    struct mmd_response r = any_response_within(CHUNK_SIZE);
+    size_t len = any_length(18), at = any_length(17);
+    char *p = any_bytes(len);
+
+    int error = chunk_size(&r, p, len);
+    PROVE(error == MMD_OK ? holds_within(&r) : error == MMD_ERR_PROTOCOL);
+    if (error == MMD_OK) {
+        PROVE(len > 0 && mmd_hex_digit((unsigned char)p[0]) >= 0);
+        PROVE(r.state == (r.left > 0 ? CHUNK : TRAILERS));
+        PROVE(at >= len || at == 0 || mmd_hex_digit((unsigned char)p[at]) >= 0 || is_space(p[at]) ||
+              memchr(p, ';', at + 1) != NULL);
+    }
+    REACHED(r.left == UINT64_MAX);
+}
+
+/* ---- the body ---- */
+
+/* PROOF take_body
+ * proved: keeps what holds; takes at most what it is given and what belongs to the body; keeps
+ * all that fits, in place, be it apart or in the buffer itself
+ * bound: 8 bytes into a buffer of up to 8, from any state
+ * models: 64 arm
+ * with: --unwind 10 */
+void prove_take_body(void)
+{
+    struct mmd_response r = any_response(), before = r;
+    bool in_place = nondet_bool();
+    size_t n = any_length(in_place ? r.body_cap - r.body_len : 8), at = any_length(7), taken;
+    size_t from = in_place ? any_length(r.body_cap - r.body_len - n) : 0;
+    char *p = in_place ? r.body + r.body_len + from : any_bytes(n);
+
+    ASSUME(r.state > LAST_LINE_STATE && !r.done && n > 0);
+    char byte = at < n ? p[at] : 0, kept = at < r.body_len ? r.body[at] : 0;
+    take_body(&r, p, n, &taken);
+    PROVE(holds(&r) && taken <= n && taken <= before.left && (taken > 0 || r.done));
+    PROVE(r.body_len == before.body_len + taken && (r.done || r.left == before.left - taken));
+    PROVE(at >= before.body_len || r.body[at] == kept);
+    PROVE(at >= taken || r.body[before.body_len + at] == byte);
+    PROVE(r.body_cut == (before.body_cut || (taken < n && taken < before.left)));
+    REACHED(in_place && from == 2 && taken == 5);
+    REACHED(r.state == CHUNK_END && !in_place);
+}
