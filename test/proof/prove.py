@@ -31,7 +31,7 @@ MODELS = {  # of a machine, as the options of gcc and goto-cc, and what only got
     "size": (FOR_SIZE, []),
     "arm": ([*FOR_32, "-funsigned-char", *FOR_SIZE], []),
 }
-SECONDS = 300  # that one step of a harness may take
+SECONDS = 900  # that one step of a harness may take
 KEYS = "proved|bound|not|models|with|replaced"
 HEAD = f"""# What is proved
 
