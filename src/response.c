@@ -109,7 +109,7 @@ static size_t trim(const char **text, size_t len)
 /* Whether a comma-separated list has the member "close". */
 static bool has_close(const char *text, size_t len)
 {
-    for (const char *end = text + len, *from; text < end; text++) {
+    for (const char *end = text + len, *from; text < end; text += text < end) {
         for (from = text; text < end && *text != ',';)
             text++;
         len = trim(&from, (size_t)(text - from));
