@@ -2,10 +2,10 @@
  *
  *     image SECRETS REPORT PROGRAM [ARGUMENT]...
  *
- * Runs PROGRAM, and when it is about to exit reads SECRETS, looks for each in everything that the
- * program can write to, and gives REPORT a line for each that is still there: its number, and
- * where. A secret is the last word of a line, pairs of hexadecimal digits; so a key log of TLS's
- * will do. Exits as PROGRAM does; 125 if it cannot. */
+ * Runs PROGRAM, and when it is about to exit reads SECRETS, looks for every run of 16 bytes of each
+ * in everything that the program can write to, and gives REPORT a line for each that is still
+ * there: its number, and where. A secret is the last word of a line, pairs of hexadecimal digits;
+ * so a key log of TLS's will do. Exits as PROGRAM does; 125 if it cannot. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,15 +18,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SECRETS_MAX 4096
+#define RUN      16 /* bytes of a secret that are already too many */
+#define RUNS_MAX 8192
+#define LINE_CAP 8192
 
-struct secret {
-    size_t len;
-    unsigned char bytes[64];
-};
-
-static struct secret secrets[SECRETS_MAX];
+static unsigned char runs[RUNS_MAX][RUN];
 static size_t count;
+static bool begins[1 << 16]; /* whether a run begins with these two bytes */
 
 static void fail(const char *what)
 {
@@ -34,29 +32,39 @@ static void fail(const char *what)
     exit(125);
 }
 
-/* Whether the word is a secret. */
-static bool take(struct secret *secret, const char *word)
+static size_t bytes_of(unsigned char *out, const char *word)
 {
     unsigned byte;
+    size_t len = 0;
 
-    for (secret->len = 0; secret->len < sizeof secret->bytes; secret->len++, word += 2)
-        if (sscanf(word, "%2x", &byte) == 1)
-            secret->bytes[secret->len] = (unsigned char)byte;
-        else
-            break;
-    return secret->len >= 16;
+    for (; sscanf(word + 2 * len, "%2x", &byte) == 1; len++)
+        out[len] = (unsigned char)byte;
+    return len;
+}
+
+static void take(const char *word)
+{
+    static unsigned char secret[LINE_CAP / 2];
+    size_t len = bytes_of(secret, word);
+
+    for (size_t at = 0; at + RUN <= len; at++) {
+        if (count == RUNS_MAX)
+            fail("too many secrets");
+        begins[secret[at] << 8 | secret[at + 1]] = true;
+        memcpy(runs[count++], secret + at, RUN);
+    }
 }
 
 static void read_secrets(const char *path)
 {
-    char line[512];
+    static char line[LINE_CAP];
     FILE *file = fopen(path, "r");
 
     if (file == NULL)
         fail(path);
-    while (count < SECRETS_MAX && fgets(line, sizeof line, file) != NULL) {
+    while (fgets(line, sizeof line, file) != NULL) {
         const char *space = strrchr(line, ' ');
-        count += take(&secrets[count], space != NULL ? space + 1 : line);
+        take(space != NULL ? space + 1 : line);
     }
     fclose(file);
     if (count == 0)
@@ -65,9 +73,10 @@ static void read_secrets(const char *path)
 
 static void search(FILE *report, const unsigned char *bytes, size_t len, const char *where)
 {
-    for (size_t i = 0; i < count; i++)
-        if (memmem(bytes, len, secrets[i].bytes, secrets[i].len) != NULL)
-            fprintf(report, "%zu %s", i, where);
+    for (size_t at = 0; at + RUN <= len; at++)
+        for (size_t i = 0; begins[bytes[at] << 8 | bytes[at + 1]] && i < count; i++)
+            if (memcmp(bytes + at, runs[i], RUN) == 0)
+                fprintf(report, "%zu %s", i, where);
 }
 
 static void search_region(FILE *report, int memory, uint64_t from, uint64_t to, const char *where)
@@ -77,6 +86,7 @@ static void search_region(FILE *report, int memory, uint64_t from, uint64_t to, 
 
     if (bytes == NULL)
         fail("memory");
+    errno = 0; /* it stays so if a part was read */
     if (pread(memory, bytes, len, (off_t)from) == (ssize_t)len)
         search(report, bytes, len, where);
     else if (errno != EIO) /* the kernel's own pages cannot be read */

@@ -5,6 +5,7 @@ The program searched is the one that is installed (MMDCLOSE_PLAIN): sanitizers k
 """
 import os
 import subprocess
+import sys
 import unittest
 from pathlib import Path
 from typing import Any, List
@@ -12,26 +13,33 @@ from typing import Any, List
 from harness import PKI, TOKEN, Case, Tls, after_request, http
 
 IMAGE, PLAIN = os.environ["MMDCLOSE_IMAGE"], os.environ["MMDCLOSE_PLAIN"]
-PIECE = 16  # bytes: what is left of the token has one of these in it if it is twice as long
 ECHO = http("400 Bad Request", body='{"error":{"code":"400","message":"%s"}}' % TOKEN[:900])
-
-
-def pieces() -> str:
-    token = TOKEN.encode()
-    return "".join(token[at:at + PIECE].hex() + "\n" for at in range(0, len(token) - PIECE, PIECE))
+HALF_MAPPED = """
+import mmap, os, tempfile
+def mapped(left):
+    file = tempfile.TemporaryFile()
+    file.truncate(2 * mmap.PAGESIZE)
+    pages = mmap.mmap(file.fileno(), 2 * mmap.PAGESIZE)
+    file.truncate(left)
+    return pages
+a, b = mapped(mmap.PAGESIZE), mapped(0)  # the second lies in front
+os._exit(0)
+"""
 
 
 class Secrets(Case):
     def search(self, *words: Any, secrets: Path, **options: Any) -> tuple:
         """Run a program to its end, then search it; its exit status, and what was found."""
-        report = self.folder / "report"
-        run = subprocess.run([IMAGE, secrets, report, *map(str, words)], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, timeout=60, **options)
+        run = self.run_image(*words, secrets=secrets, **options)
         self.assertNotEqual(run.returncode, 125, run.stderr)
-        return run.returncode, report.read_text().splitlines()
+        return run.returncode, (self.folder / "report").read_text().splitlines()
+
+    def run_image(self, *words: Any, secrets: Path, **options: Any) -> subprocess.CompletedProcess:
+        return subprocess.run([IMAGE, secrets, self.folder / "report", *map(str, words)], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=60, **options)
 
     def secrets(self) -> Path:
-        return Path(self.file("secrets", pieces().encode()))
+        return Path(self.file("secrets", TOKEN.encode().hex().encode() + b"\n"))
 
     def expect_nothing_left(self, *scripts: list, status: int, more: List[str] = [], version: str = "1.3",
                             **changes: Any) -> None:
@@ -47,6 +55,19 @@ class Secrets(Case):
         status, found = self.search("/bin/sh", "-c", f"read -r token <{token}", secrets=secrets)
         self.assertEqual(status, 0)
         self.assertGreater(len(found), 10)
+
+    def test_a_short_piece_from_anywhere_is_found(self):
+        secrets = self.secrets()
+        for begin in range(4, 20, 3):
+            with self.subTest(begin):
+                token = self.file("token", TOKEN[begin:begin + 16].encode() + b"\n")
+                self.assertNotEqual(self.search("/bin/sh", "-c", f"read -r token <{token}", secrets=secrets), (0, []))
+
+    def test_what_can_be_searched_in_part_only_is_not_passed_over(self):
+        """Two pages of a file that has but one, behind others of a file that has none, as the kernel's own pages."""
+        program = self.file("program.py", HALF_MAPPED.encode())
+        run = self.run_image(sys.executable, program, secrets=self.secrets())
+        self.assertEqual(run.returncode, 125, run.stderr)
 
     def test_after_a_closing(self):
         """Fault 433: the program ends, however it went -> nothing of the token or of TLS's secrets in its memory"""
