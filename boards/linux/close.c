@@ -16,7 +16,9 @@
 static struct {
     struct options options;
     struct report report;
-    struct data actions, token, anchors, message;
+    struct data actions, token, anchors;
+    struct data message; /* its room: the request, then the answer's body */
+    size_t message_len;  /* of the request */
     struct mmd_trust trust;
     char client_request_id[MMD_GUID_LEN + 1];
     struct mmd_posix posix;
@@ -85,7 +87,7 @@ static bool write_message(void)
         return refuse(&job.report, MMD_OUTCOME_INTERNAL, "there is no memory left.");
     mmd_request_write(job.message.bytes, job.message.len, &close, &info);
     wipe_and_free(&job.actions);
-    job.message.len = info.needed;
+    job.message_len = info.needed;
     return true;
 }
 
@@ -102,8 +104,8 @@ static bool make_client_request_id(void)
 static enum mmd_outcome dry_run(void)
 {
     static const char before[] = "\r\nAuthorization: Bearer ";
-    const char *message = job.message.bytes, *end = message + job.message.len;
-    const char *token = memmem(message, job.message.len, before, strlen(before));
+    const char *message = job.message.bytes, *end = message + job.message_len;
+    const char *token = memmem(message, job.message_len, before, strlen(before));
 
     token += strlen(before);
     const char *rest = memchr(token, '\r', (size_t)(end - token));
@@ -188,7 +190,6 @@ static void cover_text(const char *text)
 static void close_request(void)
 {
     const struct options *o = &job.options;
-    size_t cap = job.message.len > ANSWER_ROOM ? job.message.len : ANSWER_ROOM;
 
     job.config = (struct mmd_client_config){
         .port = &job.port,
@@ -199,8 +200,8 @@ static void close_request(void)
         .timeout_ms = o->timeout_ms,
         .allocation_failures = &mmd_tls_pool_init(job.pool, sizeof job.pool)->failures,
         .on_certificate = o->verbose ? tell_certificate : NULL};
-    if (mmd_client_start(&job.client, &job.config, job.message.bytes, cap, job.message.len) ==
-        MMD_OK)
+    if (mmd_client_start(&job.client, &job.config, job.message.bytes, job.message.len,
+                         job.message_len) == MMD_OK)
         exchange();
     cover_text(job.client.result.code);
     cover_text(job.client.result.message);
@@ -242,5 +243,6 @@ enum mmd_outcome command_close(int argc, char **argv)
     wipe_and_free(&job.actions);
     wipe_and_free(&job.message);
     wipe_and_free(&job.anchors);
+    explicit_bzero(&job.client, sizeof job.client); /* fields of the answer may say the token */
     return outcome;
 }

@@ -14,6 +14,15 @@ from harness import PKI, TOKEN, Case, Tls, after_request, http
 
 IMAGE, PLAIN = os.environ["MMDCLOSE_IMAGE"], os.environ["MMDCLOSE_PLAIN"]
 ECHO = http("400 Bad Request", body='{"error":{"code":"400","message":"%s"}}' % TOKEN[:900])
+LATE = "x" * 6000 + TOKEN[:900]  # longer than the request
+ECHOES = {  # the exit status, and what is sent
+    "late in the message": (5, [http("400 Bad Request", body='{"error":{"code":"400","message":"%s"}}' % LATE)]),
+    "another member": (5, [http("400 Bad Request", body='{"error":{"code":"400","message":"m","z":"%s"}}' % LATE)]),
+    "a success": (0, [http("200 OK", body='{"value":"%s"}' % LATE)]),
+    "a field that is cut": (5, ["HTTP/1.1 400 Bad Request\r\nX-Echo: " + TOKEN[:85], "\r\nContent-Length: 0\r\n\r\n"]),
+    "the date": (5, [http("400 Bad Request", "Date: " + TOKEN[:29])]),
+    "the request's id": (5, [http("400 Bad Request", "request-id: " + TOKEN[:63])]),
+}
 HALF_MAPPED = """
 import mmap, os, tempfile
 def mapped(left):
@@ -83,6 +92,13 @@ class Secrets(Case):
 
     def test_after_an_answer_that_says_the_token_back(self):
         self.expect_nothing_left(after_request(ECHO), status=5)
+
+    # Fault 600: the token comes back late in a long body, in a member that nobody reads, in a success, in a field that
+    # is cut by a record's end -> nothing of it in memory when the program ends
+    def test_after_an_answer_that_hides_the_token(self):
+        for name, (status, sends) in ECHOES.items():
+            with self.subTest(name):
+                self.expect_nothing_left(after_request(*sends), status=status)
 
     def test_after_a_handshake_that_fails(self):
         self.expect_nothing_left(status=8, host="localhost", connect=None)
