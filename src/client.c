@@ -41,6 +41,16 @@ static void tell_answer(struct mmd_client *c)
         c->result.retry_after_s = c->response.retry_after_s;
 }
 
+/* Leaves nothing of the message, nor of what the server may have said back but in the body. */
+static void wipe(struct mmd_client *c)
+{
+    size_t kept = c->phase < MMD_RECEIVE ? 0 : c->response.body_len;
+
+    mmd_wipe(c->buf + kept, c->cap - kept);
+    mmd_wipe(c->response.line, sizeof c->response.line);
+    mmd_wipe(c->response.date, sizeof c->response.date);
+}
+
 /* Ends the exchange: says so to the server if it was verified, and gives everything up. */
 static int finish(struct mmd_client *c, int error)
 {
@@ -52,8 +62,7 @@ static int finish(struct mmd_client *c, int error)
         mmd_tls_close_notify(&c->tls);
     mmd_tls_end(&c->tls);
     port->close(port->context);
-    if (c->phase < MMD_RECEIVE)
-        mmd_wipe(c->buf, c->cap);
+    wipe(c);
     c->result.error = error;
     c->phase = MMD_DONE;
     return error;
@@ -139,6 +148,7 @@ static int read_early(struct mmd_client *c)
     char window[WINDOW];
     int error = read_some(c, window, sizeof window);
 
+    mmd_wipe(window, sizeof window);
     return error == MMD_OK && c->response.head_complete ? begin_receiving(c) : error;
 }
 

@@ -107,8 +107,9 @@ int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *confi
 /* Does what can be done now, a bounded piece of it, without waiting. Returns MMD_PENDING and sets
  * *wait_ms to how long may be waited for the port before the next call: 0 if there is more to do
  * at once, else until the deadline. Any other value is the exchange's result.error: it is over, the
- * connection is closed and all secrets are wiped; a further call returns the same. The arithmetic
- * for one message of the handshake is one piece: see README, "What it costs". */
+ * connection is closed and all secrets are wiped; a further call returns the same. Of the answer,
+ * which may say a secret back, only the body and the request id are kept. The arithmetic for one
+ * message of the handshake is one piece: see README, "What it costs". */
 int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms);
 
 /* Steps to the end, waiting in the port's wait. Blocks until the deadline at most. Returns

@@ -204,9 +204,10 @@ static void run(struct mmd_client *client, const struct mmd_port *port, bool can
     mmd_client_cancel(client);
 }
 
-static bool is_wiped(const char *token)
+static bool is_wiped(const char *token, const struct mmd_client *client)
 {
-    return memmem(buf, sizeof buf, token, strlen(token)) == NULL;
+    return memmem(buf, sizeof buf, token, strlen(token)) == NULL &&
+           memmem(client, sizeof *client, token, strlen(token)) == NULL;
 }
 
 int main(int argc, char **argv)
@@ -246,7 +247,7 @@ int main(int argc, char **argv)
            "\"used\":%zu,\"peak\":%zu,\"wiped\":%s}\n",
            mmd_error_name(result->error), (int)mmd_outcome(result), (int)result->delivery,
            result->status, fault.pending, pool != NULL ? pool->used : 0,
-           pool != NULL ? pool->peak : 0, is_wiped(argv[6]) ? "true" : "false");
+           pool != NULL ? pool->peak : 0, is_wiped(argv[6], &client) ? "true" : "false");
     names_hold(false);
     return 0;
 }

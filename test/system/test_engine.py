@@ -142,6 +142,16 @@ class Engine(unittest.TestCase):
                     else:
                         self.assertEqual((version, fault), ("1.3", "no-entropy-later"))
 
+    # Fault 600
+    def test_a_field_that_says_the_token_back_is_wiped(self):
+        for field in ("X-Echo: " + DEFAULT_TOKEN, "Date: " + DEFAULT_TOKEN.ljust(29, "x")):
+            with self.subTest(field):
+                script = [["handshake"], ["read-request"], ["send", "HTTP/1.1 400 x\r\n" + field],
+                          ["send", "\r\nContent-Length: 0\r\n\r\n"], ["close"]]
+                report, _ = self.drive("1.3", "none", script=script)
+                self.assertEqual((report["error"], report["status"]), ("status", 400))
+                self.assertTrue(report["wiped"])
+
     # Fault 240: a pool of just what the exchange takes -> enough, and given back
     def test_the_pool_suffices_and_is_given_back(self):
         for version in VERSIONS:
