@@ -1,4 +1,5 @@
 """The command itself: its arguments, its files, what it prints, and how it keeps the token to itself."""
+import ctypes
 import os
 import re
 import resource
@@ -149,7 +150,7 @@ class TokenFiles(Case):
                 self.refused("token", token_file=self.file("token", content))
 
     # Fault 284: a token file that others may read -> refused; in the folder of credentials accepted
-    def test_a_file_that_others_can_read_is_refused(self):
+    def test_a_file_that_others_can_open_is_refused(self):
         for mode in (0o640, 0o604, 0o644):
             with self.subTest(oct(mode)):
                 self.refused("chmod 600", token_file=self.file("token", TOKEN.encode(), mode))
@@ -365,26 +366,52 @@ def without_id(request: bytes) -> bytes:
     return re.sub(rb"(?<=\r\nclient-request-id: )" + GUID, b"ID", request)
 
 
+LIBC = ctypes.CDLL(None)
+PR_CAPBSET_DROP = 24
+LOOKING = (19, 21, 38)  # the capabilities that open every process: CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_PERFMON
+
+
+def as_anybody() -> None:
+    """For a process that begins: core dumps of any size; and root is a user as any other here."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+    for capability in LOOKING:
+        LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)  # in vain where there are none to drop
+
+
 class Secrecy(Case):
     """While the command waits for an answer."""
 
     def setUp(self):
         super().setUp()
         self.service = self.serve([["handshake"], ["read-request"], ["hold", 20]])
-        _, most = resource.getrlimit(resource.RLIMIT_CORE)
-        self.process = subprocess.Popen(
-            [*COMMAND, *self.arguments(self.service)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (most, most)))
-        self.addCleanup(self.process.wait)
-        self.addCleanup(self.process.kill)
+        self.process = self.start(*COMMAND, *self.arguments(self.service))
         deadline = time.monotonic() + 10
         while not any(record.exchanges for record in self.service.connections):
             self.assertLess(time.monotonic(), deadline, "no request came")
             time.sleep(0.01)
 
-    # Fault 291: a crash or another process while the token is in memory -> no core dump of it
+    def start(self, *words):
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, preexec_fn=as_anybody)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def can_open(self, process, name):
+        """Whether another process of the same user can."""
+        return self.start("sh", "-c", ': <"$0"', f"/proc/{process.pid}/{name}").wait() == 0
+
+    # Fault 291: a crash or another process while the token is in memory -> no core dump of it, and it cannot be read
     def test_no_core_is_dumped(self):
         self.assertEqual(resource.prlimit(self.process.pid, resource.RLIMIT_CORE), (0, 0))
+
+    # Fault 291
+    def test_no_other_process_reads_its_memory(self):
+        self.assertTrue(self.can_open(self.start("sleep", "20"), "environ"), "as can any other's")
+        for name in ("mem", "environ", "maps"):
+            with self.subTest(name):
+                self.assertFalse(self.can_open(self.process, name))
 
     def test_the_token_is_not_among_the_arguments(self):
         arguments = Path(f"/proc/{self.process.pid}/cmdline").read_bytes()
