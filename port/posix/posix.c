@@ -2,6 +2,7 @@
 #include "mmdclose/posix.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -249,7 +250,7 @@ static void posix_wait(void *context, uint32_t timeout_ms)
     if (p->socket >= 0)
         flush(p, 0);
     size_t n = mmd_posix_pollfds(p, fds, &timeout_ms);
-    poll(fds, n, (int)timeout_ms);
+    poll(fds, n, timeout_ms < INT_MAX ? (int)timeout_ms : INT_MAX); /* less than 0 is for ever */
 }
 
 static void posix_close(void *context)

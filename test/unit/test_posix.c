@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -954,6 +955,32 @@ static void test_pollfds_of_a_connection(void **state)
     close(peer);
 }
 
+/* What the port's last wait asked for. */
+static int asked_ms;
+
+int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+    const struct timespec limit = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
+
+    asked_ms = timeout_ms;
+    return ppoll(fds, count, timeout_ms < 0 ? NULL : &limit, NULL);
+}
+
+/* A negative one would be for ever. */
+static void test_the_longest_wait(void **state)
+{
+    static const uint32_t timeouts_ms[] = {INT_MAX, INT_MAX + 1u, UINT32_MAX};
+    struct fixture *f = *state;
+    int peer = connected(f);
+
+    peer_sends(peer, "hello"); /* so that none of them waits */
+    for (size_t i = 0; i < sizeof timeouts_ms / sizeof *timeouts_ms; i++) {
+        f->port.wait(f->port.context, timeouts_ms[i]);
+        assert_int_equal(asked_ms, INT_MAX);
+    }
+    close(peer);
+}
+
 /* ---- the rest ---- */
 
 static void test_closing_what_is_not_open(void **state)
@@ -1030,6 +1057,7 @@ int main(void)
         TEST(test_signals_during_a_transfer),
         TEST(test_pollfds_while_connecting),
         TEST(test_pollfds_of_a_connection),
+        TEST(test_the_longest_wait),
         TEST(test_closing_what_is_not_open),
         TEST(test_random),
         TEST(test_clocks),
