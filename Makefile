@@ -133,6 +133,9 @@ $(BUILD)/test/unit/test_%: $(BUILD)/test/unit/test_%.o $(BUILD)/test/unit/guard.
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) -lcmocka $(BOARD_LIBS)
 
+# What it tests is no part of the library.
+$(BUILD)/test/unit/test_printable: $(BUILD)/boards/common/printable.o
+
 # This one has a server in memory behind it, OpenSSL's, and takes the pool's functions in between.
 $(BUILD)/test/unit/test_failures.o: private OWN += -Itest/scripted
 $(BUILD)/test/unit/test_failures: $(BUILD)/test/unit/test_failures.o $(BUILD)/test/scripted/scripted_port.o \
