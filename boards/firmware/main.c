@@ -68,8 +68,8 @@ static void refuse_message(int error, const struct mmd_request_info *info)
               number(at, (uint32_t)info->offset), " on.");
 }
 
-/* Returns its length, or 0: it cannot be written, which was told. */
-static size_t write_message(const struct options *o)
+/* Returns its length, or an error: it cannot be written, which was told. */
+static int write_message(const struct options *o)
 {
     char guid[MMD_GUID_LEN + 1];
     uint8_t random[16];
@@ -83,8 +83,10 @@ static size_t write_message(const struct options *o)
                               .actions_taken = o->actions,
                               .actions_taken_len = strlen(o->actions)};
 
-    if (random_fill(NULL, random, sizeof random) != MMD_OK)
-        return 0;
+    if (random_fill(NULL, random, sizeof random) != MMD_OK) {
+        PRINT("mmdclose: ", "nothing was sent: ", mmd_error_text(MMD_ERR_ENTROPY), ".");
+        return MMD_ERR_ENTROPY;
+    }
     mmd_guid(guid, random);
     int len = mmd_request_write(job.buf, sizeof job.buf, &close, &info);
     if (len < 0) {
@@ -93,7 +95,7 @@ static size_t write_message(const struct options *o)
     } else if (job.verbose) {
         SAY("connecting to ", job.address, " for ", job.host, ", client-request-id ", guid);
     }
-    return len < 0 ? 0 : (size_t)len;
+    return len;
 }
 
 /* ---- the exchange ---- */
@@ -231,7 +233,6 @@ static bool close_one(unsigned index, enum mmd_outcome *outcome)
 {
     struct options o;
     char *line = read_options(&o, index);
-    size_t len = 0;
 
     *outcome = MMD_OUTCOME_USAGE;
     if (line == NULL || o.request == NULL) {
@@ -242,11 +243,13 @@ static bool close_one(unsigned index, enum mmd_outcome *outcome)
     copy(job.address, o.connect != NULL ? o.connect : o.host);
     job.config.tcp_port = o.port;
     job.config.timeout_ms = o.timeout_ms;
-    len = write_message(&o);
+    int len = write_message(&o);
     drop_line(line);
-    if (len == 0)
+    if (len == MMD_ERR_ENTROPY)
+        *outcome = MMD_OUTCOME_INTERNAL;
+    if (len < 0)
         return true;
-    exchange(len);
+    exchange((size_t)len);
     *outcome = tell_outcome(index);
     tell_memory();
     return true;
