@@ -78,6 +78,13 @@ static void put_number(struct mmd_writer *w, const char *name, long value)
     mmd_put_text(w, ",");
 }
 
+static void put_truth(struct mmd_writer *w, const char *name, bool value)
+{
+    mmd_put_text(w, "\"");
+    mmd_put_text(w, name);
+    mmd_put_text(w, value ? "\":true," : "\":false,");
+}
+
 static void put_result(struct mmd_writer *w, const struct report *report,
                        const struct mmd_result *result, const char *client_request_id,
                        uint32_t elapsed_ms)
@@ -96,6 +103,7 @@ static void put_result(struct mmd_writer *w, const struct report *report,
     put_number(w, "status", result->status);
     put_member(w, "code", result->code);
     put_member(w, "message", result->message);
+    put_truth(w, "message_cut", result->message_cut);
     put_member(w, "request_id", result->request_id);
     put_member(w, "client_request_id", client_request_id);
     if (result->retry_after_s >= 0)

@@ -32,8 +32,8 @@ GUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 OUTCOMES = ("closed", "internal", "usage", "already_closed", "no_such_request", "refused", "not_authorised",
             "try_later", "not_verified", "clock_not_set")  # by exit status
-MEMBERS = {"outcome", "exit", "error", "delivery", "status", "code", "message", "request_id", "client_request_id",
-           "retry_after_s", "tls_version", "tls_suite", "alert", "detail", "elapsed_ms"}
+MEMBERS = {"outcome", "exit", "error", "delivery", "status", "code", "message", "message_cut", "request_id",
+           "client_request_id", "retry_after_s", "tls_version", "tls_suite", "alert", "detail", "elapsed_ms"}
 SLOWER = float(os.environ.get("MMDCLOSE_SLOWER", "1"))
 LONGEST_RUN = 30.0 * SLOWER  # seconds; a command that takes longer hangs
 PIECE = 16          # characters of the token that must not appear in a row
