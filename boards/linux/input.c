@@ -97,6 +97,8 @@ static bool is_credential(const char *path)
     return strncmp(real_path, real_folder, len) == 0 && real_path[len] == '/';
 }
 
+/* Its owner is not looked at: another's file of such a mode can be opened by root alone, and its
+ * owner has the token without us. */
 static bool is_private(int fd, const char *path)
 {
     struct stat status;
