@@ -136,13 +136,13 @@ $(BUILD)/test/unit/test_%: $(BUILD)/test/unit/test_%.o $(BUILD)/test/unit/guard.
 # What it tests is no part of the library.
 $(BUILD)/test/unit/test_printable: $(BUILD)/boards/common/printable.o
 
-# This one has a server in memory behind it, OpenSSL's, and takes the pool's functions in between.
-$(BUILD)/test/unit/test_failures.o: private OWN += -Itest/scripted
-$(BUILD)/test/unit/test_failures: $(BUILD)/test/unit/test_failures.o $(BUILD)/test/scripted/scripted_port.o \
-                                  $(BUILD)/test/scripted/tls_server.o $(LIBS)
+# These have a server in memory behind them, OpenSSL's; the first takes the pool's functions in between.
+SERVED := $(addprefix $(BUILD)/test/unit/test_,failures session)
+$(SERVED:%=%.o): private OWN += -Itest/scripted
+$(BUILD)/test/unit/test_failures: private WRAP := -Wl,--wrap=mbedtls_platform_set_calloc_free,--wrap=mbedtls_psa_external_get_random
+$(SERVED): %: %.o $(BUILD)/test/scripted/scripted_port.o $(BUILD)/test/scripted/tls_server.o $(LIBS)
 	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=mbedtls_platform_set_calloc_free,--wrap=mbedtls_psa_external_get_random \
-	    -o $@ $(filter %.o,$^) $(LINK_LIBS) -lcmocka -lssl -lcrypto $(BOARD_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $(filter %.o,$^) $(LINK_LIBS) -lcmocka -lssl -lcrypto $(BOARD_LIBS)
 
 include test/port/port.mk
 

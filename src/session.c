@@ -13,6 +13,26 @@ void mmd_session_forget(struct mmd_session *session)
     mmd_wipe(session, sizeof *session);
 }
 
+/* Tells RAM that lost a bit: each byte changes what comes of the ones before it in a way that no
+ * other can undo (FNV-1a). */
+static uint32_t sum_up(uint32_t sum, const void *data, size_t len)
+{
+    const uint8_t *byte = data;
+
+    for (; len > 0; len--)
+        sum = (sum ^ *byte++) * 16777619u;
+    return sum;
+}
+
+static uint32_t sum_of(const struct mmd_session *session)
+{
+    const size_t from = offsetof(struct mmd_session, chain);
+    uint32_t sum = sum_up(2166136261u, (const uint8_t *)session + from,
+                          offsetof(struct mmd_session, sum) - from);
+
+    return sum_up(sum, session->bytes, session->len);
+}
+
 /* The digest of the host's name and of the anchor, if that lies among those that are trusted. */
 static bool bind(uint8_t out[32], const struct mmd_client_config *config,
                  const struct mmd_chain *chain)
@@ -39,7 +59,8 @@ static bool holds(const struct mmd_client_config *config, int64_t now)
     const struct mmd_session *session = config->session;
     uint8_t binding[32];
 
-    return session != NULL && session->len > 0 && now >= MMD_CLOCK_FLOOR &&
+    return session != NULL && session->len > 0 && session->len <= sizeof session->bytes &&
+           session->sum == sum_of(session) && now >= MMD_CLOCK_FLOOR &&
            now >= session->chain.not_before && now <= session->chain.not_after &&
            bind(binding, config, &session->chain) &&
            memcmp(binding, session->binding, sizeof binding) == 0;
@@ -62,7 +83,7 @@ int mmd_session_offer(const struct mmd_client_config *config, int64_t now, mbedt
     if (error == MBEDTLS_ERR_SSL_ALLOC_FAILED)
         return error;
     if (error != 0)
-        mmd_session_forget(config->session); /* damaged, or of another build */
+        mmd_session_forget(config->session); /* of another build */
     return 0;
 }
 
@@ -85,5 +106,7 @@ void mmd_session_keep(const struct mmd_client_config *config, const struct mmd_c
     if (!bound || session.MBEDTLS_PRIVATE(ticket_len) == 0 ||
         mbedtls_ssl_session_save(&session, kept->bytes, sizeof kept->bytes, &kept->len) != 0)
         mmd_session_forget(kept);
+    else
+        kept->sum = sum_of(kept);
     mmd_wipe(&session, sizeof session);
 }

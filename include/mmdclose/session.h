@@ -24,13 +24,14 @@ struct mmd_chain {
 
 /* The caller's memory, all zeros at first, for one exchange at a time; see mmd_client_config. The
  * engine uses it only with the host that it came from, as long as the anchor that vouched for that
- * host is among those given and the chain's dates hold; otherwise, and if the server refuses it,
- * the handshake is made in full; one that was refused is forgotten. It holds the session's key:
- * forget it rather than drop it. */
+ * host is among those given, the chain's dates hold and no bit has changed; otherwise, and if the
+ * server refuses it, the handshake is made in full; one that was refused is forgotten. It holds the
+ * session's key: forget it rather than drop it. */
 struct mmd_session {
-    size_t len; /* of bytes; 0: there is none */
-    struct mmd_chain chain;
     uint8_t binding[32]; /* to the host and the anchor */
+    struct mmd_chain chain;
+    size_t len;   /* of bytes; 0: there is none */
+    uint32_t sum; /* of chain, len and bytes */
     uint8_t bytes[MMD_SESSION_MAX];
 };
 

@@ -117,6 +117,16 @@ static int peer_give(void *context, void *data, size_t cap)
     return server->failed || server->answered ? MMD_CLOSED : MMD_PENDING;
 }
 
+/* Dates the session that a ticket is made of: 1970. */
+static int on_ticket(SSL *connection, void *context)
+{
+    const struct tls_server *server = context;
+
+    if (server->stale)
+        SSL_SESSION_set_time(SSL_get_session(connection), 1);
+    return 1;
+}
+
 /* ---- the interface ---- */
 
 void tls_server_open(struct tls_server *server, int version)
@@ -127,6 +137,7 @@ void tls_server_open(struct tls_server *server, int version)
     must((server->context = SSL_CTX_new(TLS_server_method())) != NULL);
     must(SSL_CTX_set_min_proto_version(server->context, number) == 1);
     must(SSL_CTX_set_max_proto_version(server->context, number) == 1);
+    must(SSL_CTX_set_session_ticket_cb(server->context, on_ticket, NULL, server) == 1);
     set_certificates(server);
     server->peer = (struct peer){
         .context = server, .accept = peer_accept, .take = peer_take, .give = peer_give};

@@ -15,6 +15,7 @@ struct tls_server {
     const char *answer;    /* sent when request_len bytes have come; set it before a connection */
     size_t request_len;    /* of the message that the client sends */
     size_t received;       /* bytes of it that came, decrypted */
+    bool stale;            /* the tickets that it gives have expired */
     bool answered, failed; /* of this connection; failed: TLS did */
     struct peer peer;
     uint8_t anchor[1024]; /* the certificate that it vouches for itself with, in DER */
