@@ -3,6 +3,8 @@
 
 #include "bytes.h"
 
+#define HOST_MAX 253 /* RFC 1035, 2.3.4: what its 255 bytes leave of a text */
+
 /* The top bit of each byte tells whether it may take the lane, if no byte of word is >= 0x80. */
 static inline size_t lane(size_t word, const struct mmd_alphabet *alphabet)
 {
@@ -47,4 +49,16 @@ size_t mmd_span(const char *s, size_t len, const struct mmd_alphabet *alphabet)
                         (s[at] != '\0' && strchr(alphabet->rest, s[at]) != NULL)))
         at++;
     return at;
+}
+
+int mmd_host_fault(const char *s)
+{
+    static const struct mmd_alphabet name = {'0', '-', "._"}; /* of RFC 3986, 3.2.2 */
+    size_t len = strlen(s), at = mmd_span(s, len < HOST_MAX ? len : HOST_MAX, &name);
+
+    if (at != len)
+        return (int)at;
+    while (at > 0 && mmd_is_digit((unsigned char)s[at - 1]))
+        at--;
+    return at > 0 && s[at - 1] != '.' ? -1 : (int)at;
 }

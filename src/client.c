@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "alphabet.h"
 #include "mmdclose/error_object.h"
 #include "tls.h"
 
 #define TIMEOUT_MAX 0x7FFFFFFFu
-#define HOST_MAX    253
 #define WINDOW      64 /* the least that is read at a time; kept free behind the body */
 
 static uint32_t elapsed_ms(const struct mmd_client *c)
@@ -184,9 +184,8 @@ static int check(const struct mmd_client_config *config, size_t cap, size_t len)
 {
     size_t at = 0, anchor;
 
-    if (config->host == NULL || config->host[0] == '\0' || strlen(config->host) > HOST_MAX ||
-        len == 0 || len > cap || cap < WINDOW || config->timeout_ms == 0 ||
-        config->timeout_ms > TIMEOUT_MAX)
+    if (config->host == NULL || mmd_host_fault(config->host) >= 0 || len == 0 || len > cap ||
+        cap < WINDOW || config->timeout_ms == 0 || config->timeout_ms > TIMEOUT_MAX)
         return MMD_ERR_INPUT;
     return mmd_trust_next(config->trust, &at, &anchor) != NULL ? MMD_OK : MMD_ERR_TRUST;
 }

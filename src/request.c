@@ -9,6 +9,8 @@
 #include "alphabet.h"
 #include "writer.h"
 
+#define ID_MAX 128
+
 /* The message up to the length of its body. "*1" stands for the first field, and so on. */
 static const char head[] = "PATCH /support/odata/v1/tenants/*2/elevationRequests/*3 HTTP/1.1\r\n"
                            "Host: *1*6\r\n"
@@ -20,32 +22,32 @@ static const char head[] = "PATCH /support/odata/v1/tenants/*2/elevationRequests
                            "Connection: close\r\n"
                            "Content-Length: ";
 
-enum { HOST, ID, TOKEN };
-
-static const struct rule {
-    struct mmd_alphabet alphabet;
-    unsigned char max;                  /* 0: none */
-} rules[] = {{{'0', '-', "._"}, 253},   /* of RFC 3986's reg-name, what hosts use */
-             {{'0', '-', "._~"}, 128},  /* unreserved, RFC 3986, 2.3 */
-             {{'-', '_', "-./~+"}, 0}}; /* b64token, RFC 6750, 2.1; then "=" may follow */
+static const struct mmd_alphabet unreserved = {'0', '-', "._~"}; /* RFC 3986, 2.3 */
+static const struct mmd_alphabet b64token = {'-', '_', "-./~+"}; /* RFC 6750, 2.1; then "=" */
 
 /* Whether all fields are right; if not, info tells which is the first that is not, and where. */
 static bool are_right(const char *const fields[], struct mmd_request_info *info)
 {
-    static const unsigned char kinds[] = {HOST, ID, ID, TOKEN, ID};
+    int fault = mmd_host_fault(fields[0]);
 
-    for (unsigned i = 0; i < sizeof kinds; i++) {
-        const struct rule *rule = &rules[kinds[i]];
+    info->field = MMD_FIELD_HOST;
+    if (fault >= 0) {
+        info->offset = (size_t)fault;
+        return false;
+    }
+    for (unsigned i = 1; i < MMD_FIELD_ACTIONS_TAKEN - MMD_FIELD_HOST; i++) {
+        bool is_token = i == MMD_FIELD_TOKEN - MMD_FIELD_HOST;
         const char *s = fields[i];
-        size_t len = strlen(s), max = rule->max != 0 ? rule->max : len;
-        size_t good = mmd_span(s, len < max ? len : max, &rule->alphabet);
-        while (kinds[i] == TOKEN && good > 0 && s[good] == '=')
+        size_t len = strlen(s), good = mmd_span(s, len, is_token ? &b64token : &unreserved);
+        if (good > ID_MAX && !is_token)
+            good = ID_MAX;
+        while (is_token && good > 0 && s[good] == '=')
             good++;
         info->field = (enum mmd_field)(MMD_FIELD_HOST + i);
         info->offset = good;
         if (good == 0 || good != len)
             return false;
-        if (len <= 2 && s[0] == '.' && s[len - 1] == '.' && kinds[i] != TOKEN)
+        if (len <= 2 && s[0] == '.' && s[len - 1] == '.' && !is_token)
             return false; /* a path would take it for a way up */
     }
     return true;

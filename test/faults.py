@@ -27,7 +27,7 @@ SUBJECTS = {
     "answers": "Answers, end to end", "front_end": "Answers, end to end", "request": "The request",
     "trust": "Trust anchors", "tls": "TLS", "sessions": "TLS: kept sessions", 
     "hostile_records": "TLS: misuse", "hostile_handshake": "TLS: misuse",
-    "posix": "Network", "network": "Network", "engine": "The engine", "tls_pool": "The engine",
+    "posix": "Network", "network": "Network", "engine": "The engine", "client": "The engine", "tls_pool": "The engine",
     "failures": "Failure at every point", "command": "The command", "secrets": "The command",
     "closing": "The firmware", "command_line": "The firmware",
 }

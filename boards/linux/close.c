@@ -41,13 +41,14 @@ static bool refuse_field(const struct mmd_request_info *info)
     static const char *const names[] = {
         "",         "--host",     "--tenant", "--request", "the token in --token-file",
         "the GUID", "the actions"};
-    static const char *const rules[] = {"",
-                                        "1 to 253 letters, digits or one of -._",
-                                        "1 to 128 letters, digits or one of -._~",
-                                        "1 to 128 letters, digits or one of -._~",
-                                        "letters, digits or one of -._~+/, and = at the end",
-                                        "a GUID",
-                                        "UTF-8 text"};
+    static const char *const rules[] = {
+        "",
+        "a name, not an address: 1 to 253 letters, digits or one of -._",
+        "1 to 128 letters, digits or one of -._~",
+        "1 to 128 letters, digits or one of -._~",
+        "letters, digits or one of -._~+/, and = at the end",
+        "a GUID",
+        "UTF-8 text"};
 
     const char *const ids[] = {"", job.options.host, job.options.tenant, job.options.request};
     char at[64];
@@ -56,10 +57,14 @@ static bool refuse_field(const struct mmd_request_info *info)
     snprintf(at, sizeof at, "byte %zu is something else", info->offset);
     if (info->field < MMD_FIELD_TOKEN) {
         const char *id = ids[info->field];
-        fault = id[0] == '\0'                                                   ? "it is empty"
-                : strspn(id, ".") == strlen(id)                                 ? "it is only dots"
-                : info->offset >= (info->field == MMD_FIELD_HOST ? 253u : 128u) ? "it is longer"
-                                                                                : at;
+        size_t max = info->field == MMD_FIELD_HOST ? 253 : 128;
+        char byte = id[info->offset];
+        fault = id[0] == '\0'                   ? "it is empty"
+                : strspn(id, ".") == strlen(id) ? "it is only dots"
+                : byte == '\0'                  ? "it ends in a dot"
+                : info->offset >= max           ? "it is longer"
+                : byte >= '0' && byte <= '9'    ? "it ends in a number"
+                                                : at;
     }
     return refuse(&job.report, MMD_OUTCOME_USAGE, "%s cannot be used: it takes %s, but %s.",
                   names[info->field], rules[info->field], fault);

@@ -31,7 +31,7 @@ enum mmd_delivery {
 struct mmd_client_config {
     const struct mmd_port *port;
     const struct mmd_trust *trust; /* the anchors that the server's chain must lead to */
-    const char *host;              /* the name that its certificate must bear; sent as SNI */
+    const char *host;              /* as in request.h: its certificate must bear it; sent as SNI */
     const char *address;           /* connect to this name or address instead; NULL: host */
     uint16_t tcp_port;
     uint32_t timeout_ms; /* for everything, at most 2^31 - 1 */
@@ -98,9 +98,9 @@ struct mmd_client {
 /* Begins the exchange. buf holds the message, len of its cap bytes (at least 64), and is borrowed
  * until the result is no longer read: once it is sent it is wiped, and the same memory takes the
  * first part of the answer's body (cap less 64 bytes). 16 KiB are ample for both. c needs no
- * preparation. Returns MMD_OK or, with nothing begun, MMD_ERR_INPUT (no host, no message, a timeout
- * of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf is wiped and the
- * result says the same. */
+ * preparation. Returns MMD_OK or, with nothing begun, MMD_ERR_INPUT (no host's name, no message, a
+ * timeout of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf is wiped
+ * and the result says the same. */
 int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
                      size_t cap, size_t len);
 

@@ -29,6 +29,8 @@ WRONG = {
     "a token with a blank": (dict(token="ab c" * 10), (), "--token cannot be used from byte 2 on"),
     "an empty token": ({}, ("--token", ""), "--token cannot be used from byte 0 on"),
     "a host that is none": (dict(host="a b"), (), "--host cannot be used from byte 1 on"),
+    # Fault 435
+    "an address as host": (dict(host="10.0.2.2"), (), "--host cannot be used from byte 7 on"),
     # Fault 307: a host or an address longer than the firmware has room for -> refused, nothing sent
     "a long host": (dict(host="h" * 128), (), "a host's name is too long"),
     "a long address": (dict(connect="h" * 128), (), "a host's name is too long"),

@@ -26,7 +26,8 @@ MACHINES = {  # the prefix of its compiler, and its emulator
     "s390x": ("s390x-linux-gnu-", "qemu-s390x -L /usr/s390x-linux-gnu"),
 }
 # test_posix counts the threads of its process, and an emulator has its own; test_library reads the host's build.
-UNIT = [f"test_{name}" for name in ("error_object", "printable", "request", "response", "text", "tls_pool", "trust")]
+UNIT = [f"test_{name}" for name in
+        ("client", "error_object", "printable", "request", "response", "text", "tls_pool", "trust")]
 SYSTEM = sorted({path.stem for path in TESTS.glob("system/test_*.py")} - {"test_library"})
 BUILDS = [  # the longest first
     ("powerpc", "-O2", UNIT + SYSTEM),

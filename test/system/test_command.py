@@ -39,6 +39,10 @@ WRONG_USE = {
     **{f"request {text!r}": (dict(request=text), [], "--request") for text in ("", "..", "a#b", "x" * 129)},
     # Fault 202
     **{f"host {text!r}": (dict(host=text), [], "--host") for text in ("", "a b", "a\r\nX: 1", "a:443", "x" * 254)},
+    # Fault 435
+    "host that is an address": (dict(host="127.0.0.1"), [], "--host cannot be used: it takes a name, not an address"),
+    "host with a dot behind it": (dict(host="mmdls.test."), [], "it ends in a dot"),
+    "host with a number behind it": (dict(host="mmdls.1"), [], "it ends in a number"),
 }
 ONCE = ("tenant", "request", "actions", "token-file", "host", "port", "connect", "ca-file", "timeout")
 

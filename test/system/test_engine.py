@@ -142,7 +142,7 @@ class Engine(unittest.TestCase):
                     else:
                         self.assertEqual((version, fault), ("1.3", "no-entropy-later"))
 
-    # Fault 600
+    # Fault 434
     def test_a_field_that_says_the_token_back_is_wiped(self):
         for field in ("X-Echo: " + DEFAULT_TOKEN, "Date: " + DEFAULT_TOKEN.ljust(29, "x")):
             with self.subTest(field):

@@ -93,7 +93,7 @@ class Secrets(Case):
     def test_after_an_answer_that_says_the_token_back(self):
         self.expect_nothing_left(after_request(ECHO), status=5)
 
-    # Fault 600: the token comes back late in a long body, in a member that nobody reads, in a success, in a field that
+    # Fault 434: the token comes back late in a long body, in a member that nobody reads, in a success, in a field that
     # is cut by a record's end -> nothing of it in memory when the program ends
     def test_after_an_answer_that_hides_the_token(self):
         for name, (status, sends) in ECHOES.items():

@@ -261,9 +261,14 @@ static int is_of(const char *others, int byte)
 static int fault_at(size_t a, size_t len, size_t at, int byte)
 {
     bool is_token = alphabets[a].field == MMD_FIELD_TOKEN;
+    bool is_host = alphabets[a].field == MMD_FIELD_HOST;
 
     if (byte == 0) /* the field ends here */
         return at > 0 ? -1 : 0;
+    if (is_host && byte == '.' && at + 1 == len) /* a label is missing behind it */
+        return (int)len;
+    if (is_host && byte >= '0' && byte <= '9' && len == 1)
+        return 0;
     if (is_token && byte == '=' && at > 0) /* then what follows it is at fault */
         return at + 1 == len ? -1 : (int)at + 1;
     if (!is_token && byte == '.' && len == 1)
@@ -366,6 +371,19 @@ static void test_words_with_a_meaning(void **state)
         {MMD_FIELD_HOST, "[::1]", false, 0},
         {MMD_FIELD_HOST, "host:443", false, 4},
         {MMD_FIELD_HOST, "user@host", false, 4},
+        /* Fault 435: a host that is an address, or whose last label is another number or empty ->
+         * refused, with that label's place (RFC 6066, 3) */
+        {MMD_FIELD_HOST, "127.0.0.1", false, 8},
+        {MMD_FIELD_HOST, "127.0.0.1.", false, 10},
+        {MMD_FIELD_HOST, "2130706433", false, 0},
+        {MMD_FIELD_HOST, "host.1", false, 5},
+        {MMD_FIELD_HOST, "host.test.", false, 10},
+        {MMD_FIELD_HOST, "host..", false, 6},
+        {MMD_FIELD_HOST, "..", false, 2},
+        {MMD_FIELD_HOST, "127.0.0.1.test", true, 0},
+        {MMD_FIELD_HOST, "1.2a3", true, 0},
+        {MMD_FIELD_HOST, "host1", true, 0},
+        {MMD_FIELD_HOST, "host-1", true, 0},
         /* Fault 203: "=" in a token -> accepted at its end only, and not alone (RFC 6750, 2.1) */
         {MMD_FIELD_TOKEN, "a=", true, 0},
         {MMD_FIELD_TOKEN, "a====", true, 0},
