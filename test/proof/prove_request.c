@@ -80,6 +80,39 @@ void prove_put_plain(void)
     REACHED(n == 9 && len == 10 && w.cap == 11);
 }
 
+static char before_it; /* the last byte of a text that was put */
+
+/* Looks at what a JSON string is made of; what is done with it, mmd_put's proof tells. */
+void contract_of_put_in_json(struct mmd_writer *w, const char *data, size_t len)
+{
+    PROVE(len <= 6 && __CPROVER_r_ok(data, len));
+    for (size_t i = 0; i < 6 && i < len; i++) {
+        PROVE((unsigned char)data[i] >= ' ' && (data[i] != '"' || before_it == '\\'));
+        before_it = data[i];
+    }
+    w->len += len;
+}
+
+/* PROOF mmd_put_json
+ * proved: takes all up to the first byte that is no UTF-8; puts no control character, and no quote
+ * but behind a backslash; needs one to six bytes for each
+ * bound: texts of up to 4 bytes
+ * models: size arm
+ * with: --unwind 7
+ * replaced: mmd_put:contract_of_put_in_json */
+void prove_put_json(void)
+{
+    struct mmd_writer w = {NULL, 0, 0};
+    size_t len = any_length(4);
+    char text[4];
+    size_t taken = mmd_put_json(&w, text, len);
+
+    PROVE(taken <= len && w.len <= 6 * taken && w.len >= taken);
+    PROVE(taken == len || mmd_utf8_sequence(text + taken, len - taken) == 0);
+    REACHED(taken == 4 && w.len == 24);
+    REACHED(taken == 2 && len == 4 && w.len == 2 && (unsigned char)text[0] > 0x7F);
+}
+
 /* PROOF mmd_json_unescape(mmd_put_json)
  * proved: gives a character back as it was
  * bound: all but NUL
@@ -117,13 +150,23 @@ void prove_guid(void)
     REACHED(guid[0] == 'f');
 }
 
+static bool ends_in_number(const char *s)
+{
+    size_t len = strlen(s), at = len;
+
+    while (at > 0 && mmd_is_digit((unsigned char)s[at - 1]))
+        at--;
+    return at < len && (at == 0 || s[at - 1] == '.');
+}
+
 /* PROOF are_right
  * proved: takes a field only if it is not empty, holds nothing but its characters, and is
- * neither "." nor ".."; else tells the first that is wrong and where: so none holds a space,
- * CR, LF, "/" or "?", but for the token's "/"
+ * neither "." nor ".."; a host only if it ends in neither a dot nor a number; else tells the first
+ * that is wrong and where: so none holds a space, CR, LF, "/" or "?", but for the token's "/"
  * bound: fields of up to 3 characters
  * models: size arm
- * with: --unwind 20 */
+ * with: --unwind 20 --unwindset
+ * mmd_host_fault.0:4,mmd_span.2:4,are_right.0:4,strlen.0:4,any_text.0:4,ends_in_number.0:4 */
 void prove_are_right(void)
 {
     const char *const fields[] = {any_text(3), any_text(3), any_text(3), any_text(3), any_text(3)};
@@ -136,10 +179,100 @@ void prove_are_right(void)
     PROVE(info.offset <= strlen(fields[info.field - MMD_FIELD_HOST]));
     if (right) {
         PROVE(s[0] != '\0' && (which == 3 || (strcmp(s, ".") != 0 && strcmp(s, "..") != 0)));
+        PROVE(which != 0 || (s[strlen(s) - 1] != '.' && !ends_in_number(s)));
         if (at < strlen(s))
             PROVE(s[at] > ' ' && s[at] != 0x7F && s[at] != '?' && s[at] != '"' &&
                   (s[at] != '/' || which == 3) && (s[at] != '=' || (which == 3 && at > 0)));
     }
     REACHED(right && which == 3 && strlen(s) == 3 && s[2] == '=');
     REACHED(!right && info.field == MMD_FIELD_CLIENT_REQUEST_ID && info.offset == 2);
+    REACHED(!right && info.field == MMD_FIELD_HOST && info.offset == 1 && fields[0][1] == '2');
+}
+
+/* Of what goes into the message only the length is kept, but each byte is looked at: lines end with
+ * CR LF, and nothing else is a control character. */
+static char message[600], last;
+static size_t message_cap, line_ends;
+
+void contract_of_mmd_put(struct mmd_writer *w, const char *data, size_t len)
+{
+    PROVE(__CPROVER_r_ok(data, len));
+    for (size_t i = 0; i < __CPROVER_OBJECT_SIZE(data) && i < len; i++) {
+        if (w->buf != message) { /* a number */
+            w->buf[w->len + i] = data[i];
+            continue;
+        }
+        PROVE(last == '\r' ? data[i] == '\n' : data[i] == '\r' || (unsigned char)data[i] >= ' ');
+        last = data[i];
+        line_ends += last == '\n';
+    }
+    w->len += len;
+}
+
+static size_t json_len; /* what the text takes */
+
+size_t contract_of_mmd_put_json(struct mmd_writer *w, const char *text, size_t len)
+{
+    PROVE(__CPROVER_r_ok(text, len));
+    json_len = any_length(6 * len);
+    w->len += json_len;
+    return any_length(len);
+}
+
+bool contract_of_are_right(const char *const fields[], struct mmd_request_info *info)
+{
+    info->field = (enum mmd_field)(MMD_FIELD_HOST + any_length(4));
+    info->offset = nondet_size();
+    for (size_t which = 0; which < 5; which++)
+        for (size_t at = 0; at < 3; at++)
+            if (fields[which][at] == '\0' ? at == 0 : fields[which][at] <= ' ')
+                return false;
+    return nondet_bool();
+}
+
+void *contract_of_memmove(void *to, const void *from, size_t n)
+{
+    PROVE(__CPROVER_same_object(to, message) && __CPROVER_r_ok(from, n));
+    PROVE((char *)to >= message && n <= message_cap - (size_t)((char *)to - message));
+    return to;
+}
+
+/* PROOF mmd_request_write
+ * proved: writes within the buffer alone; returns the length that it says is needed, which is what
+ * template, fields, text and the length's digits take, exactly if the buffer holds that; the
+ * message has its ten line ends and no other CR, LF or NUL
+ * bound: fields of up to 3 characters, texts of up to 20 bytes, buffers of up to 600, all ports
+ * not: the bytes themselves, which test_request compares
+ * models: 64 arm
+ * with: --unwind 160 --unwindset strlen.0:45
+ * replaced: mmd_put:contract_of_mmd_put mmd_put_json:contract_of_mmd_put_json
+ * are_right:contract_of_are_right memcpy:contract_of_memmove memmove:contract_of_memmove */
+void prove_request_write(void)
+{
+    char field[5][4];
+    struct mmd_close close = {
+        field[0],      (uint16_t)any_length(65535), field[1], field[2], field[3], field[4], NULL,
+        any_length(20)};
+    struct mmd_request_info info;
+    size_t cap = message_cap = any_length(sizeof message);
+
+    for (size_t i = 0; i < 5; i++)
+        field[i][3] = '\0';
+    close.actions_taken = any_bytes(close.actions_taken_len);
+    int n = mmd_request_write(message, cap, &close, &info);
+    PROVE(n == MMD_ERR_INPUT || n == MMD_ERR_CAPACITY || (n > 0 && (size_t)n == info.needed));
+    PROVE(n != MMD_ERR_INPUT || (info.field != MMD_FIELD_NONE && info.needed == 0));
+    if (n != MMD_ERR_INPUT) {
+        size_t body = json_len + sizeof "{\"ActionsTaken\":\"\"}" - 1, port = close.port;
+        size_t needed = sizeof head - 1 - 6 * 2 + 4 + (body > 99 ? 3u : 2u) + body;
+        for (size_t i = 0; i < 5; i++)
+            needed += strlen(field[i]);
+        if (port != 443)
+            needed += 2u + (port > 9) + (port > 99) + (port > 999) + (port > 9999);
+        PROVE(info.needed == needed && (n > 0) == (needed <= cap));
+        PROVE(info.field == MMD_FIELD_NONE && line_ends == 10 && last != '\r');
+    }
+    REACHED(n == MMD_ERR_CAPACITY && close.port == 443);
+    REACHED(n > 300 && (size_t)n == cap && close.port == 8443);
+    REACHED(n == MMD_ERR_INPUT && info.field == MMD_FIELD_ACTIONS_TAKEN);
 }
