@@ -27,7 +27,7 @@ struct tls {
     const struct mmd_client_config *config;
     int64_t now;       /* seconds since 1970; below the floor: not set */
     size_t budget;     /* bytes that this call may still take */
-    int cause;         /* the error of the port's (or of the allocator's) behind Mbed TLS's */
+    int cause;         /* no random bytes or no memory: the error behind Mbed TLS's */
     int detail;        /* Mbed TLS's */
     unsigned failures; /* of the allocator, when we began */
     int chain_top;     /* depth of the topmost certificate found; -1: none looked at yet */
@@ -52,21 +52,15 @@ static struct tls *tls_of(union mmd_tls_room *room)
 
 /* ---- what Mbed TLS calls ---- */
 
-static int bio_error(struct tls *t, int error, int again, int failed)
-{
-    if (error == MMD_PENDING)
-        return again;
-    t->cause = error;
-    return failed;
-}
-
 static int bio_send(void *context, const unsigned char *data, size_t len)
 {
     struct tls *t = context;
     const struct mmd_port *port = t->config->port;
     int n = port->send(port->context, data, len);
 
-    return n > 0 ? n : bio_error(t, n, MBEDTLS_ERR_SSL_WANT_WRITE, MBEDTLS_ERR_NET_SEND_FAILED);
+    if (n > 0)
+        return n;
+    return n == MMD_PENDING ? MBEDTLS_ERR_SSL_WANT_WRITE : MBEDTLS_ERR_NET_SEND_FAILED;
 }
 
 static int bio_receive(void *context, unsigned char *data, size_t cap)
@@ -85,7 +79,7 @@ static int bio_receive(void *context, unsigned char *data, size_t cap)
         t->ended = true;
         return 0;
     }
-    return bio_error(t, n, MBEDTLS_ERR_SSL_WANT_READ, MBEDTLS_ERR_NET_RECV_FAILED);
+    return n == MMD_PENDING ? MBEDTLS_ERR_SSL_WANT_READ : MBEDTLS_ERR_NET_RECV_FAILED;
 }
 
 static int fill_random(void *context, unsigned char *data, size_t len)
@@ -217,8 +211,11 @@ static uint8_t alert_of(const struct tls *t)
 
 static int failure(struct tls *t, int error)
 {
-    unsigned high = (unsigned)-error & 0xFF80;
-
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    /* What it found wrong stands, whether or not the alert about it can leave. */
+    if (t->ssl.MBEDTLS_PRIVATE(alert_reason) != 0)
+        error = t->ssl.MBEDTLS_PRIVATE(alert_reason);
+#endif
     if (error == MBEDTLS_ERR_SSL_WANT_READ || error == MBEDTLS_ERR_SSL_WANT_WRITE)
         return MMD_PENDING;
     t->detail = error;
@@ -229,6 +226,8 @@ static int failure(struct tls *t, int error)
     switch (error) {
     case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:
         return distrust(t, mbedtls_ssl_get_verify_result(&t->ssl));
+    case MBEDTLS_ERR_NET_SEND_FAILED:
+    case MBEDTLS_ERR_NET_RECV_FAILED:
     case MBEDTLS_ERR_SSL_CONN_EOF: return MMD_ERR_NETWORK;
     case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return MMD_CLOSED;
     case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION: return MMD_ERR_TLS_VERSION;
@@ -241,6 +240,7 @@ static int failure(struct tls *t, int error)
     if (alert_of(t) == MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION)
         return MMD_ERR_TLS_VERSION;
     /* X.509, ASN.1 and public key errors: only the server's certificates can be meant. */
+    unsigned high = (unsigned)-error & 0xFF80;
     if (high >= 0x2080 && high <= 0x3F80)
         return MMD_ERR_CERT;
     return MMD_ERR_TLS;
@@ -341,7 +341,6 @@ int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap)
     struct tls *t = enter(room);
     size_t unsent = t->ssl.MBEDTLS_PRIVATE(out_left);
 
-    t->cause = MMD_OK; /* that of a failed send does not explain this call */
     int n = mbedtls_ssl_read(&t->ssl, data, cap);
     /* A request to renegotiate makes Mbed TLS send, and so a record that still waits would leave
      * without the one who waits with it hearing of it. */

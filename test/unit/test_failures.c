@@ -103,11 +103,19 @@ struct exchange {
     struct mmd_client client;
     char buf[4096];
     size_t base; /* of the pool, between exchanges */
+    bool judged; /* the server's own certificate was looked at */
 };
 
 static bool holds(const void *memory, size_t len, const char *text)
 {
     return memmem(memory, len, text, strlen(text)) != NULL;
+}
+
+static void note_certificate(void *context, int depth, const uint8_t *der, size_t len)
+{
+    (void)der;
+    (void)len;
+    ((struct exchange *)context)->judged |= depth == 0;
 }
 
 static void open_exchange(struct exchange *e, int version)
@@ -125,7 +133,9 @@ static void open_exchange(struct exchange *e, int version)
                                            .tcp_port = 443,
                                            .timeout_ms = TIMEOUT_MS,
                                            .allocation_failures = &pool->failures,
-                                           .session = &e->session};
+                                           .session = &e->session,
+                                           .on_certificate = note_certificate,
+                                           .on_certificate_context = e};
 }
 
 /* Runs one to its end, with bounded steps. */
@@ -136,7 +146,7 @@ static int run(struct exchange *e)
 
     e->scripted.calls = e->scripted.asked = e->scripted.closes = 0;
     e->scripted.taken = 0;
-    e->scripted.happened = allocator.happened = false;
+    e->scripted.happened = allocator.happened = e->judged = false;
     e->server.received = 0;
     allocator.calls = 0;
     memcpy(e->buf, message, sizeof message);
@@ -302,6 +312,26 @@ static void each_call(struct exchange *e, bool resumed)
     expect_answered(e);
 }
 
+/* The last call is that which sends the alert: the verdict is there by then. */
+static void each_call_of_a_refusal(struct exchange *e, enum scripted_fault fault)
+{
+    bool happened;
+    unsigned long k = 0, too_late = 0;
+
+    do {
+        e->scripted.fault = fault;
+        e->scripted.at = ++k;
+        int error = run_and_expect_clean(e);
+        happened = e->scripted.happened;
+        too_late += happened && e->judged;
+        if (e->judged)
+            assert_int_equal(error, MMD_ERR_CERT_NAME);
+        else
+            expect_error_of(e, fault, error);
+    } while (happened);
+    assert_true(e->judged && too_late > 0);
+}
+
 #define MANY 10000
 
 static size_t count_descriptors(void)
@@ -402,12 +432,30 @@ static void test_each_call_of_the_port_fails(void **state)
     for_each_start(each_call);
 }
 
+/* Fault 500: another host's certificate, and the network fails at any call -> cert_name once it was
+ * looked at, also where the alert cannot leave */
+static void test_each_call_fails_where_the_certificate_is_wrong(void **state)
+{
+    struct exchange e;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        open_exchange(&e, versions[i]);
+        warm_up(&e);
+        e.config.host = "other.test";
+        for (enum scripted_fault fault = SCRIPTED_FAIL; fault <= SCRIPTED_ONE_BYTE; fault++)
+            each_call_of_a_refusal(&e, fault);
+        tls_server_close(&e.server);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_allocation_fails),
         cmocka_unit_test(test_each_draw_of_random_bytes_fails),
         cmocka_unit_test(test_each_call_of_the_port_fails),
+        cmocka_unit_test(test_each_call_fails_where_the_certificate_is_wrong),
         cmocka_unit_test(test_ten_thousand_connections_are_reset),
     };
 
