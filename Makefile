@@ -136,10 +136,11 @@ $(BUILD)/test/unit/test_%: $(BUILD)/test/unit/test_%.o $(BUILD)/test/unit/guard.
 # What it tests is no part of the library.
 $(BUILD)/test/unit/test_printable: $(BUILD)/boards/common/printable.o
 
-# These have a server in memory behind them, OpenSSL's; the first takes the pool's functions in between.
+# These have a server in memory behind them, OpenSSL's; the first takes functions of Mbed TLS in between.
 SERVED := $(addprefix $(BUILD)/test/unit/test_,failures session)
 $(SERVED:%=%.o): private OWN += -Itest/scripted
-$(BUILD)/test/unit/test_failures: private WRAP := -Wl,--wrap=mbedtls_platform_set_calloc_free,--wrap=mbedtls_psa_external_get_random
+$(BUILD)/test/unit/test_failures: private WRAP := $(foreach function,mbedtls_platform_set_calloc_free \
+    mbedtls_psa_external_get_random mbedtls_ssl_write,-Wl,--wrap=$(function))
 $(SERVED): %: %.o $(BUILD)/test/scripted/scripted_port.o $(BUILD)/test/scripted/tls_server.o $(LIBS)
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $(filter %.o,$^) $(LINK_LIBS) -lcmocka -lssl -lcrypto $(BOARD_LIBS)
