@@ -70,7 +70,6 @@ static void peer_accept(void *context)
 {
     struct tls_server *server = context;
 
-    SSL_free(server->connection);
     must((server->connection = SSL_new(server->context)) != NULL);
     SSL_set_bio(server->connection, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     BIO_set_mem_eof_return(SSL_get_rbio(server->connection), -1);
@@ -85,6 +84,14 @@ static void peer_take(void *context, const void *data, size_t len)
     struct tls_server *server = context;
 
     must(BIO_write(SSL_get_rbio(server->connection), data, (int)len) == (int)len);
+}
+
+static void peer_ended(void *context)
+{
+    struct tls_server *server = context;
+
+    SSL_free(server->connection);
+    server->connection = NULL;
 }
 
 /* Reads what has come, and answers when that is all. */
@@ -139,12 +146,14 @@ void tls_server_open(struct tls_server *server, int version)
     must(SSL_CTX_set_max_proto_version(server->context, number) == 1);
     must(SSL_CTX_set_session_ticket_cb(server->context, on_ticket, NULL, server) == 1);
     set_certificates(server);
-    server->peer = (struct peer){
-        .context = server, .accept = peer_accept, .take = peer_take, .give = peer_give};
+    server->peer = (struct peer){.context = server,
+                                 .accept = peer_accept,
+                                 .take = peer_take,
+                                 .give = peer_give,
+                                 .ended = peer_ended};
 }
 
 void tls_server_close(struct tls_server *server)
 {
-    SSL_free(server->connection);
     SSL_CTX_free(server->context);
 }
