@@ -138,7 +138,8 @@ static void begin_chain(struct tls *t, const mbedtls_x509_crt *crt, int depth)
 }
 
 /* Adds the dates to the verdict on one certificate of the chain, from the top (depth > 0) down to
- * the server's own (0). A clock below the floor agrees with no date. */
+ * the server's own (0). A clock below the floor agrees with no date. A common name is no host's
+ * name (RFC 9525, 2), though Mbed TLS takes it for one where there is no other. */
 static int check_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
     struct tls *t = context;
@@ -155,6 +156,8 @@ static int check_certificate(void *context, mbedtls_x509_crt *crt, int depth, ui
         *flags |= MBEDTLS_X509_BADCERT_FUTURE;
     if (t->now > to)
         *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
+    if (depth == 0 && !mbedtls_x509_crt_has_ext_type(crt, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME))
+        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
     if (depth > 0 && !may_issue_for_servers(crt))
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     if (config->on_certificate != NULL) {

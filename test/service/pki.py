@@ -17,7 +17,16 @@ from typing import Iterator, Optional, Tuple
 RSA_1024, RSA_2048, RSA_4096 = (["-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{n}"] for n in (1024, 2048, 4096))
 P256, P384 = (["-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{n}"] for n in ("P-256", "P-384"))
 
-# Certification authorities: issuer (None: a root), key, hash of the signature on the certificate, more extensions.
+# The extensions of an authority and of a server. One that is named again behind them counts in place of the first.
+AUTHORITY = """basicConstraints = critical,CA:TRUE{depth}
+keyUsage = critical,digitalSignature,keyCertSign,cRLSign"""
+SERVER = """basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature{encipherment}
+extendedKeyUsage = {usage}
+subjectAltName = DNS:{name}"""
+UNKNOWN = "\n1.2.3.4.5 = critical,ASN1:NULL"
+
+# Certification authorities: issuer (None: a root), key, hash of the signature on the certificate, extensions.
 AUTHORITIES = {
     "root": (None, RSA_2048, "sha256"),
     "intermediate": ("root", RSA_4096, "sha384"),
@@ -27,8 +36,15 @@ AUTHORITIES = {
     "p256-intermediate": ("p256-root", P256, "sha256"),
     "p384-root": (None, P384, "sha384"),
     "p384-intermediate": ("p384-root", P384, "sha384"),
-    "mail-intermediate": ("root", RSA_2048, "sha256", "\nextendedKeyUsage = emailProtection,clientAuth"),
-    "constrained-intermediate": ("root", RSA_2048, "sha256", "\nnameConstraints = permitted;DNS:example.org"),
+    "mail-intermediate": ("root", RSA_2048, "sha256", AUTHORITY + "\nextendedKeyUsage = emailProtection,clientAuth"),
+    "constrained-intermediate": ("root", RSA_2048, "sha256",
+                                 AUTHORITY + "\nnameConstraints = permitted;DNS:example.org"),
+    "leaf-issuer": ("p256-root", P256, "sha256", "basicConstraints = critical,CA:FALSE"),
+    "unbound-issuer": ("p256-root", P256, "sha256", "keyUsage = critical,keyCertSign"),
+    "unsigning-issuer": ("p256-root", P256, "sha256", AUTHORITY + "\nkeyUsage = critical,digitalSignature,cRLSign"),
+    "sha1-issuer": ("p256-root", P256, "sha1"),
+    "unknown-issuer-extension": ("p256-root", P256, "sha256", AUTHORITY + UNKNOWN),
+    "too-deep-issuer": ("p256-intermediate", P256, "sha256"),
 }
 
 
@@ -44,7 +60,10 @@ class Leaf:
     first_day: int = -1
     last_day: int = 390
     usage: str = "serverAuth,clientAuth"
+    extensions: str = SERVER
 
+
+BY_P256 = ("p256-intermediate", ("p256-intermediate",), "p256-root", tuple(P256), "sha256")
 
 VARIANTS = {
     "good": Leaf(),
@@ -54,13 +73,29 @@ VARIANTS = {
     "self-signed": Leaf(issuer=None, sends=()),
     "unknown-issuer": Leaf(issuer="other-intermediate", sends=("other-intermediate",)),
     "missing-intermediate": Leaf(sends=()),
-    "p256": Leaf("p256-intermediate", ("p256-intermediate",), "p256-root", tuple(P256), "sha256"),
+    "p256": Leaf(*BY_P256),
     "p384": Leaf("p384-intermediate", ("p384-intermediate",), "p384-root", tuple(P384)),
     "rsa4096": Leaf(issuer="root", sends=(), key=tuple(RSA_4096)),
     "weak-key": Leaf(key=tuple(RSA_1024)),
     "client-usage": Leaf(usage="clientAuth"),
     "mail-authority": Leaf(issuer="mail-intermediate", sends=("mail-intermediate",)),
     "constrained-authority": Leaf(issuer="constrained-intermediate", sends=("constrained-intermediate",)),
+    **{issuer: Leaf(issuer, (issuer, *more), *BY_P256[2:]) for issuer, *more in (
+        ("leaf-issuer",), ("unbound-issuer",), ("unsigning-issuer",), ("sha1-issuer",), ("unknown-issuer-extension",),
+        ("too-deep-issuer", "p256-intermediate"))},
+    "sha1": Leaf(*BY_P256[:4], hash="sha1"),
+    "list-usage": Leaf(extensions=SERVER + "\nkeyUsage = critical,cRLSign"),
+    **{name: Leaf(*BY_P256, extensions=extensions) for name, extensions in {
+        "unknown-extension": SERVER + UNKNOWN,
+        "common-name": "basicConstraints = critical,CA:FALSE",
+        "other-name": SERVER + "\nsubjectAltName = DNS:other.test",
+        "any-name": SERVER + "\nsubjectAltName = DNS:*",
+        "part-of-name": SERVER + "\nsubjectAltName = DNS:mm*.test",
+        "any-host": SERVER + "\nsubjectAltName = DNS:*.test",
+        "no-usage": "subjectAltName = DNS:{name}",
+        "any-usage": SERVER + "\nextendedKeyUsage = anyExtendedKeyUsage",
+        "must-staple": SERVER + "\ntlsfeature = status_request",
+    }.items()},
 }
 
 # The configuration `openssl ca` insists on. That command is used because in OpenSSL 3.0 no other sets both dates.
@@ -82,12 +117,6 @@ subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 {extensions}
 """
-AUTHORITY = """basicConstraints = critical,CA:TRUE{depth}
-keyUsage = critical,digitalSignature,keyCertSign,cRLSign"""
-SERVER = """basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature{encipherment}
-extendedKeyUsage = {usage}
-subjectAltName = DNS:{name}"""
 
 
 def openssl(*arguments: str) -> None:
@@ -138,12 +167,12 @@ class Pki:
             yield
 
     def _authority(self, name: str) -> Path:
-        issuer, key, digest, *more = AUTHORITIES[name]
+        issuer, key, digest, *special = AUTHORITIES[name]
         certificate = self.folder / f"{name}.pem"
         if not certificate.exists():
             if issuer:
                 self._authority(issuer)
-            extensions = AUTHORITY.format(depth=",pathlen:0" if issuer else "") + "".join(more)
+            extensions = "".join(special or [AUTHORITY]).format(depth=",pathlen:0" if issuer else "")
             self._issue(name, f"Throw-away {name}", key, issuer, digest, extensions, (-400, 3650))
         return certificate
 
@@ -151,8 +180,8 @@ class Pki:
         if leaf.issuer:
             self._authority(leaf.issuer)
         name = leaf.name or self.name
-        extensions = SERVER.format(name=name, usage=leaf.usage,
-                                   encipherment=",keyEncipherment" if "RSA" in leaf.key else "")
+        extensions = leaf.extensions.format(name=name, usage=leaf.usage,
+                                            encipherment=",keyEncipherment" if "RSA" in leaf.key else "")
         self._issue(stem, name, leaf.key, leaf.issuer, leaf.hash, extensions, (leaf.first_day, leaf.last_day))
         return self.folder / f"{stem}.pem"
 
@@ -180,7 +209,7 @@ def main() -> None:
     pki = Pki(*sys.argv[1:])
     for variant in VARIANTS:
         chain, key = pki.chain(variant)
-        print(f"{variant:21}{chain} {key}, to trust: {pki.ca_file(variant)}")
+        print(f"{variant:25}{chain} {key}, to trust: {pki.ca_file(variant)}")
 
 
 if __name__ == "__main__":
