@@ -312,8 +312,7 @@ class Ways(HostileCase):
             with self.subTest(tls=version):
                 result, server = self.meet(version, fault)
                 self.check(result, server, fault)
-                self.assertLess(result.json["elapsed_ms"], 1500 * PATIENCE)
-                self.assertLess(len(server.received), 1000000, "not all of it had left")
+                self.assertLess(len(server.received), 1000000, "it ended before the server read again")
 
 
 if __name__ == "__main__":
