@@ -55,7 +55,7 @@ ALERTS = {
     **ignored("warnings", *IGNORED, versions=ONLY_12),
     # Fault 314: an alert of level 0, 3 or 255, at any place in TLS 1.2 -> ignored like a warning
     **ignored("no level", *NO_LEVEL, versions=ONLY_12),
-    # Fault 510: the same alerts in TLS 1.3, where no level counts -> known deviation: ignored by Mbed TLS, which tells
+    # Fault 448: the same alerts in TLS 1.3, where no level counts -> known deviation: ignored by Mbed TLS, which tells
     # its caller nothing of them; all but user_canceled ought to end the connection (RFC 8446, 6)
     **ignored("warnings of 1.3", *IGNORED, versions=ONLY_13),
     **ignored("no level of 1.3", *NO_LEVEL, versions=ONLY_13),

@@ -25,30 +25,30 @@ BAD_CERTIFICATES = {
     "mail-authority": "cert",
     # Fault 262: an intermediate whose name constraints leave the host out -> refused (RFC 5280, 4.2.1.10)
     "constrained-authority": "cert",
-    # Fault 501: a server's certificate as issuer, or one without basicConstraints -> refused (RFC 5280, 4.2.1.9)
+    # Fault 439: a server's certificate as issuer, or one without basicConstraints -> refused (RFC 5280, 4.2.1.9)
     "leaf-issuer": "cert_chain",
     "unbound-issuer": "cert_chain",
-    # Fault 502: an issuer that may not sign certificates -> refused (RFC 5280, 4.2.1.3)
+    # Fault 440: an issuer that may not sign certificates -> refused (RFC 5280, 4.2.1.3)
     "unsigning-issuer": "cert_chain",
-    # Fault 503: an intermediate below one that allows none -> refused (RFC 5280, 4.2.1.9)
+    # Fault 441: an intermediate below one that allows none -> refused (RFC 5280, 4.2.1.9)
     "too-deep-issuer": "cert_issuer",
-    # Fault 504: a signature with SHA-1, on the server's certificate or on the intermediate -> refused (RFC 8446, 4.4.2.4)
+    # Fault 442: a signature with SHA-1, on the server's certificate or on the intermediate -> refused (RFC 8446, 4.4.2.4)
     "sha1": "cert",
     "sha1-issuer": "cert",
-    # Fault 505: a critical extension that is unknown, in either -> refused (RFC 5280, 4.2)
+    # Fault 443: a critical extension that is unknown, in either -> refused (RFC 5280, 4.2)
     "unknown-extension": "cert",
     "unknown-issuer-extension": "cert",
-    # Fault 506: a key for revocation lists only -> refused (RFC 5280, 4.2.1.3)
+    # Fault 444: a key for revocation lists only -> refused (RFC 5280, 4.2.1.3)
     "list-usage": "cert",
-    # Fault 507: the host in the common name, and another name or none beside it -> cert_name (RFC 9525, 2)
+    # Fault 445: the host in the common name, and another name or none beside it -> cert_name (RFC 9525, 2)
     "other-name": "cert_name",
     "common-name": "cert_name",
-    # Fault 508: "*" alone, or with a part of a label -> cert_name (RFC 9525, 6.3)
+    # Fault 446: "*" alone, or with a part of a label -> cert_name (RFC 9525, 6.3)
     "any-name": "cert_name",
     "part-of-name": "cert_name",
 }
 
-# Fault 509: no usage told, or any; the host by "*.test"; a stapled OCSP answer demanded -> accepted
+# Fault 447: no usage told, or any; the host by "*.test"; a stapled OCSP answer demanded -> accepted
 UNUSUAL_CERTIFICATES = ("no-usage", "any-usage", "any-host", "must-staple")
 
 # For TLS 1.2; OpenSSL's names, the IANA's, and the certificate they need.

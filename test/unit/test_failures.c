@@ -531,7 +531,7 @@ static void test_each_call_of_the_port_fails(void **state)
     for_each_start(each_call);
 }
 
-/* Fault 500: another host's certificate, and the network fails at any call -> cert_name once it was
+/* Fault 438: another host's certificate, and the network fails at any call -> cert_name once it was
  * looked at, also where the alert cannot leave */
 static void test_each_call_fails_where_the_certificate_is_wrong(void **state)
 {
