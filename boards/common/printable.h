@@ -5,7 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-void make_printable(char *text);                        /* what is no printable UTF-8 becomes "?" */
-void cover(char *text, size_t len, const char *secret); /* every piece of it, with asterisks */
+/* Makes "?" of what is no printable UTF-8. */
+void make_printable(char *text);
+
+/* Covers with asterisks, so that no 16 bytes in a row of the secret, which holds no asterisk, are
+ * left. */
+void cover(char *text, size_t len, const char *secret);
 
 #endif

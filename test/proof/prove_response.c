@@ -154,6 +154,24 @@ void prove_response_end(void)
 
 /* ---- lines ---- */
 
+/* PROOF text_span
+ * proved: returns exactly how many bytes no control character is among, HTAB aside: the lanes of
+ * words say what a loop over bytes says
+ * bound: texts of up to 12 bytes
+ * models: 64 32be size
+ * with: --unwind 14 */
+void prove_text_span(void)
+{
+    size_t len = any_length(12), at = any_length(11);
+    unsigned char *p = any_bytes(len);
+    size_t n = text_span((char *)p, len);
+
+    PROVE(n <= len);
+    PROVE(at >= n || (p[at] >= ' ' && p[at] != 0x7F) || p[at] == '\t');
+    PROVE(n == len || (p[n] < ' ' && p[n] != '\t') || p[n] == 0x7F);
+    REACHED(n == 10 && len == 12);
+}
+
 static size_t line_len; /* what end_of_line was given */
 static char line[8];
 static unsigned lines;
@@ -200,6 +218,85 @@ void prove_take_line(void)
           r.line_len == before.line_len + taken - (size_t)r.line_cr);
     REACHED(lines == 1 && taken == 10);
     REACHED(lines == 0 && r.line_cut && !before.line_cut);
+}
+
+/* ---- in pieces ---- */
+
+/* What a line's end leads to, the same on both ways, but that two kinds of lines are wrong: see
+ * status_line and end_of_line. Of these take_line may know it before they end. */
+static struct mmd_response next;
+static int next_error;
+static struct {
+    bool ended, cut;
+    size_t len;
+    char watched;
+} met[2];
+static size_t watched;
+static unsigned way;
+
+int contract_of_line_met(struct mmd_response *r, const char *p, size_t len)
+{
+    bool is_wrong =
+        r->state == STATUS ? len < 7 || !same(p, version, 7) : r->state == CHUNK_END && len > 0;
+    PROVE(!met[way].ended);
+    met[way].ended = true;
+    met[way].cut = r->line_cut || len > sizeof r->line;
+    met[way].len = len < sizeof r->line ? len : sizeof r->line;
+    met[way].watched = watched < met[way].len ? p[watched] : 0;
+    *r = next;
+    return is_wrong ? MMD_ERR_PROTOCOL : next_error;
+}
+
+/* As mmd_response_feed does, but up to the end of the line. */
+static int take_on(struct mmd_response *r, const char *p, size_t n, size_t *at)
+{
+    int error = MMD_OK;
+
+    for (size_t taken = 0; *at < n && error == MMD_OK && !met[way].ended; *at += taken)
+        error = take_line(r, p + *at, n - *at, &taken);
+    return error;
+}
+
+/* PROOF take_line(in pieces)
+ * proved: a byte and then the rest leads where both at once do: the same line comes to its end, or
+ * the same error, or as much is put aside of it. Since this holds from any state, and so behind
+ * each byte, it holds for any pieces
+ * bound: inputs of up to 6 bytes, from any state
+ * models: size arm
+ * with: --unwind 9 --unwindset take_on.0:4,memcpy.0:7
+ * replaced: end_of_line:contract_of_line_met */
+void prove_line_in_pieces(void)
+{
+    struct mmd_response whole = any_response(), pieces = whole;
+    size_t len = any_length(6), at[2] = {0, 1}, taken = 0;
+    char data[6];
+
+    ASSUME(len > 0 && is_line(whole.state));
+    watched = any_length(sizeof whole.line - 1);
+    next = whole;
+    step(&next);
+    next_error = any_outcome();
+
+    int error = take_on(&whole, data, len, &at[0]);
+    way = 1;
+    int again = take_line(&pieces, data, 1, &taken);
+    if (again == MMD_OK && !met[1].ended)
+        again = take_on(&pieces, data, len, &at[1]);
+    PROVE(error == again);
+    if (error == MMD_OK) {
+        PROVE(met[0].ended == met[1].ended && met[0].watched == met[1].watched);
+        PROVE(met[0].len == met[1].len && met[0].cut == met[1].cut);
+        PROVE(whole.state == pieces.state && at[0] == at[1] &&
+              whole.line_bound == pieces.line_bound);
+        PROVE(whole.line_len == pieces.line_len && whole.line_cut == pieces.line_cut);
+        PROVE(whole.line_cr == pieces.line_cr);
+        PROVE(met[0].ended || watched >= whole.line_len ||
+              whole.line[watched] == pieces.line[watched]);
+    }
+    REACHED(met[0].ended && at[0] == 6 && met[0].len == 4);
+    REACHED(met[0].ended && at[0] == 5 && met[0].len == 90);
+    REACHED(error == MMD_OK && !met[0].ended && whole.line_len == 6);
+    REACHED(error == MMD_ERR_TOO_LARGE && !met[0].ended && len == 5);
 }
 
 /* ---- what end_of_line leads to ---- */
@@ -348,6 +445,98 @@ void prove_field_line(void)
     REACHED(field_name == 2 && field_text == 4 && field_text_len == 4 && len == 10);
 }
 
+static bool is_named(const char *name, size_t len, const char *wanted)
+{
+    size_t i = 0;
+
+    for (; i < len && wanted[i] != '\0'; i++)
+        if (name[i] != wanted[i] &&
+            (name[i] < 'A' || name[i] > 'Z' || name[i] - 'A' + 'a' != wanted[i]))
+            return false;
+    return i == len && wanted[i] == '\0';
+}
+
+int64_t contract_of_mmd_http_date(const char *text, size_t len)
+{
+    int64_t when = (int64_t)nondet_size();
+    PROVE(__CPROVER_r_ok(text, len));
+    ASSUME(when >= -1 && when <= 253402300800);
+    return when;
+}
+
+bool contract_of_has_close(const char *text, size_t len)
+{
+    PROVE(__CPROVER_r_ok(text, len));
+    return nondet_bool() || is_named(text, len, "close");
+}
+
+/* PROOF field
+ * proved: keeps what holds; heeds the seven names it knows, in any case of letters, and no others;
+ * a length is taken only from a whole line of digits that says what was said before; a coding other
+ * than one "chunked" is unknown, and that or a "close" is never taken back
+ * bound: names of up to 18 characters, texts of up to 6
+ * models: size arm
+ * with: --unwind 20 --unwindset memcpy.0:30
+ * replaced: mmd_http_date:contract_of_mmd_http_date has_close:contract_of_has_close */
+void prove_field(void)
+{
+    struct mmd_response r = any_response_within(FIELDS), before = r;
+    size_t name_len = any_length(18), len = any_length(6), at = any_length(17);
+    char name[18], text[6];
+
+    for (size_t i = 0; i < sizeof name; i++)
+        ASSUME(name[i] > ' ' && name[i] < 0x7F);
+    ASSUME(name_len > 0);
+    int error = field(&r, name, name_len, text, len);
+    PROVE(error == MMD_OK ? holds_within(&r) : error == MMD_ERR_PROTOCOL);
+    if (is_named(name, name_len, "content-length")) {
+        PROVE(error != MMD_OK || (!r.line_cut && len > 0 && r.has_length));
+        PROVE(error != MMD_OK || !before.has_length || r.left == before.left);
+        PROVE(error != MMD_OK || at >= len || (text[at] >= '0' && text[at] <= '9'));
+    } else {
+        PROVE(error == MMD_OK && r.has_length == before.has_length && r.left == before.left);
+    }
+    bool coding = is_named(name, name_len, "transfer-encoding");
+    PROVE(r.chunked == (before.chunked || coding));
+    PROVE(r.coding_unknown ==
+          (before.coding_unknown || (coding && (before.chunked || r.line_cut || len < 7))));
+    bool connection = is_named(name, name_len, "connection");
+    PROVE(before.reusable || !r.reusable);
+    PROVE(connection ? !r.line_cut || !r.reusable : r.reusable == before.reusable);
+    PROVE(!connection || !is_named(text, len, "close") || !r.reusable);
+    if (!is_named(name, name_len, "request-id") && !is_named(name, name_len, "x-ms-request-id"))
+        PROVE(r.request_id[at] == before.request_id[at]);
+    if (!is_named(name, name_len, "retry-after"))
+        PROVE(r.retry_at == before.retry_at && r.retry_after_s == before.retry_after_s);
+    REACHED(r.retry_after_s == 120 && before.retry_after_s == 5);
+    REACHED(r.request_id[0] == 'x' && before.request_id[0] == '\0');
+    REACHED(error == MMD_OK && r.left == 77 && before.left == 0);
+}
+
+/* PROOF has_close
+ * proved: finds "close" as a whole member of a list, in any case of letters, and nothing else
+ * bound: texts of up to 8 bytes
+ * models: size
+ * with: --unwind 10 */
+void prove_has_close(void)
+{
+    size_t len = any_length(8), at = any_length(3);
+    char text[8];
+    bool found = has_close(text, len), expected = false;
+
+    for (size_t from = 0; from + 5 <= len && from < 4; from++) {
+        size_t first = from, end = from + 5;
+        while (first > 0 && is_space(text[first - 1]))
+            first--;
+        while (end < len && is_space(text[end]))
+            end++;
+        expected |= is_named(text + from, 5, "close") && (first == 0 || text[first - 1] == ',') &&
+                    (end == len || text[end] == ',');
+    }
+    PROVE(found == expected);
+    REACHED(found && text[at] == ',' && at == 1 && len == 8);
+}
+
 /* PROOF decimal
  * proved: takes digits only, at least one, and no number that does not fit in 64 bits
  * bound: texts of up to 21 bytes: what fits has 20 digits
@@ -413,4 +602,36 @@ void prove_take_body(void)
     PROVE(r.body_cut == (before.body_cut || (taken < n && taken < before.left)));
     REACHED(in_place && from == 2 && taken == 5);
     REACHED(r.state == CHUNK_END && !in_place);
+}
+
+/* PROOF take_body(in pieces)
+ * proved: a byte and then the rest leads where both at once do, and so do any pieces
+ * bound: 6 bytes into a buffer of up to 6, from any state
+ * models: size arm
+ * with: --unwind 8 */
+void prove_body_in_pieces(void)
+{
+    struct mmd_response whole, pieces;
+    size_t n = any_length(6), at = any_length(5), taken[3] = {0};
+    char data[6], bodies[2][6];
+
+    whole.error = MMD_OK;
+    whole.body_cap = any_length(sizeof bodies[0]);
+    whole.body = bodies[0];
+    ASSUME(holds(&whole) && whole.state > LAST_LINE_STATE && !whole.done && n > 0);
+    memcpy(bodies[1], bodies[0], sizeof bodies[0]);
+    pieces = whole;
+    pieces.body = bodies[1];
+
+    take_body(&whole, data, n, &taken[0]);
+    take_body(&pieces, data, 1, &taken[1]);
+    if (n > 1 && pieces.state > LAST_LINE_STATE && !pieces.done)
+        take_body(&pieces, data + 1, n - 1, &taken[2]);
+    PROVE(taken[0] == taken[1] + taken[2] && whole.state == pieces.state);
+    PROVE(whole.body_len == pieces.body_len && whole.left == pieces.left);
+    PROVE(whole.body_cut == pieces.body_cut && whole.reusable == pieces.reusable);
+    PROVE(whole.done == pieces.done && whole.line_bound == pieces.line_bound);
+    PROVE(at >= whole.body_len || bodies[0][at] == bodies[1][at]);
+    REACHED(taken[0] == 5 && n == 6 && whole.body_cut);
+    REACHED(taken[0] == 3 && n == 6 && whole.state == CHUNK_END);
 }

@@ -1,6 +1,7 @@
-/* Characters, dates, outcomes. */
+/* Characters, dates, outcomes, and what is fit to be shown. */
 #include "proof.h"
 
+#include "../../boards/common/printable.c"
 #include "../../src/alphabet.c"
 #include "../../src/http_date.c"
 #include "../../src/outcome.c"
@@ -132,4 +133,104 @@ void prove_outcome(void)
     if (outcome == MMD_OUTCOME_NOT_VERIFIED || outcome == MMD_OUTCOME_INTERNAL)
         PROVE(result.delivery == MMD_NOT_SENT);
     REACHED(outcome == MMD_OUTCOME_ALREADY_CLOSED && result.message[0] == 'x');
+}
+
+/* PROOF make_printable
+ * proved: leaves UTF-8 of the same length without control characters: none below U+0020, no DEL,
+ * none of U+0080 to U+009F; what it changes becomes "?"; printable ASCII stays
+ * bound: texts up to 8 bytes
+ * models: size arm
+ * with: --unwind 10 --unwindset mmd_utf8_sequence.0:4,utf8_by_value.0:5,prove_make_printable.1:5 */
+void prove_make_printable(void)
+{
+    char text[9];
+    size_t len = any_length(8), at = any_length(7);
+
+    for (size_t i = 0; i < len; i++)
+        ASSUME(text[i] != '\0');
+    text[len] = '\0';
+    unsigned char old = (unsigned char)text[at];
+    make_printable(text);
+    if (at >= len)
+        return;
+    unsigned char c = (unsigned char)text[at];
+    PROVE(c >= 0x20 && c != 0x7F);
+    PROVE(c == old || (c == '?' && (old < 0x20 || old >= 0x7F)));
+    PROVE(c != 0xC2 || (unsigned char)text[at + 1] >= 0xA0);
+    /* it belongs to a well-formed sequence, which begins up to three bytes before */
+    bool is_in = false;
+    for (size_t back = 0; back < 4 && back <= at; back++)
+        is_in |= utf8_by_value((unsigned char *)text + at - back, len - at + back) > back;
+    PROVE(is_in);
+    PROVE(strlen(text) == len);
+    REACHED(len == 8 && at == 7 && c == 0xBF);
+    REACHED(len == 8 && at == 3 && old == 0x9F && c == '?');
+}
+
+/* Whether a piece of a text is one of the secret, too. */
+static bool is_piece(const char *piece, const char *secret, size_t len)
+{
+    for (size_t i = 0; i + PIECE <= len; i++)
+        if (same(piece, secret + i, PIECE))
+            return true;
+    return false;
+}
+
+/* PROOF contains
+ * proved: whether the 16 bytes are anywhere in the secret
+ * bound: secrets up to 18 bytes
+ * models: size arm
+ * with: --unwind 18 --unwindset contains.0:4,is_piece.0:4 */
+void prove_contains(void)
+{
+    size_t len = any_length(18);
+    char *secret = any_bytes(len), piece[PIECE];
+
+    PROVE(contains(secret, len, piece) == is_piece(piece, secret, len));
+    REACHED(len == 18 && contains(secret + 2, 16, piece) && secret[2] != secret[17]);
+}
+
+static char shown[20], old[20];
+static bool is_secret[20]; /* whether the piece that begins there is */
+
+bool contract_of_contains(const char *secret, size_t len, const char *piece)
+{
+    size_t at = (size_t)(piece - shown);
+
+    PROVE(__CPROVER_r_ok(secret, len) && __CPROVER_r_ok(piece, PIECE));
+    PROVE(same(piece, old + at, PIECE)); /* it is not starred before it is looked at */
+    return is_secret[at];
+}
+
+/* PROOF cover
+ * proved: in bounds; of each piece that is in the secret, at least the first or the last byte is
+ * starred, and so 16 bytes of it never stay; all of it, unless a piece begins less than 16 bytes
+ * before; nothing is starred that belongs to no piece
+ * bound: texts of up to 20 bytes, any pieces of it secret
+ * not: that each piece is starred as a whole: of two that overlap without making one, up to 15
+ * bytes of the second may stay
+ * models: size arm
+ * with: --unwind 22 --unwindset cover.0:7,cover.1:7,same.0:17
+ * replaced: contains:contract_of_contains */
+void prove_cover(void)
+{
+    size_t len = any_length(sizeof shown), at = any_length(sizeof shown - 1), from = any_length(at);
+    bool was_secret = false, is_alone = true;
+
+    for (size_t i = 0; i < sizeof shown; i++) {
+        old[i] = shown[i] = nondet_char();
+        is_secret[i] = i + PIECE <= len && nondet_bool();
+    }
+    cover(shown, len, "secret");
+    for (size_t i = 0; i < sizeof shown; i++) {
+        was_secret |= is_secret[i] && i <= at && at - i < PIECE;
+        is_alone &= !is_secret[i] || i >= from || from - i >= PIECE;
+    }
+    PROVE(shown[at] == old[at] || (shown[at] == '*' && was_secret));
+    if (is_secret[from]) {
+        PROVE(shown[from] == '*' || shown[from + PIECE - 1] == '*');
+        PROVE(!is_alone || at - from >= PIECE || shown[at] == '*');
+    }
+    REACHED(was_secret && len == 20 && at == 19 && shown[at] == '*' && is_secret[0]);
+    REACHED(was_secret && old[at] != '*' && shown[at] == old[at]);
 }
