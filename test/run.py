@@ -3,9 +3,10 @@
     python3 test/run.py BUILD [NAME...]                 NAME: only the unit programs and system modules of that name
     python3 test/run.py BUILD --board BOARD [NAME...]   the firmware of a board, by the modules of test/board
 
-MMDCLOSE_RUNNER gives words in front of the programs of a build: an emulator, or a checker. The modules of a board
-need the Linux command (MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has
-TLS 1.3 and that curve, and for an emulated board the program that loses frames (RELAY, otherwise BUILD/relay), and the
+MMDCLOSE_RUNNER gives words in front of the programs of a build: an emulator, or a checker; MMDCLOSE_SLOWER how much
+longer they may take then. MMDCLOSE_PLAIN is the command without sanitizers, otherwise BUILD/mmdclose. The modules of a
+board need the Linux command (MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has TLS
+1.3 and that curve, and for an emulated board the program that loses frames (RELAY, otherwise BUILD/relay), and the
 other end of the port conformance test (PEER, otherwise build/linux/conformance-peer).
 """
 import argparse
@@ -18,7 +19,7 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-UNIT_LIMIT = 600  # seconds for one program
+UNIT_LIMIT = 600 * float(os.environ.get("MMDCLOSE_SLOWER", "1"))  # seconds for one program
 
 
 def run_unit(program: Path) -> tuple:
@@ -61,6 +62,7 @@ def run_command(build: Path, names: list) -> list:
     os.environ.update(MMDCLOSE=str(build / "mmdclose"), MMDCLOSE_DRIVER=str(build / "test/system/driver"),
                       MMDCLOSE_SESSIONS=str(build / "test/system/sessions"),
                       MMDCLOSE_IMAGE=str(build / "test/system/image"))
+    os.environ.setdefault("MMDCLOSE_PLAIN", str(build / "mmdclose"))
     programs = sorted(path for path in (build / "test/unit").glob("test_*") if os.access(path, os.X_OK))
     systems = [name for name in names if (HERE / "system" / f"{name}.py").exists()]
     results = [run_unit(path) for path in programs if not names or path.name in names]
