@@ -10,7 +10,7 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import ACTIONS, COMMAND, GUID, PKI, REQUEST, TENANT, TOKEN, Case
+from harness import ACTIONS, COMMAND, GUID, PKI, REQUEST, SLOWER, TENANT, TOKEN, Case
 
 # What is changed of a right command line, and what the sentence must name.
 WRONG_USE = {
@@ -390,7 +390,7 @@ class Secrecy(Case):
         super().setUp()
         self.service = self.serve([["handshake"], ["read-request"], ["hold", 20]])
         self.process = self.start(*COMMAND, *self.arguments(self.service))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 10 * SLOWER
         while not any(record.exchanges for record in self.service.connections):
             self.assertLess(time.monotonic(), deadline, "no request came")
             time.sleep(0.01)

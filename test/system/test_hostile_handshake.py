@@ -10,7 +10,7 @@ import unittest
 from hashlib import sha256
 from typing import Iterator, List
 
-from harness import PKI, REQUEST, TENANT, TOKEN, http
+from harness import PKI, REQUEST, RUNNER, TENANT, TOKEN, http
 from hostile import (ANSWERED, CLOSED, LOST, LOST_WITHIN, NO_ANSWER, NO_HANDSHAKE, PATIENCE, REFUSED, VERSION, Changes,
                      Fault, HostileCase, after, alerts, before, instead, within, without)
 from hostile_tls import (CERTIFICATE, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, CLIENT_HELLO, DATA,
@@ -394,8 +394,8 @@ class Engine(HostileCase):
 
     def drive(self, version: str, changes: Changes, how: str = "none", pool: int = 64 * 1024):
         with HostileServer(PKI, version, changes) as server:
-            run = subprocess.run([os.environ["MMDCLOSE_DRIVER"], how, str(server.public_port), PKI.ca_file(VARIANT),
-                                  TENANT, REQUEST, DEFAULT_TOKEN, str(pool)],
+            run = subprocess.run([*RUNNER, os.environ["MMDCLOSE_DRIVER"], how, str(server.public_port),
+                                  PKI.ca_file(VARIANT), TENANT, REQUEST, DEFAULT_TOKEN, str(pool)],
                                  capture_output=True, text=True, timeout=60)
             self.assertEqual((run.returncode, run.stderr), (0, ""))
             return json.loads(run.stdout), server.ended()

@@ -9,22 +9,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "test/port"))
 
+from harness import RUNNER  # noqa: E402
 from peer import Peer  # noqa: E402
 
 BUILD = Path(os.environ["MMDCLOSE"]).resolve().parent
+PEER = os.environ.get("PEER", str(BUILD / "conformance-peer"))  # runs on this machine, whatever the ports run on
 LIMIT = 300.0  # seconds; a port that takes longer blocks
 NOT_CHECKED = "not checked  "
 
 
 class Conformance(unittest.TestCase):
     def run_on(self, port: str, *words: object, unchecked: int) -> None:
-        done = subprocess.run([BUILD / "test/port" / f"on_{port}", *map(str, words)], stdout=subprocess.PIPE,
+        done = subprocess.run([*RUNNER, BUILD / "test/port" / f"on_{port}", *map(str, words)], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertEqual(done.stdout.count(NOT_CHECKED), unchecked, done.stdout)
 
     def test_posix(self):
-        with Peer(str(BUILD / "conformance-peer")) as peer:
+        with Peer(PEER) as peer:
             self.run_on("posix", peer.port, peer.refused, peer.silent, unchecked=0)
 
     def test_scripted(self):
