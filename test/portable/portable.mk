@@ -4,8 +4,9 @@ CMOCKA   := deps/cmocka
 
 .PHONY: portable deps-portable
 portable: deps-portable $(PORTABLE)/include/jsmn.h ## run the tests on 32-bit and big-endian machines, in emulators
-	@MAKE='$(MAKE)' NGINX='$(NGINX)' PORTABLE_INCLUDE='$(PORTABLE)/include $(CMOCKA)/include' \
-	    python3 test/portable/portable.py $(PORTABLE)
+	@$(ALONE) BOARD=linux build/linux/conformance-peer
+	@MAKE='$(MAKE)' NGINX='$(NGINX)' PEER='$(CURDIR)/build/linux/conformance-peer' \
+	    PORTABLE_INCLUDE='$(PORTABLE)/include $(CMOCKA)/include' python3 test/portable/portable.py $(PORTABLE)
 
 deps-portable:
 	@$(if $(filter no,$(DEPS)),,MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test portable)
