@@ -169,7 +169,7 @@ ifeq ($(DEPS),no)
 deps deps-build deps-test deps-bench deps-lint:
 else
 deps: ## install and fetch everything that is missing
-	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build firmware cortex-m test lint
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build test bench lint firmware cortex-m portable prove
 deps-build:
 	@MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps build $(BOARD_DEPS)
 deps-test:
