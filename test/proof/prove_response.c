@@ -202,7 +202,7 @@ int contract_of_end_of_line(struct mmd_response *r, const char *p, size_t len)
 void prove_take_line(void)
 {
     struct mmd_response r = any_response();
-    size_t n = any_length(10), taken = 0;
+    size_t n = any_length(10), taken = 0, at = any_length(sizeof r.line - 1);
     char *p = any_bytes(n);
 
     ASSUME(is_line(r.state) && n > 0);
@@ -214,8 +214,12 @@ void prove_take_line(void)
     PROVE(lines == 0 || (taken > 0 && p[taken - 1] == '\n'));
     PROVE(lines == 0 || (before.line_cr ? taken == 1 && line_len == before.line_len
                                         : line_len == taken - 2 && p[line_len] == '\r'));
+    PROVE(lines == 0 || at >= line_len || at >= sizeof line ||
+          line[at] == (before.line_cr ? before.line[at] : p[at]));
     PROVE(lines > 0 || error != MMD_OK || r.line_cut ||
           r.line_len == before.line_len + taken - (size_t)r.line_cr);
+    PROVE(lines > 0 || error != MMD_OK || at >= r.line_len ||
+          r.line[at] == (at < before.line_len ? before.line[at] : p[at - before.line_len]));
     REACHED(lines == 1 && taken == 10);
     REACHED(lines == 0 && r.line_cut && !before.line_cut);
 }
@@ -511,6 +515,32 @@ void prove_field(void)
     REACHED(r.retry_after_s == 120 && before.retry_after_s == 5);
     REACHED(r.request_id[0] == 'x' && before.request_id[0] == '\0');
     REACHED(error == MMD_OK && r.left == 77 && before.left == 0);
+}
+
+/* PROOF field(request-id, Date)
+ * proved: the first id that fits and came whole is kept, with its NUL; a date of 29 bytes is; else
+ * nothing is written
+ * bound: texts of up to 70 bytes
+ * models: size arm
+ * with: --unwind 20 --unwindset memcpy.0:71 */
+void prove_kept_fields(void)
+{
+    struct mmd_response r = any_response_within(FIELDS), before = r;
+    bool is_id = nondet_bool();
+    size_t len = any_length(70), at = any_length(sizeof r.request_id - 1);
+    char text[70];
+
+    PROVE((is_id ? field(&r, "Request-Id", 10, text, len) : field(&r, "date", 4, text, len)) ==
+          MMD_OK);
+    PROVE(holds_within(&r));
+    bool is_kept = is_id && before.request_id[0] == '\0' && !r.line_cut && len <= 63;
+    PROVE(r.request_id[at] == (!is_kept || at > len ? before.request_id[at]
+                               : at < len           ? text[at]
+                                                    : '\0'));
+    if (at < sizeof r.date)
+        PROVE(r.date[at] == (!is_id && len == sizeof r.date ? text[at] : before.date[at]));
+    REACHED(is_kept && len == 63 && at == 62);
+    REACHED(!is_id && len == 29 && r.date[28] != before.date[28]);
 }
 
 /* PROOF has_close
