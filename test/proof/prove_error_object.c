@@ -170,7 +170,7 @@ void prove_behind_string(void)
         PROVE(is_in_utf8(s, len, at) || memchr(s, '\\', at) != NULL);
     }
     REACHED(n == 5 && len == 8 && s[3] == '"');
-    REACHED(n == 8 && s[7] == '\xF0');
+    REACHED(n == 8 && (unsigned char)s[7] == 0xF0);
 }
 
 const char *contract_of_behind_string(const char *s, const char *end)
@@ -623,7 +623,8 @@ void prove_error_object_read(void)
     if (is_code && is_message && out.code < out.message)
         PROVE(strlen(out.code) < (size_t)(out.message - out.code));
     REACHED(is_code && is_message && out.code > out.message && strlen(out.message) == 3);
-    REACHED(is_code && body[0] == '\xEF' && out.code == body + 4 && strlen(out.code) == 2);
+    REACHED(is_code && (unsigned char)body[0] == 0xEF && out.code == body + 4 &&
+            strlen(out.code) == 2);
 }
 
 /* PROOF mmd_looks_like_json
@@ -642,5 +643,5 @@ void prove_looks_like_json(void)
     while (at < len && (s[at] == ' ' || s[at] == '\t' || s[at] == '\r' || s[at] == '\n'))
         at++;
     PROVE(looks == (at < len && (s[at] == '{' || s[at] == '[')));
-    REACHED(looks && at == 7 && s[0] == '\xEF' && s[7] == '[');
+    REACHED(looks && at == 7 && (unsigned char)s[0] == 0xEF && s[7] == '[');
 }
