@@ -52,7 +52,7 @@ caller is shown to keep to it, and then only what the contract promises is known
 A function without a row is run as it is within one that has: `put_escape` within `mmd_put_json`; `put_head` and
 `put_body` within `mmd_request_write`; `gather` within `take_line`; what the end of the head leads to within
 `end_of_line`; what each field means within `field`; `trim` within `field_line` and `has_close`. Nothing is proved
-of trust anchors, sessions, TLS, the engine and the ports: these are tested and fuzzed.
+of the DER of certificates, sessions, TLS, the engine and the ports: these are tested and fuzzed.
 
 """
 
