@@ -12,11 +12,13 @@
 
 const uint8_t *mmd_trust_next(const struct mmd_trust *trust, size_t *at, size_t *len)
 {
-    const uint8_t *from = trust->der + *at, *end = trust->der + trust->len;
+    if (*at >= trust->len) /* of none, der may be NULL */
+        return NULL;
+    const uint8_t *from = trust->der + *at;
     unsigned char *p = (unsigned char *)from; /* Mbed TLS only reads */
     size_t inner;
 
-    if (*at >= trust->len || mbedtls_asn1_get_tag(&p, end, &inner, SEQUENCE) != 0)
+    if (mbedtls_asn1_get_tag(&p, trust->der + trust->len, &inner, SEQUENCE) != 0)
         return NULL;
     *len = (size_t)(p - from) + inner;
     *at += *len;
