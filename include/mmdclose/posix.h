@@ -38,6 +38,7 @@ struct mmd_posix {
     int socket; /* the connection, or -1 */
     bool looked_up;
     bool send_blocked; /* what is held could not leave: wait until it can */
+    bool send_refused; /* the last call of send took nothing: wait until it can */
     bool send_failed;
     int failure;      /* what connect or receive failed with, and fails with again */
     uint32_t next_ms; /* when the next address joins the race */

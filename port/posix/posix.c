@@ -162,7 +162,9 @@ static int posix_send(void *context, const void *data, size_t len)
 {
     struct mmd_posix *p = context;
 
-    if (p->held == sizeof p->out && flush(p, MSG_MORE) == MMD_PENDING && p->held == sizeof p->out)
+    p->send_refused =
+        p->held == sizeof p->out && flush(p, MSG_MORE) == MMD_PENDING && p->held == sizeof p->out;
+    if (p->send_refused)
         return MMD_PENDING;
     if (p->send_failed)
         return MMD_ERR_NETWORK;
@@ -219,7 +221,8 @@ size_t mmd_posix_pollfds(const struct mmd_posix *p, struct pollfd fds[MMD_POSIX_
 {
     size_t n = 0;
 
-    if (p->in_at < p->in_len)
+    /* Room that a receive or a wait has made since is room at once: no event tells of it. */
+    if (p->in_at < p->in_len || (p->send_refused && p->held < sizeof p->out))
         *timeout_ms = 0;
     if (p->socket >= 0) {
         fds[0] = (struct pollfd){.fd = p->socket,
@@ -266,7 +269,7 @@ static void posix_close(void *context)
     explicit_bzero(p->out, sizeof p->out);
     explicit_bzero(p->in, sizeof p->in);
     p->held = p->in_at = p->in_len = p->count = p->begun = 0;
-    p->looked_up = p->send_blocked = p->send_failed = false;
+    p->looked_up = p->send_blocked = p->send_refused = p->send_failed = false;
     p->failure = MMD_OK;
 }
 

@@ -955,6 +955,26 @@ static void test_pollfds_of_a_connection(void **state)
     close(peer);
 }
 
+/* Fault 449: a send that was refused, and room that a receive or a wait makes -> it goes on at
+ * once, though no event tells of it */
+static void test_room_that_a_receive_makes(void **state)
+{
+    struct fixture *f = *state;
+    struct transfer t = {.len = 1 << 24};
+    char byte;
+    int peer = connected(f);
+
+    assert_true(send_some(f, &t));
+    expect_pollfds(f, 1, POLLIN | POLLOUT, true);
+    for (int calls = 0; calls < 10000 && f->posix.held == sizeof f->posix.out; calls++) {
+        take_some(peer, &t);
+        assert_int_equal(receive(f, &byte, 1), MMD_PENDING);
+    }
+    expect_pollfds(f, 1, f->posix.held > 0 ? POLLIN | POLLOUT : POLLIN, false);
+    assert_in_range(f->port.send(f->port.context, "x", 1), 1, 1);
+    close(peer);
+}
+
 /* What the port's last wait asked for. */
 static int asked_ms;
 
@@ -1057,6 +1077,7 @@ int main(void)
         TEST(test_signals_during_a_transfer),
         TEST(test_pollfds_while_connecting),
         TEST(test_pollfds_of_a_connection),
+        TEST(test_room_that_a_receive_makes),
         TEST(test_the_longest_wait),
         TEST(test_closing_what_is_not_open),
         TEST(test_random),
