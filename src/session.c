@@ -13,8 +13,8 @@ void mmd_session_forget(struct mmd_session *session)
     mmd_wipe(session, sizeof *session);
 }
 
-/* Tells RAM that lost a bit: each byte changes what comes of the ones before it in a way that no
- * other can undo (FNV-1a). */
+/* For RAM that lost bits, not against an attacker (FNV-1a): one byte that changed is always seen,
+ * several but for one case in four billion. */
 static uint32_t sum_up(uint32_t sum, const void *data, size_t len)
 {
     const uint8_t *byte = data;

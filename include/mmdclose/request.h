@@ -18,8 +18,8 @@ extern "C" {
 
 /* What is closed. Every string is NUL-terminated and borrowed for the call only. */
 struct mmd_close {
-    const char *host;      /* 1-253 of letters, digits, "-._"; neither an address nor with a dot or
-                              a number behind it (RFC 6066, 3) */
+    const char *host;      /* 1-253 of letters, digits, "-._"; a name, no address: its last label is
+                              neither empty nor a number (RFC 6066, 3) */
     uint16_t port;         /* TCP port; written into Host when it is not 443 (RFC 9110, 7.2) */
     const char *tenant_id; /* 1-128 unreserved characters (RFC 3986, 2.3), */
     const char *elevation_request_id; /* but neither "." nor ".." */

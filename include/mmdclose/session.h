@@ -24,7 +24,7 @@ struct mmd_chain {
 
 /* The caller's memory, all zeros at first, for one exchange at a time; see mmd_client_config. The
  * engine uses it only with the host that it came from, as long as the anchor that vouched for that
- * host is among those given, the chain's dates hold and no bit has changed; otherwise, and if the
+ * host is among those given, the chain's dates hold and no byte has changed; otherwise, and if the
  * server refuses it, the handshake is made in full; one that was refused is forgotten. It holds the
  * session's key: forget it rather than drop it. */
 struct mmd_session {
