@@ -1,4 +1,5 @@
-# All tests of the library and the command under valgrind: see memcheck.py.
+# All tests of the library and the command under valgrind: see memcheck.py. Some twenty minutes with
+# two processors, so not in .ci/run.
 .PHONY: memcheck deps-memcheck
 memcheck: deps-memcheck ## run all tests of the library and the command under valgrind
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-memcheck CFLAGS='-O1 -g' all tests
