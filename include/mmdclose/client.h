@@ -37,7 +37,8 @@ struct mmd_client_config {
     uint32_t timeout_ms; /* for everything, at most 2^31 - 1 */
 
     /* If not NULL: counts the TLS allocator's failures, as mmd_tls_pool does. It tells an exhausted
-     * pool apart from a chain that cannot be verified. */
+     * pool apart from a chain that cannot be verified; and Mbed TLS 3.6.7 itself overlooks one such
+     * failure, at the end of a handshake of TLS 1.2. Give it where memory may run out. */
     const unsigned *allocation_failures;
 
     struct mmd_session *session; /* resumed if it can be, and replaced; NULL: none is kept */
