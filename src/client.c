@@ -125,9 +125,9 @@ static int end_of_stream(struct mmd_client *c, int how)
 {
     int error = mmd_response_end_of_stream(&c->response);
 
-    if (error == MMD_OK)
-        error = how == MMD_CLOSED ? judge(c) : MMD_ERR_TRUNCATED;
-    return finish(c, error);
+    if (error == MMD_OK && how != MMD_CLOSED)
+        error = MMD_ERR_TRUNCATED;
+    return error == MMD_OK ? finish(c, judge(c)) : error;
 }
 
 static int read_some(struct mmd_client *c, char *to, size_t cap)
@@ -174,8 +174,8 @@ static int do_receive(struct mmd_client *c)
     if (r->done)
         return finish(c, judge(c));
     int error = read_some(c, c->buf + r->body_len, c->cap - r->body_len);
-    return error == MMD_OK || error == MMD_PENDING || c->send_error == MMD_OK ? error
-                                                                              : c->send_error;
+    bool failed = error != MMD_OK && error != MMD_PENDING && c->phase != MMD_DONE;
+    return failed && c->send_error != MMD_OK ? c->send_error : error;
 }
 
 /* ---- the interface ---- */

@@ -4,9 +4,9 @@
  *
  * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970),
  * no-clock, no-entropy, no-entropy-later (not from the second call on), stuck (600 bytes leave, no
- * more), hesitant (600 bytes leave, the rest once something has come), signals (one every
- * millisecond), cancel (given up within the handshake); or one of the names, see break_names. With
- * POOL, TLS lives in a pool of that size. Prints one line of JSON. */
+ * more), failing (then sending fails), hesitant (600 bytes leave, the rest once something has
+ * come), signals (one every millisecond), cancel (given up within the handshake); or one of the
+ * names, see break_names. With POOL, TLS lives in a pool of that size. Prints one line of JSON. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +54,13 @@ static int stuck_send(void *context, const void *data, size_t len)
     int n = fault.real.send(context, data, len < room ? len : room);
     fault.sent += n > 0 ? (size_t)n : 0;
     return n;
+}
+
+static int failing_send(void *context, const void *data, size_t len)
+{
+    int n = stuck_send(context, data, len);
+
+    return n == MMD_PENDING ? MMD_ERR_NETWORK : n;
 }
 
 static int hesitant_send(void *context, const void *data, size_t len)
@@ -121,6 +128,8 @@ static bool break_port(struct mmd_port *port, const char *how)
         port->wait = drip_wait;
     } else if (strcmp(how, "stuck") == 0) {
         port->send = stuck_send;
+    } else if (strcmp(how, "failing") == 0) {
+        port->send = failing_send;
     } else if (strcmp(how, "hesitant") == 0) {
         port->send = hesitant_send;
         port->receive = hesitant_receive;
@@ -189,19 +198,19 @@ static int write_request(char **argv)
     return mmd_request_write(buf, sizeof buf, &close, &info);
 }
 
-static void run(struct mmd_client *client, const struct mmd_port *port, bool cancel)
+/* Returns what the last call does. */
+static int run(struct mmd_client *client, const struct mmd_port *port, bool cancel)
 {
     uint32_t wait_ms;
 
-    if (!cancel) {
-        mmd_client_run(client);
-        return;
-    }
+    if (!cancel)
+        return mmd_client_run(client);
     while (mmd_client_step(client, &wait_ms) == MMD_PENDING && client->phase < MMD_HANDSHAKE)
         port->wait(port->context, wait_ms);
     mmd_client_step(client, &wait_ms); /* the first flight */
     mmd_client_cancel(client);
     mmd_client_cancel(client);
+    return mmd_client_step(client, &wait_ms);
 }
 
 static bool is_wiped(const char *token, const struct mmd_client *client)
@@ -239,9 +248,11 @@ int main(int argc, char **argv)
                                              .allocation_failures =
                                                  pool != NULL ? &pool->failures : NULL};
 
-    int len = write_request(argv);
-    if (len > 0 && mmd_client_start(&client, &config, buf, sizeof buf, (size_t)len) == MMD_OK)
-        run(&client, &port, strcmp(argv[1], "cancel") == 0);
+    int len = write_request(argv), returned = len;
+    if (len > 0)
+        returned = mmd_client_start(&client, &config, buf, sizeof buf, (size_t)len);
+    if (returned == MMD_OK)
+        returned = run(&client, &port, strcmp(argv[1], "cancel") == 0);
     const struct mmd_result *result = &client.result;
     printf("{\"error\":\"%s\",\"exit\":%d,\"delivery\":%d,\"status\":%u,\"pending\":%lu,"
            "\"used\":%zu,\"peak\":%zu,\"wiped\":%s}\n",
@@ -249,5 +260,5 @@ int main(int argc, char **argv)
            result->status, fault.pending, pool != NULL ? pool->used : 0,
            pool != NULL ? pool->peak : 0, is_wiped(argv[6], &client) ? "true" : "false");
     names_hold(false);
-    return 0;
+    return returned == result->error ? 0 : MMD_OUTCOME_INTERNAL;
 }

@@ -88,6 +88,21 @@ class Engine(unittest.TestCase):
                     report, service = self.drive(version, "stuck", script=script)
                     self.assertEqual((report["error"], report["delivery"], report["status"]), (error, delivery, status))
 
+    def test_sending_fails(self):
+        """What the server said before it hung up is heard; if that is nothing, the failure is told."""
+        said = {
+            # Fault 500: sending fails, and an answer that the stream's end delimits is there, or half of one, or none ->
+            # told; truncated or empty, but for the network's failure that came first
+            "an answer": (["send", 'HTTP/1.1 413 x\r\n\r\n{"error":{"code":"c"}}'], "status", ANSWERED, 413),
+            "half of one": (["send", "HTTP/1.1 413 x\r\nContent-Length: 5\r\n\r\n1234"], "network", MAYBE_SENT, 413),
+            "nothing": (["sleep", 0], "network", MAYBE_SENT, 0),
+        }
+        for version in VERSIONS:
+            for name, (step, error, delivery, status) in said.items():
+                with self.subTest(version, name=name):
+                    report, _ = self.drive(version, "failing", script=[["handshake"], step, ["close"]])
+                    self.assertEqual((report["error"], report["delivery"], report["status"]), (error, delivery, status))
+
     # Fault 49
     def test_what_a_name_service_may_come_to(self):
         for fault, error in {"no-name": "name", "no-address": "name", "no-name-server": "lookup",
