@@ -9,7 +9,8 @@
 #include "alphabet.h"
 #include "writer.h"
 
-#define ID_MAX 128
+#define ID_MAX   128
+#define TEXT_MAX (INT_MAX / 8) /* what is made of a byte takes 6 at most: no length wraps */
 
 /* The message up to the length of its body. "*1" stands for the first field, and so on. */
 static const char head[] = "PATCH /support/odata/v1/tenants/*2/elevationRequests/*3 HTTP/1.1\r\n"
@@ -100,12 +101,15 @@ int mmd_request_write(char *buf, size_t cap, const struct mmd_close *close,
     info->needed = 0;
     if (!are_right(fields, info))
         return MMD_ERR_INPUT;
+    info->field = MMD_FIELD_ACTIONS_TAKEN;
+    info->offset = TEXT_MAX;
+    if (close->actions_taken_len > TEXT_MAX)
+        return MMD_ERR_INPUT;
     if (close->port != MMD_SERVICE_PORT) {
         mmd_put_text(&p, ":");
         mmd_put_decimal(&p, close->port);
     }
     put_head(&w, fields);
-    info->field = MMD_FIELD_ACTIONS_TAKEN;
     info->offset = put_body(&w, close);
     if (info->offset != close->actions_taken_len)
         return MMD_ERR_INPUT;

@@ -26,7 +26,7 @@ struct mmd_close {
     const char *token;                /* b64token (RFC 6750, 2.1), at least one character */
     const char *client_request_id; /* as tenant_id; a GUID, the same over all tries of a closing */
     const char *actions_taken;     /* UTF-8, any characters, NUL included */
-    size_t actions_taken_len;      /* bytes */
+    size_t actions_taken_len;      /* bytes, at most INT_MAX / 8 */
 };
 
 enum mmd_field {

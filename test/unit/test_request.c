@@ -1,5 +1,6 @@
 /* Tests of the request's writer: the message to the byte, what it refuses and where, and that it
  * keeps within any buffer. Every string ends at a guard page, and so does the buffer. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -337,6 +338,18 @@ static void test_lengths(void **state)
     }
 }
 
+/* Fault 506: a text so long that the length of what is made of it could wrap -> refused unread */
+static void test_the_longest_text(void **state)
+{
+    struct mmd_close c = guarded(&plain);
+
+    (void)state;
+    c.actions_taken_len = INT_MAX / 8 + 1;
+    expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, INT_MAX / 8);
+    c.actions_taken_len = SIZE_MAX;
+    expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, INT_MAX / 8);
+}
+
 static void test_words_with_a_meaning(void **state)
 {
     static const struct {
@@ -632,6 +645,7 @@ int main(void)
         cmocka_unit_test(test_every_byte_in_every_field),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_words_with_a_meaning),
+        cmocka_unit_test(test_the_longest_text),
         cmocka_unit_test(test_long_token),
         cmocka_unit_test(test_ascii),
         cmocka_unit_test(test_characters_beyond_ascii),
