@@ -39,6 +39,7 @@ struct mmd_posix {
     bool looked_up;
     bool send_blocked; /* what is held could not leave: wait until it can */
     bool send_refused; /* the last call of send took nothing: wait until it can */
+    bool room_told;    /* ... which is now, as was said */
     bool send_failed;
     int failure;      /* what connect or receive failed with, and fails with again */
     uint32_t next_ms; /* when the next address joins the race */
@@ -60,7 +61,7 @@ void mmd_posix_init(struct mmd_posix *posix, struct mmd_port *port);
  * when the port has something to do without them. Returns how many fds were filled; there may be
  * none. They change from step to step and may be closed in it: with epoll, register them anew each
  * time. */
-size_t mmd_posix_pollfds(const struct mmd_posix *posix, struct pollfd fds[MMD_POSIX_POLLFDS],
+size_t mmd_posix_pollfds(struct mmd_posix *posix, struct pollfd fds[MMD_POSIX_POLLFDS],
                          uint32_t *timeout_ms);
 
 #ifdef __cplusplus

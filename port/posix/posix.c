@@ -162,6 +162,7 @@ static int posix_send(void *context, const void *data, size_t len)
 {
     struct mmd_posix *p = context;
 
+    p->room_told = false;
     p->send_refused =
         p->held == sizeof p->out && flush(p, MSG_MORE) == MMD_PENDING && p->held == sizeof p->out;
     if (p->send_refused)
@@ -197,6 +198,9 @@ static int refill(struct mmd_posix *p)
 static int posix_receive(void *context, void *data, size_t cap)
 {
     struct mmd_posix *p = context;
+
+    if (p->room_told) /* and who receives all the same has nothing more to send */
+        p->send_refused = p->room_told = false;
     int sent = flush(p, 0);
 
     if (p->in_at == p->in_len) {
@@ -216,13 +220,14 @@ static int posix_receive(void *context, void *data, size_t cap)
 
 /* ---- waiting ---- */
 
-size_t mmd_posix_pollfds(const struct mmd_posix *p, struct pollfd fds[MMD_POSIX_POLLFDS],
+size_t mmd_posix_pollfds(struct mmd_posix *p, struct pollfd fds[MMD_POSIX_POLLFDS],
                          uint32_t *timeout_ms)
 {
     size_t n = 0;
 
     /* Room that a receive or a wait has made since is room at once: no event tells of it. */
-    if (p->in_at < p->in_len || (p->send_refused && p->held < sizeof p->out))
+    p->room_told = p->send_refused && p->held < sizeof p->out;
+    if (p->in_at < p->in_len || p->room_told)
         *timeout_ms = 0;
     if (p->socket >= 0) {
         fds[0] = (struct pollfd){.fd = p->socket,
@@ -269,7 +274,7 @@ static void posix_close(void *context)
     explicit_bzero(p->out, sizeof p->out);
     explicit_bzero(p->in, sizeof p->in);
     p->held = p->in_at = p->in_len = p->count = p->begun = 0;
-    p->looked_up = p->send_blocked = p->send_refused = p->send_failed = false;
+    p->looked_up = p->send_blocked = p->send_refused = p->room_told = p->send_failed = false;
     p->failure = MMD_OK;
 }
 

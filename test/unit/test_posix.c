@@ -298,7 +298,7 @@ static void send_text(struct fixture *f, const char *text)
 }
 
 /* Waits until the peer's end or reset has arrived, without a call of the port's. */
-static void wait_for_hangup(const struct fixture *f)
+static void wait_for_hangup(struct fixture *f)
 {
     struct pollfd fds[MMD_POSIX_POLLFDS];
     uint32_t timeout_ms = LONG_MS;
@@ -899,7 +899,7 @@ static void test_signals_during_a_transfer(void **state)
 
 /* ---- what to wait for ---- */
 
-static void expect_pollfds(const struct fixture *f, size_t count, short events, bool at_leisure)
+static void expect_pollfds(struct fixture *f, size_t count, short events, bool at_leisure)
 {
     struct pollfd fds[MMD_POSIX_POLLFDS];
     uint32_t timeout_ms = LONG_MS;
@@ -972,6 +972,27 @@ static void test_room_that_a_receive_makes(void **state)
     }
     expect_pollfds(f, 1, f->posix.held > 0 ? POLLIN | POLLOUT : POLLIN, false);
     assert_in_range(f->port.send(f->port.context, "x", 1), 1, 1);
+    close(peer);
+}
+
+/* Fault 504: room for a send that was refused, when there is nothing to send any more -> the next
+ * wait sleeps */
+static void test_room_that_nobody_wants(void **state)
+{
+    struct fixture *f = *state;
+    struct transfer t = {.len = 1 << 24};
+    char byte;
+    int peer = connected(f);
+
+    assert_true(send_some(f, &t));
+    for (int calls = 0; calls < 10000 && f->posix.held == sizeof f->posix.out; calls++) {
+        take_some(peer, &t);
+        assert_int_equal(receive(f, &byte, 1), MMD_PENDING);
+    }
+    assert_int_equal(receive(f, &byte, 1), MMD_PENDING); /* it may take several calls for a step */
+    expect_pollfds(f, 1, f->posix.held > 0 ? POLLIN | POLLOUT : POLLIN, false);
+    assert_int_equal(receive(f, &byte, 1), MMD_PENDING);
+    expect_pollfds(f, 1, f->posix.held > 0 ? POLLIN | POLLOUT : POLLIN, true);
     close(peer);
 }
 
@@ -1078,6 +1099,7 @@ int main(void)
         TEST(test_pollfds_while_connecting),
         TEST(test_pollfds_of_a_connection),
         TEST(test_room_that_a_receive_makes),
+        TEST(test_room_that_nobody_wants),
         TEST(test_the_longest_wait),
         TEST(test_closing_what_is_not_open),
         TEST(test_random),
