@@ -5,7 +5,7 @@
 
 #include "utf8.h"
 
-#define PIECE 16 /* bytes of a secret that are already too many */
+#define PIECE 16 /* bytes of a secret that are already too many; of a shorter one, all */
 
 void make_printable(char *text)
 {
@@ -21,23 +21,23 @@ void make_printable(char *text)
     }
 }
 
-static bool contains(const char *secret, size_t len, const char *piece)
+static bool contains(const char *secret, size_t len, const char *piece, size_t piece_len)
 {
-    for (size_t at = 0; at + PIECE <= len; at++)
-        if (secret[at] == piece[0] && memcmp(secret + at, piece, PIECE) == 0)
+    for (size_t at = 0; at + piece_len <= len; at++)
+        if (secret[at] == piece[0] && memcmp(secret + at, piece, piece_len) == 0)
             return true;
     return false;
 }
 
 void cover(char *text, size_t len, const char *secret)
 {
-    size_t secret_len = strlen(secret), run;
+    size_t secret_len = strlen(secret), piece = secret_len < PIECE ? secret_len : PIECE, run;
 
-    for (size_t at = 0; at + PIECE <= len; at += run > 0 ? run : 1) {
+    for (size_t at = 0; piece > 0 && at + piece <= len; at += run > 0 ? run : 1) {
         run = 0;
-        while (at + run + PIECE <= len && contains(secret, secret_len, text + at + run))
+        while (at + run + piece <= len && contains(secret, secret_len, text + at + run, piece))
             run++;
         if (run > 0)
-            memset(text + at, '*', run += PIECE - 1);
+            memset(text + at, '*', run += piece - 1);
     }
 }

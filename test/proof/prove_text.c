@@ -168,68 +168,73 @@ void prove_make_printable(void)
 }
 
 /* Whether a piece of a text is one of the secret, too. */
-static bool is_piece(const char *piece, const char *secret, size_t len)
+static bool is_piece(const char *piece, size_t piece_len, const char *secret, size_t len)
 {
-    for (size_t i = 0; i + PIECE <= len; i++)
-        if (same(piece, secret + i, PIECE))
+    for (size_t i = 0; i + piece_len <= len; i++)
+        if (same(piece, secret + i, piece_len))
             return true;
     return false;
 }
 
 /* PROOF contains
- * proved: whether the 16 bytes are anywhere in the secret
- * bound: secrets up to 18 bytes
+ * proved: whether the piece is anywhere in the secret
+ * bound: secrets up to 18 bytes, pieces of 1, 5 and 16
  * models: size arm
- * with: --unwind 18 --unwindset contains.0:4,is_piece.0:4 */
+ * with: --unwind 20 */
 void prove_contains(void)
 {
-    size_t len = any_length(18);
+    size_t len = any_length(18), piece_len = nondet_bool() ? PIECE : nondet_bool() ? 5 : 1;
     char *secret = any_bytes(len), piece[PIECE];
 
-    PROVE(contains(secret, len, piece) == is_piece(piece, secret, len));
-    REACHED(len == 18 && contains(secret + 2, 16, piece) && secret[2] != secret[17]);
+    PROVE(contains(secret, len, piece, piece_len) == is_piece(piece, piece_len, secret, len));
+    REACHED(piece_len == PIECE && len == 18 && contains(secret + 2, 16, piece, PIECE) &&
+            secret[2] != secret[17]);
+    REACHED(piece_len == 5 && len == 7 && contains(secret + 2, 5, piece, 5) &&
+            secret[2] != secret[6]);
 }
 
 static char shown[20], old[20];
 static bool is_secret[20]; /* whether the piece that begins there is */
+static size_t piece;
 
-bool contract_of_contains(const char *secret, size_t len, const char *piece)
+bool contract_of_contains(const char *secret, size_t len, const char *from, size_t piece_len)
 {
-    size_t at = (size_t)(piece - shown);
+    size_t at = (size_t)(from - shown);
 
-    PROVE(__CPROVER_r_ok(secret, len) && __CPROVER_r_ok(piece, PIECE));
-    PROVE(same(piece, old + at, PIECE)); /* it is not starred before it is looked at */
+    PROVE(piece_len == piece && __CPROVER_r_ok(secret, len) && __CPROVER_r_ok(from, piece));
+    PROVE(same(from, old + at, piece)); /* it is not starred before it is looked at */
     return is_secret[at];
 }
 
 /* PROOF cover
  * proved: in bounds; of each piece that is in the secret, at least the first or the last byte is
  * starred, and so 16 bytes of it never stay; all of it, unless a piece begins less than 16 bytes
- * before; nothing is starred that belongs to no piece
- * bound: texts of up to 20 bytes, any pieces of it secret
+ * before; nothing is starred that belongs to no piece. Of a shorter secret, the piece is all of it
+ * bound: texts of up to 20 bytes, any pieces of it secret; secrets of 16 bytes and of 14
  * not: that each piece is starred as a whole: of two that overlap without making one, up to 15
  * bytes of the second may stay
  * models: size arm
- * with: --unwind 22 --unwindset cover.0:7,cover.1:7,same.0:17
+ * with: --unwind 22 --unwindset cover.0:9,cover.1:9,same.0:17
  * replaced: contains:contract_of_contains */
 void prove_cover(void)
 {
     size_t len = any_length(sizeof shown), at = any_length(sizeof shown - 1), from = any_length(at);
-    bool was_secret = false, is_alone = true;
+    bool was_secret = false, is_alone = true, is_short = nondet_bool();
 
+    piece = is_short ? 14 : PIECE;
     for (size_t i = 0; i < sizeof shown; i++) {
         old[i] = shown[i] = nondet_char();
-        is_secret[i] = i + PIECE <= len && nondet_bool();
+        is_secret[i] = i + piece <= len && nondet_bool();
     }
-    cover(shown, len, "secret");
+    cover(shown, len, is_short ? "fourteen bytes" : "sixteen bytes it");
     for (size_t i = 0; i < sizeof shown; i++) {
-        was_secret |= is_secret[i] && i <= at && at - i < PIECE;
-        is_alone &= !is_secret[i] || i >= from || from - i >= PIECE;
+        was_secret |= is_secret[i] && i <= at && at - i < piece;
+        is_alone &= !is_secret[i] || i >= from || from - i >= piece;
     }
     PROVE(shown[at] == old[at] || (shown[at] == '*' && was_secret));
     if (is_secret[from]) {
-        PROVE(shown[from] == '*' || shown[from + PIECE - 1] == '*');
-        PROVE(!is_alone || at - from >= PIECE || shown[at] == '*');
+        PROVE(shown[from] == '*' || shown[from + piece - 1] == '*');
+        PROVE(!is_alone || at - from >= piece || shown[at] == '*');
     }
     REACHED(was_secret && len == 20 && at == 19 && shown[at] == '*' && is_secret[0]);
     REACHED(was_secret && old[at] != '*' && shown[at] == old[at]);

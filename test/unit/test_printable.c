@@ -150,22 +150,23 @@ static void test_a_piece_at_any_place(void **state)
                 }
 }
 
-static bool has_piece_at(const char *text, const char *secret)
+static bool has_piece_at(const char *text, const char *secret, size_t piece)
 {
-    return memmem(secret, strlen(secret), text, PIECE) != NULL;
+    return piece > 0 && memmem(secret, strlen(secret), text, piece) != NULL;
 }
 
 /* Nothing of the secret is left, and nothing was covered that is not in a piece of it. */
 static void expect_covered(const char *text, size_t len, const char *secret)
 {
     const char *after = covered(text, len, secret);
+    size_t piece = strlen(secret) < PIECE ? strlen(secret) : PIECE;
     bool may[64] = {false};
 
     assert_true(len <= sizeof may);
-    for (size_t at = 0; at + PIECE <= len; at++) {
-        assert_false(has_piece_at(after + at, secret));
-        if (has_piece_at(text + at, secret))
-            memset(may + at, true, PIECE);
+    for (size_t at = 0; at + piece <= len; at++) {
+        assert_false(has_piece_at(after + at, secret, piece));
+        if (has_piece_at(text + at, secret, piece))
+            memset(may + at, true, piece);
     }
     for (size_t at = 0; at < len; at++)
         if (after[at] != text[at] && (after[at] != '*' || !may[at]))
@@ -190,6 +191,7 @@ static void test_texts_that_are_made_of_pieces(void **state)
     }
 }
 
+/* Fault 505: a token of less than 16 characters that the service says back -> starred as a whole */
 static void test_secrets_about_as_long_as_a_piece(void **state)
 {
     char secret[PIECE + 2];
@@ -201,8 +203,7 @@ static void test_secrets_about_as_long_as_a_piece(void **state)
         for (size_t shown = 0; shown < sizeof token && shown <= 64; shown++)
             expect_covered(token, shown, secret);
         const char *after = covered(token, sizeof token - 1, secret);
-        assert_int_equal(after[0] == '*', len >= PIECE);
-        assert_int_equal(strspn(after, "*"), len >= PIECE ? len : 0);
+        assert_int_equal(strspn(after, "*"), len);
     }
 }
 
