@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "printable.h"
+#include "utf8.h"
 #include "writer.h"
 
 void put_date(char out[DATE_LEN], int64_t seconds)
@@ -60,12 +61,32 @@ void report_result(struct report *report, const struct options *options,
 
 /* ---- the line of JSON ---- */
 
+/* A JSON string that a terminal takes no commands from: RFC 8259 would leave DEL and U+0080 to
+ * U+009F as they are. What is no UTF-8 becomes U+FFFD. */
+static void put_string(struct mmd_writer *w, const char *value)
+{
+    static const char hex[] = "0123456789abcdef";
+
+    for (size_t left = strlen(value), n; left > 0; left -= n, value += n) {
+        n = mmd_utf8_sequence(value, left);
+        unsigned char c = (unsigned char)value[n == 2 && value[0] == '\xC2'];
+        if (n == 0) {
+            mmd_put_text(w, "\\ufffd");
+            n = 1;
+        } else if (c >= 0x7F && c < 0xA0) {
+            mmd_put(w, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+        } else {
+            mmd_put_json(w, value, n);
+        }
+    }
+}
+
 static void put_member(struct mmd_writer *w, const char *name, const char *value)
 {
     mmd_put_text(w, "\"");
     mmd_put_text(w, name);
     mmd_put_text(w, "\":\"");
-    mmd_put_json(w, value, strlen(value));
+    put_string(w, value);
     mmd_put_text(w, "\",");
 }
 
@@ -119,32 +140,37 @@ static void put_result(struct mmd_writer *w, const struct report *report,
     mmd_put_text(w, "}\n");
 }
 
-static void print_json(const struct report *report, const struct mmd_result *result,
+/* False: there is no memory for it, which was told. */
+static bool print_json(const struct report *report, const struct mmd_result *result,
                        const char *client_request_id, uint32_t elapsed_ms)
 {
     struct mmd_writer w = {NULL, 0, 0};
 
     put_result(&w, report, result, client_request_id, elapsed_ms);
     w = (struct mmd_writer){malloc(w.len), w.len, 0};
-    if (w.buf == NULL)
-        return;
+    if (w.buf == NULL) {
+        fputs("mmdclose: there is no memory for the line of JSON.\n", stderr);
+        return false;
+    }
     put_result(&w, report, result, client_request_id, elapsed_ms);
     fwrite(w.buf, 1, w.len, stdout);
     free(w.buf);
+    return true;
 }
 
 enum mmd_outcome print_report(const struct report *report, bool json,
                               const struct mmd_result *result, const char *client_request_id,
                               uint32_t elapsed_ms)
 {
-    bool closed = report->outcome == MMD_OUTCOME_CLOSED;
+    bool closed = report->outcome == MMD_OUTCOME_CLOSED, told = true;
 
     if (json)
-        print_json(report, result, client_request_id, elapsed_ms);
+        told = print_json(report, result, client_request_id, elapsed_ms);
     else if (closed)
         printf("%s\n", report->sentence);
     if (closed)
-        return flush_output("closed the request, but ") ? report->outcome : MMD_OUTCOME_INTERNAL;
+        return flush_output("closed the request, but ") && told ? report->outcome
+                                                                : MMD_OUTCOME_INTERNAL;
     fflush(stdout); /* if that fails: the sentence and the exit status tell it all */
     fprintf(stderr, "mmdclose: %s\n", report->sentence);
     return report->outcome;

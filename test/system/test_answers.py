@@ -1,4 +1,5 @@
 """What the command makes of answers: the documented ones, those of front ends and gateways, and malformed ones."""
+import json
 import re
 import unittest
 
@@ -295,14 +296,15 @@ class ScriptedAnswers(Case):
         self.assertSays(result, outcome="refused", status=400)
         self.assertIn("red", result.err)
         self.assertEqual(re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f]", result.err), [])
-        self.assertEqual(re.findall(rb"[\x00-\x09\x0b-\x1f]", result.out), [])
+        self.assertEqual(re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f]", result.out.decode()), [])
+        self.assertEqual(result.json["message"], json.loads(f'"{escaped}{raw}"').replace("\0", "\ufffd"))
         self.assertNotRegex(result.err, "(?m)^mmdclose: closed")
 
     # Fault 250: a request id that is no UTF-8 -> what is printed is
     def test_a_request_id_that_is_not_utf8_does_not_spoil_the_output(self):
         answer = b"HTTP/1.1 404 Not Found\r\nrequest-id: a\xff\x9bb\r\nContent-Length: 0\r\n\r\n"
         service = self.serve([["handshake"], ["read-request"], ["send-hex", answer.hex()], ["close"]])
-        self.assertSays(self.close(service), outcome="no_such_request", status=404)
+        self.assertSays(self.close(service), outcome="no_such_request", status=404, request_id="a\ufffd\ufffdb")
 
     def test_when_to_try_again_is_said(self):
         for field in ("Retry-After: 4711", f"{DATE}\r\nRetry-After: Mon, 01 Jun 2026 13:18:31 GMT"):
