@@ -117,8 +117,11 @@ static bool parse_words(int argc, char **argv, bool trust, struct options *out,
 static bool parse(int argc, char **argv, bool trust, struct options *out, struct report *report)
 {
     *out = (struct options){.port = MMD_SERVICE_PORT, .timeout_ms = 30000};
-    for (int i = 1; i < argc; i++) /* what is wrong may stand before it */
-        out->json |= !trust && strcmp(argv[i], "--json") == 0;
+    for (int i = 1; i < argc && !trust; i++) /* what is wrong may stand before it */
+        if (strcmp(argv[i], "--json") == 0)
+            out->json = true;
+        else if (text_for(out, argv[i], strlen(argv[i]), trust) != NULL)
+            i++; /* its value may be any word */
     if (!parse_words(argc, argv, trust, out, report))
         return false;
     if (out->host == NULL)
@@ -157,7 +160,8 @@ bool parse_close_options(int argc, char **argv, struct options *out, struct repo
     if (out->dry_run && out->json)
         return refuse(report, MMD_OUTCOME_USAGE,
                       "--dry-run and --json exclude each other; give one of them.");
-    if (out->connect != NULL && out->connect[strspn(out->connect, ADDRESS)] != '\0')
+    if (out->connect != NULL &&
+        (out->connect[0] == '\0' || out->connect[strspn(out->connect, ADDRESS)] != '\0'))
         return wrong(report, "--connect", "takes a name or an address, without brackets");
     if (is_stdin(out->token_file) && is_stdin(out->actions_file))
         return refuse(report, MMD_OUTCOME_USAGE,

@@ -42,6 +42,8 @@ WRONG_USE = {
     # Fault 435
     "host that is an address": (dict(host="127.0.0.1"), [], "--host cannot be used: it takes a name, not an address"),
     "host with a dot behind it": (dict(host="mmdls.test."), [], "it ends in a dot"),
+    # Fault 507: an empty address to connect to, as of a variable that is not set -> usage, not "try again later"
+    "connect ''": (dict(connect=""), [], "--connect"),
     "host with a number behind it": (dict(host="mmdls.1"), [], "it ends in a number"),
 }
 ONCE = ("tenant", "request", "actions", "token-file", "host", "port", "connect", "ca-file", "timeout")
@@ -303,6 +305,14 @@ class Output(Case):
         result = self.run_command("--version")
         self.assertEqual((result.status, result.err), (0, ""))
         self.assertRegex(result.out, rb"\Ammdclose \d+\.\d+\.\d+\n\Z")
+
+    # Fault 508: the name of an option as the value of another -> a value, not the option (POSIX, 12.2)
+    def test_a_value_may_look_like_an_option(self):
+        service = self.serve()
+        done = subprocess.run([*COMMAND, *self.arguments(service, actions="--json")], capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertNotIn(b"{", done.stdout)
+        self.assertEqual(service.actions(TENANT, REQUEST), "--json")
 
     def test_without_json_a_person_is_told(self):
         service = self.serve()
