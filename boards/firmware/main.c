@@ -225,7 +225,7 @@ static void copy(char out[HOST_MAX + 1], const char *name)
     memcpy(out, name, strlen(name) + 1); /* read_options looked at its length */
 }
 
-/* Closes the index-th request. False: there is none. */
+/* Closes the index-th request. False: there is none, or no way to know. */
 static bool close_one(unsigned index, enum mmd_outcome *outcome)
 {
     struct options o;
@@ -233,6 +233,8 @@ static bool close_one(unsigned index, enum mmd_outcome *outcome)
 
     *outcome = MMD_OUTCOME_USAGE;
     if (line == NULL || o.request == NULL) {
+        if (line != NULL)
+            *outcome = MMD_OUTCOME_CLOSED; /* nothing is left */
         drop_line(line);
         return false;
     }
@@ -292,9 +294,12 @@ int main(int argc, char **argv)
                                             .allocation_failures = &job.stats->failures,
                                             .session = &job.session};
     tell_memory();
-    for (unsigned index = 0; close_one(index, &outcome); index++)
+    bool more = true;
+    for (unsigned index = 0; more; index++) {
+        more = close_one(index, &outcome);
         if (first == MMD_OUTCOME_CLOSED)
             first = outcome;
+    }
     mmd_session_forget(&job.session);
     return (int)first;
 }
