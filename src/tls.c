@@ -93,9 +93,23 @@ static int fill_random(void *context, unsigned char *data, size_t len)
     return error;
 }
 
+/* An RSA exponent may be as long as the modulus, and each check of a signature then takes a hundred
+ * times as long; nobody has one of more than 32 bits. */
+static bool is_slow(const mbedtls_pk_context *key)
+{
+    return mbedtls_pk_get_type(key) == MBEDTLS_PK_RSA &&
+           mbedtls_mpi_bitlen(&mbedtls_pk_rsa(*key)->MBEDTLS_PRIVATE(E)) > 32;
+}
+
+/* Is asked for a certificate's issuer before its signature is checked with any key. What the server
+ * sent to vouch for it stands behind it, and its keys are used before they are trusted. */
 static int find_anchors(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **out)
 {
     struct tls *t = context;
+
+    for (const mbedtls_x509_crt *crt = child->next; crt != NULL; crt = crt->next)
+        if (is_slow(&crt->pk))
+            return MBEDTLS_ERR_X509_FATAL_ERROR;
     int error = mmd_trust_find(t->config->trust, t->now, child, out);
 
     if (error == MBEDTLS_ERR_X509_ALLOC_FAILED)
@@ -137,9 +151,23 @@ static void begin_chain(struct tls *t, const mbedtls_x509_crt *crt, int depth)
     }
 }
 
+/* Whether only a DNS name can have been taken for the host's (RFC 9525, 2). Mbed TLS takes the
+ * common name where there is no other name, and a URI that is the host's name; which is none, for
+ * a URI has a colon. */
+static bool is_named_by_dns(const mbedtls_x509_crt *crt)
+{
+    const mbedtls_x509_sequence *name = &crt->subject_alt_names;
+
+    for (; name != NULL; name = name->next)
+        if ((name->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) ==
+                MBEDTLS_X509_SAN_UNIFORM_RESOURCE_IDENTIFIER &&
+            memchr(name->buf.p, ':', name->buf.len) == NULL)
+            return false;
+    return mbedtls_x509_crt_has_ext_type(crt, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME);
+}
+
 /* Adds the dates to the verdict on one certificate of the chain, from the top (depth > 0) down to
- * the server's own (0). A clock below the floor agrees with no date. A common name is no host's
- * name (RFC 9525, 2), though Mbed TLS takes it for one where there is no other. */
+ * the server's own (0). A clock below the floor agrees with no date. */
 static int check_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
     struct tls *t = context;
@@ -156,7 +184,7 @@ static int check_certificate(void *context, mbedtls_x509_crt *crt, int depth, ui
         *flags |= MBEDTLS_X509_BADCERT_FUTURE;
     if (t->now > to)
         *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
-    if (depth == 0 && !mbedtls_x509_crt_has_ext_type(crt, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME))
+    if (depth == 0 && !is_named_by_dns(crt))
         *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
     if (depth > 0 && !may_issue_for_servers(crt))
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Iterator, Optional, Tuple
 
 RSA_1024, RSA_2048, RSA_4096 = (["-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{n}"] for n in (1024, 2048, 4096))
+E32, E33 = ([*RSA_2048, "-pkeyopt", f"rsa_keygen_pubexp:{n}"] for n in (2 ** 32 - 5, 2 ** 32 + 15))
 P256, P384 = (["-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{n}"] for n in ("P-256", "P-384"))
 
 # The extensions of an authority and of a server. One that is named again behind them counts in place of the first.
@@ -24,6 +25,8 @@ SERVER = """basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature{encipherment}
 extendedKeyUsage = {usage}
 subjectAltName = DNS:{name}"""
+DEEP = """basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign"""
 UNKNOWN = "\n1.2.3.4.5 = critical,ASN1:NULL"
 
 # Certification authorities: issuer (None: a root), key, hash of the signature on the certificate, extensions.
@@ -45,6 +48,12 @@ AUTHORITIES = {
     "sha1-issuer": ("p256-root", P256, "sha1"),
     "unknown-issuer-extension": ("p256-root", P256, "sha256", AUTHORITY + UNKNOWN),
     "too-deep-issuer": ("p256-intermediate", P256, "sha256"),
+    "exponent-of-32-bits": ("p256-root", E32, "sha256"),
+    "exponent-of-33-bits": ("p256-root", E33, "sha256"),
+    "first": ("p256-root", P256, "sha256", DEEP),
+    "second": ("first", P256, "sha256", DEEP),
+    "third": ("second", P256, "sha256", DEEP),
+    "fourth": ("third", P256, "sha256", DEEP),
 }
 
 
@@ -82,13 +91,16 @@ VARIANTS = {
     "constrained-authority": Leaf(issuer="constrained-intermediate", sends=("constrained-intermediate",)),
     **{issuer: Leaf(issuer, (issuer, *more), *BY_P256[2:]) for issuer, *more in (
         ("leaf-issuer",), ("unbound-issuer",), ("unsigning-issuer",), ("sha1-issuer",), ("unknown-issuer-extension",),
-        ("too-deep-issuer", "p256-intermediate"))},
+        ("too-deep-issuer", "p256-intermediate"), ("exponent-of-32-bits",), ("exponent-of-33-bits",),
+        ("third", "second", "first"), ("fourth", "third", "second", "first"))},
     "sha1": Leaf(*BY_P256[:4], hash="sha1"),
     "list-usage": Leaf(extensions=SERVER + "\nkeyUsage = critical,cRLSign"),
     **{name: Leaf(*BY_P256, extensions=extensions) for name, extensions in {
         "unknown-extension": SERVER + UNKNOWN,
         "common-name": "basicConstraints = critical,CA:FALSE",
         "other-name": SERVER + "\nsubjectAltName = DNS:other.test",
+        "uri-name": SERVER + "\nsubjectAltName = DNS:other.test,URI:{name}",
+        "uri-beside": SERVER + "\nsubjectAltName = URI:https://other.test/,DNS:{name}",
         "any-name": SERVER + "\nsubjectAltName = DNS:*",
         "part-of-name": SERVER + "\nsubjectAltName = DNS:mm*.test",
         "any-host": SERVER + "\nsubjectAltName = DNS:*.test",
