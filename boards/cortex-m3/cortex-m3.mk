@@ -8,7 +8,7 @@ AR := arm-none-eabi-gcc-ar
 endif
 BOARD_DEPS     += cortex-m
 BOARD_CFLAGS   := -Os -g -flto -flto-partition=one -fno-inline-small-functions -fno-tree-ch \
-                  -fno-move-loop-invariants
+                  -fno-move-loop-invariants -fno-caller-saves
 BOARD_CPPFLAGS += -mcpu=cortex-m3 -mthumb --specs=nano.specs -fno-unwind-tables -fno-asynchronous-unwind-tables
 OWN_CPPFLAGS   += -Iboards/cortex-m3
 BOARD_PROGRAM_C += $(wildcard boards/cortex-m3/*.c)
