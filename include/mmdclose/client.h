@@ -1,6 +1,10 @@
 /* The engine: sends one HTTP/1.1 message over verified TLS and reads the answer. It never blocks:
  * mmd_client_step does what can be done now. One deadline spans everything, from the name's lookup
- * to the last byte. It knows nothing of what it sends; see request.h and outcome.h for that. */
+ * to the last byte. It knows nothing of what it sends; see request.h and outcome.h for that.
+ *
+ * Several exchanges may take turns. In several threads at a time they need, with TLS 1.3, an Mbed
+ * TLS that is built with MBEDTLS_THREADING_C: there it keeps the keys of all of them in one table.
+ */
 #ifndef MMDCLOSE_CLIENT_H
 #define MMDCLOSE_CLIENT_H
 

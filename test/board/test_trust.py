@@ -26,9 +26,15 @@ BAD_CERTIFICATES = {
     "mail-authority": "the server's certificate cannot be accepted",
     # Fault 262
     "constrained-authority": "the server's certificate cannot be accepted",
+    # Fault 502
+    "exponent-of-33-bits": "the server's certificate cannot be accepted",
+    # Fault 503
+    "fourth": "the server's certificate cannot be accepted",
 }
 # Fault 39
-GOOD_CERTIFICATES = ("good", "p256", "rsa4096")
+# Fault 502
+# Fault 503
+GOOD_CERTIFICATES = ("good", "p256", "rsa4096", "exponent-of-32-bits", "third")
 
 # What a server that is none sends instead of its first message.
 NOT_TLS = {
