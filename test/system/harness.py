@@ -63,6 +63,16 @@ def pieces(text: bytes) -> Set[bytes]:
     return {text[at:at + PIECE] for at in range(len(text) - PIECE + 1)}
 
 
+def merged(*tables: Dict[str, Any]) -> Dict[str, Any]:
+    """One table of several: a name that is in two of them would hide a row."""
+    rows: Dict[str, Any] = {}
+    for table in tables:
+        if twice := rows.keys() & table.keys():
+            raise ValueError(f"in a table twice: {twice}")
+        rows.update(table)
+    return rows
+
+
 def http(status: str, *fields: str, body: str = "") -> str:
     """An answer with a Content-Length."""
     return "\r\n".join([f"HTTP/1.1 {status}", *fields, f"Content-Length: {len(body.encode())}", "", body])

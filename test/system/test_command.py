@@ -10,42 +10,42 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import ACTIONS, COMMAND, GUID, PKI, REQUEST, SLOWER, TENANT, TOKEN, Case
+from harness import ACTIONS, COMMAND, GUID, PKI, REQUEST, SLOWER, TENANT, TOKEN, Case, merged
 
 # What is changed of a right command line, and what the sentence must name.
-WRONG_USE = {
+WRONG_USE = merged(
     # Fault 275: an option that is needed is missing -> usage, the option named
-    "no tenant": (dict(tenant=None), [], "--tenant"),
-    "no request": (dict(request=None), [], "--request"),
-    "no actions": (dict(actions=None), [], "--actions"),
-    "no token": (dict(token_file=None), [], "--token-file"),
+    {"no tenant": (dict(tenant=None), [], "--tenant")},
+    {"no request": (dict(request=None), [], "--request")},
+    {"no actions": (dict(actions=None), [], "--actions")},
+    {"no token": (dict(token_file=None), [], "--token-file")},
     # Fault 276: options that exclude each other, the standard input for two -> usage, both named
-    "actions twice over": (dict(actions_file="-"), [], "--actions-file"),
-    "standard input for both": (dict(actions=None, actions_file="-", token_file="-"), [], "standard input"),
+    {"actions twice over": (dict(actions_file="-"), [], "--actions-file")},
+    {"standard input for both": (dict(actions=None, actions_file="-", token_file="-"), [], "standard input")},
     # Fault 277: an option or a word that is not known, an option without its value -> usage, no secret repeated
-    "unknown option": ({}, ["--force"], "--force"),
-    "unknown short option": ({}, ["-xy"], "-x"),
-    "option without argument": (dict(tenant=None), ["--tenant"], "--tenant"),
-    "argument without option": ({}, ["now"], "argument"),
+    {"unknown option": ({}, ["--force"], "--force")},
+    {"unknown short option": ({}, ["-xy"], "-x")},
+    {"option without argument": (dict(tenant=None), ["--tenant"], "--tenant")},
+    {"argument without option": ({}, ["now"], "argument")},
     # Fault 278: a port of 0, above 65535, with a sign, blanks or letters, beyond 2^64 -> usage
-    **{f"port {port!r}": (dict(port=port), [], "--port")
-       for port in ("0", "65536", "-1", "+1", "443x", "https", "", " 443", "18446744073709551617")},
+    {f"port {port!r}": (dict(port=port), [], "--port")
+     for port in ("0", "65536", "-1", "+1", "443x", "https", "", " 443", "18446744073709551617")},
     # Fault 279: a timeout of 0, with a sign or a unit, infinite, not a number, longer than a day -> usage
-    **{f"timeout {seconds!r}": (dict(timeout=seconds), [], "--timeout")
-       for seconds in ("0", "-1", "", "soon", "nan", "inf", "1e9", "5s", "999999999999")},
+    {f"timeout {seconds!r}": (dict(timeout=seconds), [], "--timeout")
+     for seconds in ("0", "-1", "", "soon", "nan", "inf", "1e9", "5s", "999999999999")},
     # Fault 199, Fault 200, Fault 201, Fault 208
-    **{f"tenant {text!r}": (dict(tenant=text), [], "--tenant")
-       for text in ("", ".", "..", "a/b", "a b", "a\r\nX: 1", "a?", "a%2f", "ä", "x" * 129)},
-    **{f"request {text!r}": (dict(request=text), [], "--request") for text in ("", "..", "a#b", "x" * 129)},
+    {f"tenant {text!r}": (dict(tenant=text), [], "--tenant")
+     for text in ("", ".", "..", "a/b", "a b", "a\r\nX: 1", "a?", "a%2f", "ä", "x" * 129)},
+    {f"request {text!r}": (dict(request=text), [], "--request") for text in ("", "..", "a#b", "x" * 129)},
     # Fault 202
-    **{f"host {text!r}": (dict(host=text), [], "--host") for text in ("", "a b", "a\r\nX: 1", "a:443", "x" * 254)},
+    {f"host {text!r}": (dict(host=text), [], "--host") for text in ("", "a b", "a\r\nX: 1", "a:443", "x" * 254)},
     # Fault 435
-    "host that is an address": (dict(host="127.0.0.1"), [], "--host cannot be used: it takes a name, not an address"),
-    "host with a dot behind it": (dict(host="mmdls.test."), [], "it ends in a dot"),
+    {"host that is an address": (dict(host="127.0.0.1"), [], "--host cannot be used: it takes a name, not an address")},
+    {"host with a dot behind it": (dict(host="mmdls.test."), [], "it ends in a dot")},
+    {"host with a number behind it": (dict(host="mmdls.1"), [], "it ends in a number")},
     # Fault 507: an empty address to connect to, as of a variable that is not set -> usage, not "try again later"
-    "connect ''": (dict(connect=""), [], "--connect"),
-    "host with a number behind it": (dict(host="mmdls.1"), [], "it ends in a number"),
-}
+    {"connect ''": (dict(connect=""), [], "--connect")},
+)
 ONCE = ("tenant", "request", "actions", "token-file", "host", "port", "connect", "ca-file", "timeout")
 
 GOOD_TOKENS = {"LF": b"\n", "CRLF": b"\r\n", "no line end": b""}

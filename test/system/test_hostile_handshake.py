@@ -10,7 +10,7 @@ import unittest
 from hashlib import sha256
 from typing import Iterator, List
 
-from harness import PKI, REQUEST, RUNNER, TENANT, TOKEN, http
+from harness import PKI, REQUEST, RUNNER, TENANT, http, merged
 from hostile import (ANSWERED, CLOSED, LOST, LOST_WITHIN, NO_ANSWER, NO_HANDSHAKE, PATIENCE, REFUSED, VERSION, Changes,
                      Fault, HostileCase, after, alerts, before, instead, within, without)
 from hostile_tls import (CERTIFICATE, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, CLIENT_HELLO, DATA,
@@ -61,70 +61,70 @@ def retry_then(**changes) -> Changes:
         server.retry_request(P_256), HostileServer.read_client_hello, server.server_hello(**changes)]}
 
 
-HELLOS = {
+HELLOS = merged(
     # Fault 358: a hello of TLS 1.2 with the mark of a downgrade in its random -> tls, not sent (RFC 8446, 4.1.3)
-    "downgraded from 1.3": Fault(hello(random=RANDOM + b"DOWNGRD\1"), REFUSED, 47, ONLY_12),
-    "downgraded from 1.2": Fault(hello(random=RANDOM + b"DOWNGRD\0"), REFUSED, 47, ONLY_12),
+    {"downgraded from 1.3": Fault(hello(random=RANDOM + b"DOWNGRD\1"), REFUSED, 47, ONLY_12)},
+    {"downgraded from 1.2": Fault(hello(random=RANDOM + b"DOWNGRD\0"), REFUSED, 47, ONLY_12)},
     # Fault 359: a hello that chooses SSL 2 or 3, TLS 1.0 or 1.1, or a version that is none -> tls_version, not sent
-    **{f"version {version:04x}": Fault(hello(version=version), VERSION, 70, ONLY_12)
-       for version in (0x0200, 0x0300, 0x0301, 0x0302, 0x0305, 0x7F1C)},
+    {f"version {version:04x}": Fault(hello(version=version), VERSION, 70, ONLY_12)
+     for version in (0x0200, 0x0300, 0x0301, 0x0302, 0x0305, 0x7F1C)},
     # Fault 360: TLS 1.3 in the field of older versions -> tls, not sent (RFC 8446, 4.1.3)
-    "version 0304": Fault(hello(version=0x0304), REFUSED, versions=ONLY_12),
+    {"version 0304": Fault(hello(version=0x0304), REFUSED, versions=ONLY_12)},
     # Fault 361: a version chosen by extension that was not offered, or is not above 1.2 -> tls, not sent
-    **{f"chosen {version:04x}": Fault(chosen(version), REFUSED, 47, ONLY_13)
-       for version in (0x0300, 0x0302, 0x0303, 0x0305, 0x7F1C)},
+    {f"chosen {version:04x}": Fault(chosen(version), REFUSED, 47, ONLY_13)
+     for version in (0x0300, 0x0302, 0x0303, 0x0305, 0x7F1C)},
     # Fault 362: a suite that was not offered: CBC, RSA, NULL, SCSV, CCM, that of the other version -> tls, not sent
-    **{f"suite {suite:04x}": Fault(hello(suite=suite), REFUSED)
-       for suite in (0xC013, 0x002F, 0x0000, 0x00FF, 0x5600, 0x1304)},
-    "suite of 1.3 in 1.2": Fault(hello(suite=0x1303), REFUSED, versions=ONLY_12),
-    "suite of 1.2 in 1.3": Fault(hello(suite=0xCCA9), REFUSED, 47, ONLY_13),
+    {f"suite {suite:04x}": Fault(hello(suite=suite), REFUSED)
+     for suite in (0xC013, 0x002F, 0x0000, 0x00FF, 0x5600, 0x1304)},
+    {"suite of 1.3 in 1.2": Fault(hello(suite=0x1303), REFUSED, versions=ONLY_12)},
+    {"suite of 1.2 in 1.3": Fault(hello(suite=0xCCA9), REFUSED, 47, ONLY_13)},
     # Fault 363: compression -> tls, not sent
-    "compression": Fault(hello(compression=1), REFUSED, 47),
+    {"compression": Fault(hello(compression=1), REFUSED, 47)},
     # Fault 364: TLS 1.3 with a session id other than the client's -> tls, not sent (RFC 8446, 4.1.3)
-    "session id": Fault(hello(session_id=b"\x5a" * 32), REFUSED, 47, ONLY_13),
-    "no session id": Fault(hello(session_id=b""), REFUSED, 47, ONLY_13),
+    {"session id": Fault(hello(session_id=b"\x5a" * 32), REFUSED, 47, ONLY_13)},
+    {"no session id": Fault(hello(session_id=b""), REFUSED, 47, ONLY_13)},
     # Fault 365: TLS 1.2 with a session id of its own -> accepted, nothing is resumed
-    "session id of 1.2": Fault(hello(session_id=b"\x5a" * 32), CLOSED, versions=ONLY_12),
+    {"session id of 1.2": Fault(hello(session_id=b"\x5a" * 32), CLOSED, versions=ONLY_12)},
     # Fault 366: a session id of 33 bytes -> tls, not sent
-    "session id of 33 bytes": Fault(hello(session_id=b"\x5a" * 33), REFUSED),
+    {"session id of 33 bytes": Fault(hello(session_id=b"\x5a" * 33), REFUSED)},
     # Fault 367: an extension that belongs elsewhere or was not offered, in a hello of TLS 1.3 -> tls, not sent
-    **{f"extension {more[:2].hex()}": Fault(hello(more=more), REFUSED, versions=ONLY_13)
-       for more in (UNKNOWN_EXTENSION, extension(0), HTTP_2, extension(35), extension(41, b"\0\0"))},
+    {f"extension {more[:2].hex()}": Fault(hello(more=more), REFUSED, versions=ONLY_13)
+     for more in (UNKNOWN_EXTENSION, extension(0), HTTP_2, extension(35), extension(41, b"\0\0"))},
     # Fault 368: a session ticket promised that was not asked for -> tls, not sent (RFC 5246, 7.4.1.4)
-    "ticket of 1.2": Fault(hello(more=extension(35)), REFUSED, 110, ONLY_12),
+    {"ticket of 1.2": Fault(hello(more=extension(35)), REFUSED, 110, ONLY_12)},
     # Fault 369: an unknown extension that was not offered, in a hello of TLS 1.2 -> ignored by Mbed TLS
-    "extension of 1.2": Fault(hello(more=UNKNOWN_EXTENSION), CLOSED, versions=ONLY_12),
+    {"extension of 1.2": Fault(hello(more=UNKNOWN_EXTENSION), CLOSED, versions=ONLY_12)},
     # Fault 370: renegotiation_info that is not empty -> tls, not sent (RFC 5746, 3.4)
-    "renegotiation_info": Fault(hello(extensions=extension(RENEGOTIATION_INFO, b"\1\1")), REFUSED, 40, ONLY_12),
+    {"renegotiation_info": Fault(hello(extensions=extension(RENEGOTIATION_INFO, b"\1\1")), REFUSED, 40, ONLY_12)},
     # Fault 371: two key shares of which the last is not the server's -> tls, not sent
-    "two key shares": Fault(hello(more=extension(KEY_SHARE, struct.pack(">H", X25519) + vector(2, bytes([9] * 32)))),
-                            REFUSED, 20, ONLY_13),
+    {"two key shares": Fault(hello(more=extension(KEY_SHARE, struct.pack(">H", X25519) + vector(2, bytes([9] * 32)))),
+                             REFUSED, 20, ONLY_13)},
     # Fault 372: a hello that is empty, cut short, or whose lengths do not fit -> tls, not sent
-    "empty": Fault(edited("server_hello", lambda body: b""), REFUSED, 50),
-    "cut": Fault(edited("server_hello", lambda body: body[:30]), REFUSED, 50),
-    "cut in its extensions": Fault(edited("server_hello", lambda body: body[:-1]), REFUSED, 50),
-    "lengths": Fault(edited("server_hello", lambda body: body[:-3] + b"\xff\xff\xff"), REFUSED),
+    {"empty": Fault(edited("server_hello", lambda body: b""), REFUSED, 50)},
+    {"cut": Fault(edited("server_hello", lambda body: body[:30]), REFUSED, 50)},
+    {"cut in its extensions": Fault(edited("server_hello", lambda body: body[:-1]), REFUSED, 50)},
+    {"lengths": Fault(edited("server_hello", lambda body: body[:-3] + b"\xff\xff\xff"), REFUSED)},
     # Fault 373: no key share, or one of a group that was not offered, or not shared -> tls, not sent
-    "no key share": Fault(chosen(0x0304), REFUSED, versions=ONLY_13),
-    "share of P-256": Fault(hello_13(P_256, b"\4" + bytes(64)), REFUSED, versions=ONLY_13),
-    "share of X448": Fault(hello_13(X448, bytes(56)), REFUSED, versions=ONLY_13),
+    {"no key share": Fault(chosen(0x0304), REFUSED, versions=ONLY_13)},
+    {"share of P-256": Fault(hello_13(P_256, b"\4" + bytes(64)), REFUSED, versions=ONLY_13)},
+    {"share of X448": Fault(hello_13(X448, bytes(56)), REFUSED, versions=ONLY_13)},
     # Fault 374: a key share on X25519 that is 0, 1, too short or too long -> tls, not sent (RFC 7748, 6.1)
-    **{f"share of {len(share)} bytes, {share[0]}": Fault(hello_13(X25519, share), REFUSED, versions=ONLY_13)
-       for share in (bytes(32), b"\1" + bytes(31), b"\5" * 31, b"\5" * 33)},
+    {f"share of {len(share)} bytes, {share[0]}": Fault(hello_13(X25519, share), REFUSED, versions=ONLY_13)
+     for share in (bytes(32), b"\1" + bytes(31), b"\5" * 31, b"\5" * 33)},
     # Fault 375: HelloRetryRequest for the group already shared, or for one not offered -> tls, not sent
-    "retry, same group": Fault(retry(X25519), REFUSED, 47, ONLY_13),
-    "retry, not offered": Fault(retry(X448), REFUSED, 47, ONLY_13),
+    {"retry, same group": Fault(retry(X25519), REFUSED, 47, ONLY_13)},
+    {"retry, not offered": Fault(retry(X448), REFUSED, 47, ONLY_13)},
     # Fault 376: HelloRetryRequest that asks for no change -> tls, not sent (RFC 8446, 4.1.4)
-    "retry, nothing": Fault(retry(P_256, P_256, extensions=extension(SUPPORTED_VERSIONS, b"\3\4")), REFUSED,
-                            versions=ONLY_13),
+    {"retry, nothing": Fault(retry(P_256, P_256, extensions=extension(SUPPORTED_VERSIONS, b"\3\4")), REFUSED,
+                             versions=ONLY_13)},
     # Fault 377: a second HelloRetryRequest -> tls, not sent (RFC 8446, 4.1.4)
-    "two retries": Fault(retry(P_256, P_384), REFUSED, 10, ONLY_13),
-    "two retries, same": Fault(retry(P_256, P_256), REFUSED, 10, ONLY_13),
+    {"two retries": Fault(retry(P_256, P_384), REFUSED, 10, ONLY_13)},
+    {"two retries, same": Fault(retry(P_256, P_256), REFUSED, 10, ONLY_13)},
     # Fault 378: HelloRetryRequest, then another group, suite, or TLS 1.2 -> tls, not sent (RFC 8446, 4.1.4)
-    "retry, then X25519": Fault(retry_then(), REFUSED, 40, ONLY_13),
-    "retry, then another suite": Fault(retry_then(suite=0x1301), REFUSED, versions=ONLY_13),
-    "retry, then 1.2": Fault(retry_then(extensions=b"", suite=0xCCA9), REFUSED, 10, ONLY_13),
-}
+    {"retry, then X25519": Fault(retry_then(), REFUSED, 40, ONLY_13)},
+    {"retry, then another suite": Fault(retry_then(suite=0x1301), REFUSED, versions=ONLY_13)},
+    {"retry, then 1.2": Fault(retry_then(extensions=b"", suite=0xCCA9), REFUSED, 10, ONLY_13)},
+)
 
 STAGES_12 = ("server_hello", "certificate", "server_key_exchange")
 STAGES_13 = ("server_hello", "encrypted_extensions", "certificate", "certificate_verify")
@@ -142,61 +142,61 @@ def request_13(context: bytes = b"") -> bytes:
     return message(CERTIFICATE_REQUEST, vector(1, context) + vector(2, extension(13, vector(2, b"\4\3"))))
 
 
-FLIGHTS = {
+FLIGHTS = merged(
     # Fault 379: hello, certificate, key exchange or extensions left out, the Finished right for it -> tls, not sent
-    **{f"without {stage}": Fault(without(stage), REFUSED, 10, ONLY_12) for stage in STAGES_12},
-    **{f"without {stage} of 1.3": Fault(without(stage), REFUSED, 10, ONLY_13) for stage in STAGES_13},
+    {f"without {stage}": Fault(without(stage), REFUSED, 10, ONLY_12) for stage in STAGES_12},
+    {f"without {stage} of 1.3": Fault(without(stage), REFUSED, 10, ONLY_13) for stage in STAGES_13},
     # Fault 380: certificate and its proof left out, as for a session that was never offered -> tls, not sent
-    "without proof": Fault(without("certificate", "server_key_exchange"), REFUSED, 10, ONLY_12),
-    "without proof of 1.3": Fault(without("certificate", "certificate_verify"), REFUSED, 10, ONLY_13),
+    {"without proof": Fault(without("certificate", "server_key_exchange"), REFUSED, 10, ONLY_12)},
+    {"without proof of 1.3": Fault(without("certificate", "certificate_verify"), REFUSED, 10, ONLY_13)},
     # Fault 381: ServerHelloDone or Finished left out -> the deadline, not sent
-    "without the end": Fault(without("server_hello_done"), NO_HANDSHAKE, None, ONLY_12, PATIENCE),
-    "without Finished": Fault(without("finished"), NO_HANDSHAKE, timeout=PATIENCE),
+    {"without the end": Fault(without("server_hello_done"), NO_HANDSHAKE, None, ONLY_12, PATIENCE)},
+    {"without Finished": Fault(without("finished"), NO_HANDSHAKE, timeout=PATIENCE)},
     # Fault 382: Finished without ChangeCipherSpec, so not protected -> tls, not sent
-    "without ChangeCipherSpec": Fault({"change_cipher_spec": instead(message(FINISHED, bytes(12)))}, REFUSED, 10,
-                                      ONLY_12),
+    {"without ChangeCipherSpec": Fault({"change_cipher_spec": instead(message(FINISHED, bytes(12)))}, REFUSED, 10,
+                                       ONLY_12)},
     # Fault 383: a message twice -> tls, not sent
-    **{f"twice {stage}": Fault({stage: twice}, REFUSED, versions=ONLY_12)
-       for stage in (*STAGES_12, "server_hello_done")},
-    **{f"twice {stage} of 1.3": Fault({stage: twice}, REFUSED, versions=ONLY_13) for stage in STAGES_13},
+    {f"twice {stage}": Fault({stage: twice}, REFUSED, versions=ONLY_12)
+     for stage in (*STAGES_12, "server_hello_done")},
+    {f"twice {stage} of 1.3": Fault({stage: twice}, REFUSED, versions=ONLY_13) for stage in STAGES_13},
     # Fault 384: an answer instead of certificate or Finished -> tls, not sent, no answer
-    "answer for certificate": Fault({"certificate": instead(ANSWER)}, REFUSED, 10),
-    "answer for Finished": Fault({"finished": instead(ANSWER)}, REFUSED, 10),
+    {"answer for certificate": Fault({"certificate": instead(ANSWER)}, REFUSED, 10)},
+    {"answer for Finished": Fault({"finished": instead(ANSWER)}, REFUSED, 10)},
     # Fault 385: a message of another kind, known or not, in the handshake -> tls, not sent
-    **{f"message {kind}": Fault({"certificate": before(message(kind, b"\1"))}, REFUSED, 10)
-       for kind in (HELLO_REQUEST, CLIENT_HELLO, NEW_SESSION_TICKET, KEY_UPDATE, 99)},
+    {f"message {kind}": Fault({"certificate": before(message(kind, b"\1"))}, REFUSED, 10)
+     for kind in (HELLO_REQUEST, CLIENT_HELLO, NEW_SESSION_TICKET, KEY_UPDATE, 99)},
     # Fault 386: HelloRequest within the handshake -> tls, not sent
-    "HelloRequest": Fault({"server_hello": before(message(HELLO_REQUEST))}, REFUSED, 10),
+    {"HelloRequest": Fault({"server_hello": before(message(HELLO_REQUEST))}, REFUSED, 10)},
     # Fault 387: a session ticket before Finished that was not promised -> tls, not sent
-    "ticket": Fault({"finished": before(message(NEW_SESSION_TICKET, bytes(10)))}, REFUSED, 10),
+    {"ticket": Fault({"finished": before(message(NEW_SESSION_TICKET, bytes(10)))}, REFUSED, 10)},
     # Fault 388: Finished with a wrong value -> tls, not sent
-    "wrong Finished": Fault(edited("finished", lambda body: body[:-1] + bytes([body[-1] ^ 1])), REFUSED, 51),
+    {"wrong Finished": Fault(edited("finished", lambda body: body[:-1] + bytes([body[-1] ^ 1])), REFUSED, 51)},
     # Fault 389: Finished that is empty, too short or too long -> tls, not sent
-    "empty Finished": Fault(edited("finished", lambda body: b""), REFUSED, 50),
-    "short Finished": Fault(edited("finished", lambda body: body[:-1]), REFUSED, 50),
-    "long Finished": Fault(edited("finished", lambda body: body + b"\0"), REFUSED, 50),
+    {"empty Finished": Fault(edited("finished", lambda body: b""), REFUSED, 50)},
+    {"short Finished": Fault(edited("finished", lambda body: body[:-1]), REFUSED, 50)},
+    {"long Finished": Fault(edited("finished", lambda body: body + b"\0"), REFUSED, 50)},
     # Fault 390: ServerHelloDone with content -> tls, not sent
-    "done": Fault(edited("server_hello_done", lambda body: b"\0"), REFUSED, 50, ONLY_12),
+    {"done": Fault(edited("server_hello_done", lambda body: b"\0"), REFUSED, 50, ONLY_12)},
     # Fault 391: EncryptedExtensions with an extension not offered, of another message, or cut -> tls, not sent
-    **{f"extensions {body.hex()}": Fault(edited("encrypted_extensions", lambda _, body=body: body), REFUSED,
-                                         versions=ONLY_13)
-       for body in (vector(2, UNKNOWN_EXTENSION), vector(2, HTTP_2), vector(2, extension(KEY_SHARE, b"\0\x1d")),
-                    b"\0\5", b"")},
+    {f"extensions {body.hex()}": Fault(edited("encrypted_extensions", lambda _, body=body: body), REFUSED,
+                                       versions=ONLY_13)
+     for body in (vector(2, UNKNOWN_EXTENSION), vector(2, HTTP_2), vector(2, extension(KEY_SHARE, b"\0\x1d")),
+                  b"\0\5", b"")},
     # Fault 392: a client certificate demanded -> none is sent, and the server may go on
-    "certificate demanded": Fault({"server_key_exchange": after(request_12())}, CLOSED, versions=ONLY_12),
-    "certificate demanded in 1.3": Fault({"encrypted_extensions": after(request_13())}, CLOSED, versions=ONLY_13),
+    {"certificate demanded": Fault({"server_key_exchange": after(request_12())}, CLOSED, versions=ONLY_12)},
+    {"certificate demanded in 1.3": Fault({"encrypted_extensions": after(request_13())}, CLOSED, versions=ONLY_13)},
     # Fault 393: a client certificate demanded in TLS 1.2, and the lack of one refused -> tls, not sent, alert told
-    "demand insisted on": Fault({"server_key_exchange": after(request_12()),
-                                 "change_cipher_spec": instead(*alerts((2, 40)))}, dict(REFUSED, alert=40), None,
-                                ONLY_12),
+    {"demand insisted on": Fault({"server_key_exchange": after(request_12()),
+                                  "change_cipher_spec": instead(*alerts((2, 40)))}, dict(REFUSED, alert=40), None,
+                                 ONLY_12)},
     # Fault 394: the same in TLS 1.3, where the request is on its way by then -> tls, maybe sent, alert told
-    "demand insisted on in 1.3": Fault({"encrypted_extensions": after(request_13()),
-                                        "request": after(*alerts((2, 116)))}, dict(LOST, alert=116), None, ONLY_13),
+    {"demand insisted on in 1.3": Fault({"encrypted_extensions": after(request_13()),
+                                         "request": after(*alerts((2, 116)))}, dict(LOST, alert=116), None, ONLY_13)},
     # Fault 395: a demand that is cut -> tls, not sent
-    "demand cut": Fault({"server_key_exchange": after(message(CERTIFICATE_REQUEST, b"\1"))}, REFUSED, 50, ONLY_12),
-    "demand cut in 1.3": Fault({"encrypted_extensions": after(message(CERTIFICATE_REQUEST, b"\1"))}, REFUSED, 50,
-                               ONLY_13),
-}
+    {"demand cut": Fault({"server_key_exchange": after(message(CERTIFICATE_REQUEST, b"\1"))}, REFUSED, 50, ONLY_12)},
+    {"demand cut in 1.3": Fault({"encrypted_extensions": after(message(CERTIFICATE_REQUEST, b"\1"))}, REFUSED, 50,
+                                ONLY_13)},
+)
 
 
 def exchange(**changes) -> Changes:
@@ -214,39 +214,39 @@ def signed_for_another(server: HostileServer, planned: bytes) -> List[bytes]:
 
 
 OTHER_ALGORITHMS = (0x0000, 0x0101, 0x0203, 0x0401, 0x0603, 0x0804, 0x0807)
-KEYS = {
+KEYS = merged(
     # Fault 396: a wrong signature over the key exchange or the handshake -> tls, not sent
-    "wrong signature": Fault(edited("server_key_exchange", lambda body: body[:-1] + bytes([body[-1] ^ 1])), REFUSED,
-                             51, ONLY_12),
-    "wrong signature of 1.3": Fault(verify(spoil=1), REFUSED, 51, ONLY_13),
+    {"wrong signature": Fault(edited("server_key_exchange", lambda body: body[:-1] + bytes([body[-1] ^ 1])), REFUSED,
+                              51, ONLY_12)},
+    {"wrong signature of 1.3": Fault(verify(spoil=1), REFUSED, 51, ONLY_13)},
     # Fault 397: a signature made for another connection -> tls, not sent
-    "signature of another": Fault({"server_key_exchange": signed_for_another}, REFUSED, 51, ONLY_12),
+    {"signature of another": Fault({"server_key_exchange": signed_for_another}, REFUSED, 51, ONLY_12)},
     # Fault 398: a signature that is empty -> tls, not sent
-    "no signature": Fault(exchange(signature=b""), REFUSED, versions=ONLY_12),
-    "no signature of 1.3": Fault(edited("certificate_verify", lambda body: b""), REFUSED, 50, ONLY_13),
+    {"no signature": Fault(exchange(signature=b""), REFUSED, versions=ONLY_12)},
+    {"no signature of 1.3": Fault(edited("certificate_verify", lambda body: b""), REFUSED, 50, ONLY_13)},
     # Fault 399: a signature algorithm that was not offered or is not the key's: SHA-1, MD5, RSA -> tls, not sent
-    **{f"algorithm {number:04x}": Fault(exchange(algorithm=number), REFUSED, 47, ONLY_12)
-       for number in OTHER_ALGORITHMS},
-    **{f"algorithm {number:04x} of 1.3": Fault(verify(algorithm=number), REFUSED, 51, ONLY_13)
-       for number in OTHER_ALGORITHMS},
+    {f"algorithm {number:04x}": Fault(exchange(algorithm=number), REFUSED, 47, ONLY_12)
+     for number in OTHER_ALGORITHMS},
+    {f"algorithm {number:04x} of 1.3": Fault(verify(algorithm=number), REFUSED, 51, ONLY_13)
+     for number in OTHER_ALGORITHMS},
     # Fault 400: a curve of the server's own making, or one that was not offered -> tls, not sent (RFC 8422, 5.4)
-    "explicit curve": Fault(exchange(curve_type=1), REFUSED, 47, ONLY_12),
-    **{f"group {group}": Fault(exchange(group=group), REFUSED, versions=ONLY_12)
-       for group in (0, 19, 25, X448, 0xFFFF)},
+    {"explicit curve": Fault(exchange(curve_type=1), REFUSED, 47, ONLY_12)},
+    {f"group {group}": Fault(exchange(group=group), REFUSED, versions=ONLY_12)
+     for group in (0, 19, 25, X448, 0xFFFF)},
     # Fault 401: a point that is not on the curve, or at infinity -> tls, not sent
-    "off the curve": Fault(exchange(group=P_256, point=b"\4" + b"\1" * 64), REFUSED, versions=ONLY_12),
-    "off the curve P-384": Fault(exchange(group=P_384, point=b"\4" + b"\1" * 96), REFUSED, versions=ONLY_12),
-    "infinity": Fault(exchange(group=P_256, point=b"\0"), REFUSED, versions=ONLY_12),
+    {"off the curve": Fault(exchange(group=P_256, point=b"\4" + b"\1" * 64), REFUSED, versions=ONLY_12)},
+    {"off the curve P-384": Fault(exchange(group=P_384, point=b"\4" + b"\1" * 96), REFUSED, versions=ONLY_12)},
+    {"infinity": Fault(exchange(group=P_256, point=b"\0"), REFUSED, versions=ONLY_12)},
     # Fault 402: a point on X25519 of small order: 0 or 1 -> tls, not sent (RFC 7748, 6.1)
-    "X25519 0": Fault(exchange(point=bytes(32)), REFUSED, versions=ONLY_12),
-    "X25519 1": Fault(exchange(point=b"\1" + bytes(31)), REFUSED, versions=ONLY_12),
+    {"X25519 0": Fault(exchange(point=bytes(32)), REFUSED, versions=ONLY_12)},
+    {"X25519 1": Fault(exchange(point=b"\1" + bytes(31)), REFUSED, versions=ONLY_12)},
     # Fault 403: a point of a wrong length, or none -> tls, not sent
-    **{f"X25519 in {length} bytes": Fault(exchange(point=b"\5" * length), REFUSED, 47, ONLY_12)
-       for length in (0, 1, 31, 33, 255)},
-    "P-256 in 64 bytes": Fault(exchange(group=P_256, point=b"\4" + bytes(63)), REFUSED, 47, ONLY_12),
+    {f"X25519 in {length} bytes": Fault(exchange(point=b"\5" * length), REFUSED, 47, ONLY_12)
+     for length in (0, 1, 31, 33, 255)},
+    {"P-256 in 64 bytes": Fault(exchange(group=P_256, point=b"\4" + bytes(63)), REFUSED, 47, ONLY_12)},
     # Fault 404: an empty key exchange -> tls, not sent
-    "empty": Fault(edited("server_key_exchange", lambda body: b""), REFUSED, versions=ONLY_12),
-}
+    {"empty": Fault(edited("server_key_exchange", lambda body: b""), REFUSED, versions=ONLY_12)},
+)
 
 
 def chain(make) -> Changes:
@@ -304,41 +304,41 @@ def strange(name: str, *items: bytes, **options) -> dict:
             f"{name} in the answer": Fault({"answer": within(*items)}, LOST_WITHIN, **options)}
 
 
-AFTERWARDS = {
+AFTERWARDS = merged(
     # Fault 415: HelloRequest after the handshake of TLS 1.2, at any place, several -> declined, the answer counts
-    "renegotiate before the request": Fault({"request": before(message(HELLO_REQUEST))}, CLOSED, versions=ONLY_12),
-    "renegotiate before the answer": Fault({"answer": before(*[message(HELLO_REQUEST)] * 20)}, CLOSED,
-                                           versions=ONLY_12),
-    "renegotiate in the answer": Fault({"answer": within(message(HELLO_REQUEST))}, ANSWERED, versions=ONLY_12),
+    {"renegotiate before the request": Fault({"request": before(message(HELLO_REQUEST))}, CLOSED, versions=ONLY_12)},
+    {"renegotiate before the answer": Fault({"answer": before(*[message(HELLO_REQUEST)] * 20)}, CLOSED,
+                                            versions=ONLY_12)},
+    {"renegotiate in the answer": Fault({"answer": within(message(HELLO_REQUEST))}, ANSWERED, versions=ONLY_12)},
     # Fault 416: HelloRequest without end -> the deadline, maybe sent
-    "renegotiate without end": Fault({"answer": endless(message(HELLO_REQUEST))}, NO_ANSWER, None, ONLY_12, PATIENCE),
+    {"renegotiate without end": Fault({"answer": endless(message(HELLO_REQUEST))}, NO_ANSWER, None, ONLY_12, PATIENCE)},
     # Fault 417: HelloRequest without end of a server that does not read what it is told -> the deadline, maybe sent
-    "renegotiate unheard": Fault({"answer": endless(message(HELLO_REQUEST))}, NO_ANSWER, None, ONLY_12, PATIENCE,
-                                 options=dict(narrow=True)),
+    {"renegotiate unheard": Fault({"answer": endless(message(HELLO_REQUEST))}, NO_ANSWER, None, ONLY_12, PATIENCE,
+                                  options=dict(narrow=True))},
     # Fault 418: HelloRequest with content, or in TLS 1.3 -> tls, maybe sent
-    **strange("HelloRequest x", message(HELLO_REQUEST, b"x")),
-    **strange("HelloRequest", message(HELLO_REQUEST), versions=ONLY_13),
+    strange("HelloRequest x", message(HELLO_REQUEST, b"x")),
+    strange("HelloRequest", message(HELLO_REQUEST), versions=ONLY_13),
     # Fault 419: a second hello after the handshake -> tls, maybe sent
-    **strange("ServerHello", message(SERVER_HELLO, b"\3\3" + bytes(70))),
+    strange("ServerHello", message(SERVER_HELLO, b"\3\3" + bytes(70))),
     # Fault 420: KeyUpdate of TLS 1.3, with or without a demand, which Mbed TLS does not know -> tls, maybe sent
-    **strange("KeyUpdate", message(KEY_UPDATE, b"\0")),
-    **strange("KeyUpdate demanded", message(KEY_UPDATE, b"\1"), versions=ONLY_13),
-    "KeyUpdate without end": Fault({"answer": endless(message(KEY_UPDATE, b"\1"))}, LOST, versions=ONLY_13),
+    strange("KeyUpdate", message(KEY_UPDATE, b"\0")),
+    strange("KeyUpdate demanded", message(KEY_UPDATE, b"\1"), versions=ONLY_13),
+    {"KeyUpdate without end": Fault({"answer": endless(message(KEY_UPDATE, b"\1"))}, LOST, versions=ONLY_13)},
     # Fault 421: a client certificate demanded after the handshake -> tls, maybe sent (RFC 8446, 4.6.2)
-    **strange("CertificateRequest", request_13(b"c"), versions=ONLY_13),
+    strange("CertificateRequest", request_13(b"c"), versions=ONLY_13),
     # Fault 422: other messages of the handshake after it, or unknown ones -> tls, maybe sent
-    **strange("Finished", message(FINISHED, bytes(32))),
-    **strange("message 99", message(99, b"x")),
+    strange("Finished", message(FINISHED, bytes(32))),
+    strange("message 99", message(99, b"x")),
     # Fault 423: a hundred tickets before the answer of TLS 1.3 -> ignored
-    "tickets": Fault({"answer": tickets(100)}, CLOSED, versions=ONLY_13),
+    {"tickets": Fault({"answer": tickets(100)}, CLOSED, versions=ONLY_13)},
     # Fault 424: tickets without end in TLS 1.3 -> the deadline, maybe sent
-    "tickets without end": Fault({"answer": lambda server, planned: itertools.repeat(TICKET["1.3"])}, NO_ANSWER, None,
-                                 ONLY_13, PATIENCE),
+    {"tickets without end": Fault({"answer": lambda server, planned: itertools.repeat(TICKET["1.3"])}, NO_ANSWER, None,
+                                  ONLY_13, PATIENCE)},
     # Fault 425: a ticket after the handshake of TLS 1.2 -> tls, maybe sent
-    "late ticket": Fault({"answer": tickets(1)}, LOST, versions=ONLY_12),
+    {"late ticket": Fault({"answer": tickets(1)}, LOST, versions=ONLY_12)},
     # Fault 426: a ticket of TLS 1.3 that is cut -> ignored, as all are
-    "ticket cut": Fault({"answer": before(message(NEW_SESSION_TICKET, b"x"))}, CLOSED, versions=ONLY_13),
-}
+    {"ticket cut": Fault({"answer": before(message(NEW_SESSION_TICKET, b"x"))}, CLOSED, versions=ONLY_13)},
+)
 
 
 class Handshakes(HostileCase):

@@ -5,7 +5,7 @@ import socket
 import unittest
 from typing import Iterable, Iterator
 
-from harness import http
+from harness import http, merged
 from hostile import (ANSWERED, BARE_CHANGE_CIPHER_SPEC, BROKEN, CLOSED, EMPTY, LOST, LOST_WITHIN, NO_ANSWER,
                      NO_HANDSHAKE, PATIENCE, REFUSED, VERSION, VERSIONS, Fault, HostileCase, alerts, before, instead,
                      within)
@@ -32,16 +32,16 @@ def early(name: str, expected: dict, *items: Item, **options) -> dict:
 
 def each_place(name: str, *items: Item, **options) -> dict:
     """A fault before the hello, in the handshake, before and in the answer."""
-    return {**early(name, REFUSED, *items, **options),
-            f"{name}, before the answer": Fault({"answer": before(*items)}, LOST, **options),
-            f"{name}, in the answer": Fault({"answer": within(*items)}, LOST_WITHIN, **options)}
+    return merged(early(name, REFUSED, *items, **options),
+                  {f"{name}, before the answer": Fault({"answer": before(*items)}, LOST, **options)},
+                  {f"{name}, in the answer": Fault({"answer": within(*items)}, LOST_WITHIN, **options)})
 
 
 def ignored(name: str, *items: Item, **options) -> dict:
     """The same where it changes nothing."""
-    return {**early(name, CLOSED, *items, **options),
-            f"{name}, before the answer": Fault({"answer": before(*items)}, CLOSED, **options),
-            f"{name}, in the answer": Fault({"answer": within(*items)}, ANSWERED, **options)}
+    return merged(early(name, CLOSED, *items, **options),
+                  {f"{name}, before the answer": Fault({"answer": before(*items)}, CLOSED, **options)},
+                  {f"{name}, in the answer": Fault({"answer": within(*items)}, ANSWERED, **options)})
 
 
 def stalls(name: str, *items: Item, where=("server_hello", "certificate", "answer"), **options) -> dict:
@@ -50,98 +50,98 @@ def stalls(name: str, *items: Item, where=("server_hello", "certificate", "answe
                                       timeout=PATIENCE, **options) for stage in where}
 
 
-ALERTS = {
+ALERTS = merged(
     # Fault 313: a warning of any number, unknown ones too, at any place in TLS 1.2 -> ignored (RFC 5246, 7.2.2)
-    **ignored("warnings", *IGNORED, versions=ONLY_12),
+    ignored("warnings", *IGNORED, versions=ONLY_12),
     # Fault 314: an alert of level 0, 3 or 255, at any place in TLS 1.2 -> ignored like a warning
-    **ignored("no level", *NO_LEVEL, versions=ONLY_12),
+    ignored("no level", *NO_LEVEL, versions=ONLY_12),
     # Fault 448: the same alerts in TLS 1.3, where no level counts -> known deviation: ignored by Mbed TLS, which tells
     # its caller nothing of them; all but user_canceled ought to end the connection (RFC 8446, 6)
-    **ignored("warnings of 1.3", *IGNORED, versions=ONLY_13),
-    **ignored("no level of 1.3", *NO_LEVEL, versions=ONLY_13),
+    ignored("warnings of 1.3", *IGNORED, versions=ONLY_13),
+    ignored("no level of 1.3", *NO_LEVEL, versions=ONLY_13),
     # Fault 315: the warning no_renegotiation in the handshake -> tls, not sent
-    **early("no_renegotiation", REFUSED, *alerts((1, 100)), reply=10),
+    early("no_renegotiation", REFUSED, *alerts((1, 100)), reply=10),
     # Fault 316: close_notify within the handshake -> network, not sent
-    **early("close_notify", BROKEN, *alerts((1, 0))),
+    early("close_notify", BROKEN, *alerts((1, 0))),
     # Fault 317: user_canceled and close_notify -> network, not sent; instead of the answer empty, maybe sent
-    **early("user_canceled", BROKEN, *CANCEL),
-    "user_canceled before the answer": Fault({"answer": before(*CANCEL)}, EMPTY),
+    early("user_canceled", BROKEN, *CANCEL),
+    {"user_canceled before the answer": Fault({"answer": before(*CANCEL)}, EMPTY)},
     # Fault 318: user_canceled and close_notify in the answer -> truncated, maybe sent
-    "user_canceled in the answer": Fault({"answer": within(*CANCEL)}, dict(EMPTY, error="truncated", status=400)),
+    {"user_canceled in the answer": Fault({"answer": within(*CANCEL)}, dict(EMPTY, error="truncated", status=400))},
     # Fault 319: an alert of one byte -> tls
-    **each_place("one byte", Record(ALERT, b"\2")),
+    each_place("one byte", Record(ALERT, b"\2")),
     # Fault 320: an alert of three bytes -> tls
-    **each_place("three bytes", Record(ALERT, b"\2\x28\0")),
+    each_place("three bytes", Record(ALERT, b"\2\x28\0")),
     # Fault 321: two alerts in one record -> tls
-    **each_place("two", Record(ALERT, b"\1\x5a\1\x5a")),
-}
+    each_place("two", Record(ALERT, b"\1\x5a\1\x5a")),
+)
 
-RECORDS = {
+RECORDS = merged(
     # Fault 323: a record of an unknown type -> tls
-    **each_place("type 99", bare(99, b"abc")),
-    **each_place("heartbeat", Record(24, b"\1\x40\0")),
+    each_place("type 99", bare(99, b"abc")),
+    each_place("heartbeat", Record(24, b"\1\x40\0")),
     # Fault 324: bytes that are no record -> tls
-    **each_place("garbage", Raw(b"\xa5" * 100)),
+    each_place("garbage", Raw(b"\xa5" * 100)),
     # Fault 325: an empty alert, handshake or ChangeCipherSpec record -> tls (RFC 8446, 5.1)
-    **each_place("empty alert", Record(ALERT, b"")),
-    **each_place("empty handshake", Record(HANDSHAKE, b"")),
-    **each_place("empty ChangeCipherSpec", Record(CHANGE_CIPHER_SPEC, b"")),
+    each_place("empty alert", Record(ALERT, b"")),
+    each_place("empty handshake", Record(HANDSHAKE, b"")),
+    each_place("empty ChangeCipherSpec", Record(CHANGE_CIPHER_SPEC, b"")),
     # Fault 326: a record longer than 2^14 bytes, within what protection may add -> tls (RFC 8446, 5.1)
-    **each_place("2^14+1", Record(HANDSHAKE, bytes(16385))),
+    each_place("2^14+1", Record(HANDSHAKE, bytes(16385))),
     # Fault 327: a record longer than protection can make it, 2^14+256 or 2^14+2048 -> tls
-    **each_place("2^14+257", bare(DATA, bytes(16384 + 257)), versions=ONLY_13),
-    **each_place("2^14+2049", bare(DATA, bytes(16384 + 2049)), versions=ONLY_12),
+    each_place("2^14+257", bare(DATA, bytes(16384 + 257)), versions=ONLY_13),
+    each_place("2^14+2049", bare(DATA, bytes(16384 + 2049)), versions=ONLY_12),
     # Fault 328: up to three empty records of application data before or in the answer -> ignored (RFC 8446, 5.1)
-    **{f"{count} times empty data": Fault({"answer": before(*[Record(DATA, b"")] * count)}, CLOSED)
-       for count in (1, 2, 3)},
-    "empty data in the answer": Fault({"answer": within(*[Record(DATA, b"")] * 3)}, ANSWERED),
+    {f"{count} times empty data": Fault({"answer": before(*[Record(DATA, b"")] * count)}, CLOSED)
+     for count in (1, 2, 3)},
+    {"empty data in the answer": Fault({"answer": within(*[Record(DATA, b"")] * 3)}, ANSWERED)},
     # Fault 336: empty records of application data without end -> tls, maybe sent
-    "empty data without end": Fault({"answer": forever(Record(DATA, b""))}, LOST, 20),
+    {"empty data without end": Fault({"answer": forever(Record(DATA, b""))}, LOST, 20)},
     # Fault 329: application data before Finished, protected as far as one can -> tls, not sent
-    **early("data", REFUSED, ANSWER, reply=10),
+    early("data", REFUSED, ANSWER, reply=10),
     # Fault 330: a record without protection put in by someone on the way, once protection began -> tls
-    **{f"bare {kind}, before the answer": Fault({"answer": before(bare(kind, content))}, LOST, reply=20)
-       for kind, content in ((DATA, ANSWER.content), (HANDSHAKE, message(SERVER_HELLO_DONE)))},
-    **{f"bare {kind}, in the handshake": Fault({"certificate": before(bare(kind, content))}, REFUSED, 20, ONLY_13)
-       for kind, content in ((DATA, ANSWER.content), (HANDSHAKE, message(SERVER_HELLO_DONE)))},
+    {f"bare {kind}, before the answer": Fault({"answer": before(bare(kind, content))}, LOST, reply=20)
+     for kind, content in ((DATA, ANSWER.content), (HANDSHAKE, message(SERVER_HELLO_DONE)))},
+    {f"bare {kind}, in the handshake": Fault({"certificate": before(bare(kind, content))}, REFUSED, 20, ONLY_13)
+     for kind, content in ((DATA, ANSWER.content), (HANDSHAKE, message(SERVER_HELLO_DONE)))},
     # Fault 331: an alert without protection put in by someone on the way, close_notify too -> tls, not taken as such
-    **{f"bare alert {content.hex()}, before the answer": Fault({"answer": before(bare(ALERT, content))}, LOST, reply=20)
-       for content in (b"\1\0", b"\1\x5a", b"\2\x28")},
-    **{f"bare alert {content.hex()}, in the handshake": Fault(
+    {f"bare alert {content.hex()}, before the answer": Fault({"answer": before(bare(ALERT, content))}, LOST, reply=20)
+     for content in (b"\1\0", b"\1\x5a", b"\2\x28")},
+    {f"bare alert {content.hex()}, in the handshake": Fault(
         {"certificate": before(bare(ALERT, content))}, REFUSED, 20, ONLY_13) for content in (b"\1\0", b"\2\x28")},
     # Fault 332: ChangeCipherSpec in TLS 1.3, several and anywhere -> ignored (RFC 8446, D.4)
-    **ignored("ChangeCipherSpec", *[BARE_CHANGE_CIPHER_SPEC] * 3, versions=ONLY_13),
+    ignored("ChangeCipherSpec", *[BARE_CHANGE_CIPHER_SPEC] * 3, versions=ONLY_13),
     # Fault 333: ChangeCipherSpec of TLS 1.2 too early, twice, or after the handshake -> tls
-    "ChangeCipherSpec before the certificate": Fault(
-        {"certificate": before(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 10, ONLY_12),
-    "ChangeCipherSpec before the key exchange": Fault(
-        {"server_key_exchange": before(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 10, ONLY_12),
-    "ChangeCipherSpec twice": Fault({"change_cipher_spec": before(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 20, ONLY_12),
-    "ChangeCipherSpec, protected": Fault(
-        {"answer": before(Record(CHANGE_CIPHER_SPEC, b"\1"))}, LOST, versions=ONLY_12),
+    {"ChangeCipherSpec before the certificate": Fault(
+        {"certificate": before(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 10, ONLY_12)},
+    {"ChangeCipherSpec before the key exchange": Fault(
+        {"server_key_exchange": before(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 10, ONLY_12)},
+    {"ChangeCipherSpec twice": Fault({"change_cipher_spec": before(BARE_CHANGE_CIPHER_SPEC)}, REFUSED, 20, ONLY_12)},
+    {"ChangeCipherSpec, protected": Fault(
+        {"answer": before(Record(CHANGE_CIPHER_SPEC, b"\1"))}, LOST, versions=ONLY_12)},
     # Fault 334: ChangeCipherSpec of two bytes, or with another value than 1 -> tls
-    **each_place("long ChangeCipherSpec", bare(CHANGE_CIPHER_SPEC, b"\1\1")),
-    **each_place("ChangeCipherSpec 2", bare(CHANGE_CIPHER_SPEC, b"\2")),
+    each_place("long ChangeCipherSpec", bare(CHANGE_CIPHER_SPEC, b"\1\1")),
+    each_place("ChangeCipherSpec 2", bare(CHANGE_CIPHER_SPEC, b"\2")),
     # Fault 335: a protected record of TLS 1.3 that is padding only -> tls (RFC 8446, 5.4)
-    "padding only": Fault({"answer": before(Record(0, b"", padding=16))}, LOST, versions=ONLY_13),
-}
+    {"padding only": Fault({"answer": before(Record(0, b"", padding=16))}, LOST, versions=ONLY_13)},
+)
 
 FLOOD = Raw(BARE_CHANGE_CIPHER_SPEC.data * 20000)  # so much at once that the client is never done with it
 
 # What never ends: the deadline ends it, or an error.
-ENDLESS = {
+ENDLESS = merged(
     # Fault 337: warnings without end -> the deadline
-    **stalls("warnings", *IGNORED),
+    stalls("warnings", *IGNORED),
     # Fault 338: ChangeCipherSpec without end -> the deadline; in TLS 1.2 tls at once where none belongs
-    **stalls("ChangeCipherSpec", FLOOD, versions=ONLY_13),
-    **stalls("ChangeCipherSpec", FLOOD, where=("server_hello",), versions=ONLY_12),
-    "ChangeCipherSpec, TLS 1.2": Fault({"certificate": forever(FLOOD)}, REFUSED, versions=ONLY_12),
+    stalls("ChangeCipherSpec", FLOOD, versions=ONLY_13),
+    stalls("ChangeCipherSpec of 1.2", FLOOD, where=("server_hello",), versions=ONLY_12),
+    {"ChangeCipherSpec, TLS 1.2": Fault({"certificate": forever(FLOOD)}, REFUSED, versions=ONLY_12)},
     # Fault 339: records of garbage, or of application data, without end in the handshake -> tls, not sent
-    "garbage": Fault({"server_hello": forever(bare(HANDSHAKE, bytes(16384)))}, REFUSED, 10),
-    "data": Fault({"certificate": forever(Record(DATA, bytes(1000)))}, REFUSED, 10),
+    {"garbage": Fault({"server_hello": forever(bare(HANDSHAKE, bytes(16384)))}, REFUSED, 10)},
+    {"data": Fault({"certificate": forever(Record(DATA, bytes(1000)))}, REFUSED, 10)},
     # Fault 340: empty handshake messages without end -> tls, not sent
-    "empty messages": Fault({"certificate": forever(message(CERTIFICATE))}, REFUSED, 50),
-}
+    {"empty messages": Fault({"certificate": forever(message(CERTIFICATE))}, REFUSED, 50)},
+)
 
 
 def drip(kind: int) -> Change:
@@ -188,26 +188,26 @@ def in_version(version: int) -> dict:
     return {stage: change for stage in ("server_hello", "certificate", "finished", "answer")}
 
 
-FRAMING = {
+FRAMING = merged(
     # Fault 343: a handshake message over two records -> accepted
-    "two records": Fault({"certificate": split()}, CLOSED),
+    {"two records": Fault({"certificate": split()}, CLOSED)},
     # Fault 344: another record within a handshake message -> tls (RFC 8446, 5.1)
-    "an alert within": Fault({"certificate": split(*alerts((2, 40)))}, REFUSED),
-    "data within": Fault({"certificate": split(Record(DATA, b"x"))}, REFUSED),
-    "ChangeCipherSpec within": Fault({"certificate": split(BARE_CHANGE_CIPHER_SPEC)}, REFUSED),
+    {"an alert within": Fault({"certificate": split(*alerts((2, 40)))}, REFUSED)},
+    {"data within": Fault({"certificate": split(Record(DATA, b"x"))}, REFUSED)},
+    {"ChangeCipherSpec within": Fault({"certificate": split(BARE_CHANGE_CIPHER_SPEC)}, REFUSED)},
     # Fault 345: a record that goes on past the change of keys -> tls, not sent (RFC 8446, 5.1)
-    "over the keys": Fault({"server_hello": joined_over_the_keys}, REFUSED, 10, ONLY_13),
+    {"over the keys": Fault({"server_hello": joined_over_the_keys}, REFUSED, 10, ONLY_13)},
     # Fault 346: an answer in records of one byte -> accepted
-    "answer by bytes": Fault({"answer": bytewise}, CLOSED),
+    {"answer by bytes": Fault({"answer": bytewise}, CLOSED)},
     # Fault 347: a record of TLS 1.3 padded to its full length -> accepted
-    "padded": Fault({"answer": lambda server, planned: [Record(DATA, planned.content, padding=16000)]}, CLOSED,
-                    versions=ONLY_13),
+    {"padded": Fault({"answer": lambda server, planned: [Record(DATA, planned.content, padding=16000)]}, CLOSED,
+                     versions=ONLY_13)},
     # Fault 348: records that say version 0x0200, 0x0300, 0x0301 or 0x0304 -> not looked at (RFC 8446, 5.1)
-    **{f"version {version:04x}": Fault(in_version(version), CLOSED) for version in (0x0200, 0x0300, 0x0301, 0x0304)},
+    {f"version {version:04x}": Fault(in_version(version), CLOSED) for version in (0x0200, 0x0300, 0x0301, 0x0304)},
     # Fault 349: records that say version 0xffff -> tls
-    "version ffff": Fault(in_version(0xffff), REFUSED),
-    "version ffff in the answer": Fault({"answer": in_version(0xffff)["answer"]}, LOST),
-}
+    {"version ffff": Fault(in_version(0xffff), REFUSED)},
+    {"version ffff in the answer": Fault({"answer": in_version(0xffff)["answer"]}, LOST)},
+)
 
 
 def fatal(number: int) -> dict:
@@ -227,7 +227,7 @@ class Alerts(HostileCase):
         self.try_all({str(number): Fault({"server_hello": instead(*alerts((2, number)))},
                                          dict(VERSION if number == 70 else REFUSED, alert=number), versions=ONLY_13)
                       for number in FATAL})
-        self.try_all({**fatal(47), **fatal(255)})
+        self.try_all(merged(fatal(47), fatal(255)))
 
     def test_others(self):
         self.try_all(ALERTS)
@@ -238,7 +238,7 @@ class Records(HostileCase):
         self.try_all(RECORDS)
 
     def test_what_never_ends(self):
-        self.try_all({**ENDLESS, **LONG})
+        self.try_all(merged(ENDLESS, LONG))
 
 
 class Framing(HostileCase):
