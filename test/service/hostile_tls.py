@@ -32,9 +32,10 @@ from pki import Pki
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23
 (HELLO_REQUEST, CLIENT_HELLO, SERVER_HELLO, NEW_SESSION_TICKET, ENCRYPTED_EXTENSIONS, CERTIFICATE, SERVER_KEY_EXCHANGE,
  CERTIFICATE_REQUEST, SERVER_HELLO_DONE, CERTIFICATE_VERIFY, CLIENT_KEY_EXCHANGE, FINISHED,
- KEY_UPDATE) = 0, 1, 2, 4, 8, 11, 12, 13, 14, 15, 16, 20, 24
+ KEY_UPDATE, MESSAGE_HASH) = 0, 1, 2, 4, 8, 11, 12, 13, 14, 15, 16, 20, 24, 254
 SUPPORTED_VERSIONS, KEY_SHARE, RENEGOTIATION_INFO = 43, 51, 0xFF01
 X25519, ECDSA_P256_SHA256 = 0x001D, 0x0403
+HASHES = {1: "md5", 2: "sha1", 5: "sha384", 6: "sha512"}  # by the first byte of an algorithm; of others SHA-256
 SUITES = {"1.2": 0xCCA9, "1.3": 0x1303}  # ECDHE-ECDSA and TLS 1.3's own, both CHACHA20-POLY1305-SHA256
 VARIANT = "p256"  # of pki.py: the certificate that the suites need
 WAIT = 20.0       # seconds for anything
@@ -309,9 +310,8 @@ class HostileServer:
 
     def read_client_hello(self) -> None:
         self.messages.clear()
-        before = len(self.received)
         self._await_message(CLIENT_HELLO)
-        self._hello = self.received[before:]
+        self._hello = bare(HANDSHAKE, self.messages[-1]).data  # without a ChangeCipherSpec before it
 
     def server_hello(self, **changes) -> bytes:
         """With version, random, session_id, suite, compression or extensions as they should not be."""
@@ -327,6 +327,9 @@ class HostileServer:
                        + vector(2, fields["extensions"] + fields["more"]))
 
     def retry_request(self, group: int, **changes) -> bytes:
+        """The hello before it counts as its hash from now on (RFC 8446, 4.4.1)."""
+        if self._transcript[:1] == bytes([CLIENT_HELLO]):
+            self._transcript = message(MESSAGE_HASH, sha256(self._transcript).digest())
         more = extension(SUPPORTED_VERSIONS, b"\3\4") + extension(KEY_SHARE, struct.pack(">H", group))
         return self.server_hello(random=RETRY_RANDOM, **{"extensions": more, **changes})
 
@@ -335,8 +338,10 @@ class HostileServer:
         return [ssl.PEM_cert_to_DER_cert(pem) for pem in
                 re.findall("-----BEGIN.*?-----END CERTIFICATE-----", Path(self._chain).read_text("ascii"), re.S)]
 
-    def sign(self, data: bytes) -> bytes:
-        return subprocess.run(["openssl", "dgst", "-sha256", "-sign", self._key], input=data, capture_output=True,
+    def sign(self, data: bytes, algorithm: int = ECDSA_P256_SHA256) -> bytes:
+        """With the hash that the algorithm has, and our only key."""
+        name = HASHES.get(algorithm >> 8, "sha256")
+        return subprocess.run(["openssl", "dgst", "-" + name, "-sign", self._key], input=data, capture_output=True,
                               check=True).stdout
 
     def _server_hello(self) -> bytes:
@@ -373,13 +378,13 @@ class HostileServer:
 
     def key_exchange(self, **changes) -> bytes:
         """With curve_type, group, point, signature or algorithm as they should not be; signed as they are."""
-        fields = {"curve_type": 3, "group": X25519, "point": tls.x25519(self._scalar), **changes}
+        fields = {"curve_type": 3, "group": X25519, "point": tls.x25519(self._scalar), "algorithm": ECDSA_P256_SHA256,
+                  **changes}
         parameters = struct.pack(">BH", fields["curve_type"], fields["group"]) + vector(1, fields["point"])
         signature = changes.get("signature", None)
         if signature is None:
-            signature = self.sign(random_of(self._hello) + self._random + parameters)
-        algorithm = struct.pack(">H", fields.get("algorithm", ECDSA_P256_SHA256))
-        return message(SERVER_KEY_EXCHANGE, parameters + algorithm + vector(2, signature))
+            signature = self.sign(random_of(self._hello) + self._random + parameters, fields["algorithm"])
+        return message(SERVER_KEY_EXCHANGE, parameters + struct.pack(">H", fields["algorithm"]) + vector(2, signature))
 
     def _server_key_exchange(self) -> bytes:
         return self.key_exchange()
@@ -428,7 +433,7 @@ class HostileServer:
 
     def certificate_verify(self, algorithm: int = ECDSA_P256_SHA256, spoil: int = 0) -> bytes:
         text = b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + sha256(self._transcript).digest()
-        signature = bytearray(self.sign(text))
+        signature = bytearray(self.sign(text, algorithm))
         signature[-1] ^= spoil
         return message(CERTIFICATE_VERIFY, struct.pack(">H", algorithm) + vector(2, bytes(signature)))
 

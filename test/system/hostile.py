@@ -30,7 +30,8 @@ Changes = Dict[str, Change]
 
 @dataclass(frozen=True)
 class Fault:
-    """What a server does wrong, what the command makes of it, and the fatal alert it replies with (None: whatever)."""
+    """What a server does wrong, what the command makes of it, the fatal alert it replies with (None: whatever), and a
+    handshake message or an alert that must have come from it, too."""
     changes: Changes
     expected: Dict[str, Any]
     reply: Optional[int] = None
@@ -38,6 +39,7 @@ class Fault:
     timeout: float = 20
     options: Dict[str, Any] = field(default_factory=dict)  # of the server
     command: Dict[str, Any] = field(default_factory=dict)
+    heard: Any = None
 
 
 def instead(*items: Item) -> Change:
@@ -92,6 +94,8 @@ class HostileCase(Case):
             self.assertGreaterEqual(result.json["elapsed_ms"], 1000 * fault.timeout)
         if fault.reply is not None:
             self.assertEqual([number for level, number in server.alerts if level == 2], [fault.reply])
+        if fault.heard is not None:
+            self.assertIn(fault.heard, [*server.messages, *server.alerts])
 
     def try_all(self, faults: Dict[str, Fault]) -> None:
         tries = [(name, version, fault) for name, fault in faults.items() for version in fault.versions]
