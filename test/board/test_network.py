@@ -2,7 +2,7 @@
 import socket
 import unittest
 
-from case import ACTIONS, BOARD, REQUEST, TENANT, VERSIONS, Case, only
+from case import ACTIONS, BOARD, REQUEST, TENANT, TOKEN, VERSIONS, Case, only
 from harness import after_request, http
 
 REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range(25)]
@@ -12,6 +12,8 @@ BROKE = ("the connection broke",)
 EMPTY = ("the connection ended without an answer",)
 LOST = BROKE + EMPTY  # which one depends on what of a reset comes through
 WITHIN = ("the connection ended within the answer",)
+# Each of these takes six bytes in the request, which then is longer than a record, and yet fits.
+LONG_ACTIONS = "\x01" * (600 if BOARD == "mps2-an385" else 150)
 PART_OF_SERVER_HELLO = ["send-raw-hex", "16 03 03 00 7a 02 00 00 76 03 03"]
 HEAD = "HTTP/1.1 200 OK\r\n"
 BODY = HEAD + "Content-Length: 100\r\n\r\n"
@@ -26,9 +28,6 @@ CUTS = {
     "after the hello, RST": ([["read-raw", 1], ["reset"]], NOT_SENT, BROKE),
     "in the handshake, FIN": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["cut"]], NOT_SENT, BROKE),
     "in the handshake, RST": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["reset"]], NOT_SENT, BROKE),
-    # Fault 251
-    "within the request, FIN": ([["handshake"], ["read", 10], ["cut"]], MAYBE_SENT, LOST),
-    "within the request, RST": ([["handshake"], ["read", 10], ["reset"]], MAYBE_SENT, LOST),
     "after the request, close_notify": (after_request(end="close"), MAYBE_SENT, EMPTY),
     "after the request, FIN": (after_request(end="cut"), MAYBE_SENT, EMPTY),
     # Fault 51
@@ -102,6 +101,11 @@ class Names(Case):
 
 
 class Connections(Case):
+    def assertTakenInPart(self, service):
+        """The service had not read all of the request when it ended."""
+        record = service.connections[0]
+        self.assertTrue(10 <= record.taken < len(TOKEN) + 6 * len(LONG_ACTIONS), record.taken)
+
     # Fault 255
     def test_refused(self):
         with socket.socket() as bound:  # it does not listen, and nobody else can
@@ -125,6 +129,18 @@ class Connections(Case):
                     self.assertTold(console, 7)
                     self.assertRegex(console.sentences[0], f"mmdclose: {delivery}({'|'.join(errors)})")
 
+    # Fault 251
+    def test_cuts_within_the_request(self):
+        for version in VERSIONS:
+            for end in ("cut", "reset"):
+                with self.subTest(end, tls=version):
+                    service = self.serve([["handshake"], ["read", 10], [end]], tls=only(version))
+                    console = self.boot(service, actions=LONG_ACTIONS, requests=[REQUEST] * 2)
+                    self.assertEqual(console.status, 7, console.text)
+                    self.assertRegex(console.sentences[0], f"mmdclose: {MAYBE_SENT}({'|'.join(LOST)})")
+                    self.assertEqual(console.sentences[1], f"closed elevation request {REQUEST}.")
+                    self.assertTakenInPart(service)
+
     def test_after_a_cut_the_next_one_is_closed(self):
         for version in VERSIONS:
             for name, (script, delivery, _) in CUTS.items():
@@ -147,8 +163,10 @@ class Connections(Case):
         for version in VERSIONS:
             with self.subTest(tls=version):
                 script = [["handshake"], ["read", 10], ["send", http("503 Busy", "Retry-After: 5")], ["close"]]
-                console = self.boot(self.serve(script, tls=only(version)))
+                service = self.serve(script, tls=only(version))
+                console = self.boot(service, actions=LONG_ACTIONS)
                 self.assertTold(console, 7, "the service cannot take the request now (503); try again in 5 s.")
+                self.assertTakenInPart(service)
 
 
 class Deadlines(Case):

@@ -40,6 +40,7 @@ class Record:
     alpn: Optional[List[str]] = None         # None: not sent
     client_random: bytes = b""               # of the ClientHello
     request: bytes = field(default=b"", repr=False)  # everything received above TLS; holds the token
+    taken: int = 0                           # bytes of `request` that were read before the service ended
     raw_in: int = 0                          # bytes below TLS
     raw_out: int = 0
     data_segments_in: int = 0                # TCP segments with data
@@ -145,6 +146,7 @@ class Transport:
 
     def finish(self) -> None:
         """Send FIN, see how the client ends, complete the record, close."""
+        self.record.taken = len(self.record.request)
         if not self._reset:
             with contextlib.suppress(OSError):  # the client reset it
                 self._sock.shutdown(socket.SHUT_WR)

@@ -20,10 +20,6 @@ CUTS = {
     "after the hello, RST": ([["read-raw", 1], ["reset"]], BROKEN),
     "in the handshake, FIN": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["cut"]], BROKEN),
     "in the handshake, RST": ([["read-raw", 1], PART_OF_SERVER_HELLO, ["reset"]], BROKEN),
-    # Fault 251: an end or a reset within the request -> maybe sent (RFC 9112, 9.3)
-    "after part of the request, close_notify": ([["handshake"], ["read", 10], ["close"]], EMPTY),
-    "after part of the request, FIN": ([["handshake"], ["read", 10], ["cut"]], EMPTY),
-    "after part of the request, RST": ([["handshake"], ["read", 10], ["reset"]], LOST),
     # Fault 9
     "after the request, close_notify": ([["handshake"], ["read-request"], ["close"]], EMPTY),
     "after the request, FIN": ([["handshake"], ["read-request"], ["cut"]], EMPTY),
@@ -51,6 +47,15 @@ CUTS = {
     "before the last chunk": (after_request(HEAD + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), dict(
         error="truncated", delivery="maybe_sent", status=200)),
 }
+
+# The same within the request, a long one: with the first bytes of a record all of it is read.
+CUTS_WITHIN = {
+    # Fault 251: an end or a reset within the request -> maybe sent (RFC 9112, 9.3)
+    "close_notify": ([["handshake"], ["read", 10], ["close"]], EMPTY),
+    "FIN": ([["handshake"], ["read", 10], ["cut"]], EMPTY),
+    "RST": ([["handshake"], ["read", 10], ["reset"]], LOST),
+}
+LONG = 1000000  # bytes
 
 # Services that take for ever: 20 seconds at least.
 STALLS = {
@@ -83,6 +88,16 @@ class Cuts(Case):
                 with self.subTest(name, tls=version):
                     service = self.serve(script, tls=Tls(PKI, minimum=version, maximum=version))
                     self.assertSays(self.close(service), outcome="try_later", **expected)
+
+    def test_cuts_within_the_request(self):
+        text = self.file("text", b"x" * LONG)
+        for version in ("1.2", "1.3"):
+            for name, (script, expected) in CUTS_WITHIN.items():
+                with self.subTest(name, tls=version):
+                    service = self.serve(script, tls=Tls(PKI, minimum=version, maximum=version))
+                    self.assertSays(self.close(service, actions=None, actions_file=text), outcome="try_later", **expected)
+                    record, = service.finished(1)
+                    self.assertTrue(10 <= record.taken < LONG, record.taken)
 
     # Fault 253: a reset behind an answer that was complete -> answered
     def test_a_reset_behind_a_whole_answer_changes_nothing(self):
