@@ -44,6 +44,7 @@ class Service:
         self.public_port = public_port or self.port
         self.tokens: Set[str] = set(tokens)
         self.connections: List[Record] = []
+        self.failures: List[str] = []  # of the service itself: without them it could seem to have been silent
         self._limit, self._on_done = limit, on_done
         authority = name if self.public_port == 443 else f"{name}:{self.public_port}"
         self._elevation_requests = ElevationRequests(authority.lower(), self.tokens)
@@ -107,6 +108,19 @@ class Service:
         context = self._tls.context() if self._tls and self._forgetful else self._context
         connection = Connection(self._elevation_requests, sock, record, context, self._stop, self._limit)
         try:
+            self._converse(connection, record, steps)
+        except Exception as error:
+            self.failures.append(f"connection {record.number}: {error!r}")
+            raise
+        finally:
+            self._on_done(record)
+            with self._changed:
+                record.done = True
+                self._threads.discard(threading.current_thread())
+                self._changed.notify_all()
+
+    def _converse(self, connection: Connection, record: Record, steps: Optional[List[Step]]) -> None:
+        try:
             if steps:
                 run(steps, connection)
             else:
@@ -115,11 +129,6 @@ class Service:
             record.gave_up = str(error)
         finally:
             connection.finish()
-            self._on_done(record)
-            with self._changed:
-                record.done = True
-                self._threads.discard(threading.current_thread())
-                self._changed.notify_all()
 
 
 if __name__ == "__main__":

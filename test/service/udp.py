@@ -66,9 +66,12 @@ class UdpServer:
 
     def _checked(self, datagram: bytes) -> List[bytes]:
         self._number += 1
+        replies: List[bytes] = []
         try:
             replies = self.replies(datagram)
         except Malformed as malformed:
             self.note(str(malformed))
             replies = self.refusal(datagram)
+        except Exception as error:  # pylint: disable=broad-except
+            self.note(f"the server failed: {error!r}")  # without this it would only seem to be silent
         return [] if self._silent else replies

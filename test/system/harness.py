@@ -110,14 +110,21 @@ class Case(unittest.TestCase):
         return str(path)
 
     def serve(self, *scripts: list, tls: Any = Tls(PKI), **options: Any) -> Service:
-        """A service until the test ends; one connection for each script, then as the real service does."""
+        """A service until the test ends; one connection for each script, then as the real service does. What is wrong
+        with a request is a failure of the test, unless a script can be why."""
         service = Service(tls, tokens={TOKEN}, **options)
         service.add(TENANT, REQUEST)
         for script in scripts:
             service.script(script)
         service.__enter__()
-        self.addCleanup(service.__exit__)
+        self.addCleanup(self.end, service, bool(scripts))
         return service
+
+    def end(self, service: Service, is_scripted: bool) -> None:
+        service.__exit__()
+        self.assertEqual(service.failures, [])
+        if not is_scripted:
+            self.assertEqual(service.problems, [])
 
     def arguments(self, service: Service, **changes: Any) -> List[Any]:
         """For `close`; a change to None leaves an option out."""

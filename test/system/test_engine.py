@@ -39,8 +39,8 @@ class Engine(unittest.TestCase):
             words = [*RUNNER, os.environ["MMDCLOSE_DRIVER"], fault, str(service.port), str(PKI.ca_file()), TENANT,
                      REQUEST, DEFAULT_TOKEN] + ([str(pool)] if pool else [])
             run = subprocess.run(words, capture_output=True, text=True, timeout=2 * LONGEST_RUN)
-            self.assertEqual((run.returncode, run.stderr), (0, ""))
-            return json.loads(run.stdout), service
+        self.assertEqual((run.returncode, run.stderr, service.failures), (0, "", []))
+        return json.loads(run.stdout), service
 
     def assert_not_sent(self, report: dict, service: Service, error: str, status: int) -> None:
         self.assertEqual((report["error"], report["exit"], report["delivery"]), (error, status, NOT_SENT))

@@ -16,8 +16,8 @@ class Sessions(unittest.TestCase):
             command = [*RUNNER, os.environ["MMDCLOSE_SESSIONS"], change, str(service.port), PKI.ca_file(),
                        PKI.ca_file("p256")]
             run = subprocess.run(command, capture_output=True, text=True, timeout=2 * LONGEST_RUN)
-            self.assertEqual((run.returncode, run.stderr), (0, ""))
-            return [json.loads(line) for line in run.stdout.splitlines()], service
+        self.assertEqual((run.returncode, run.stderr, service.failures), (0, "", []))
+        return [json.loads(line) for line in run.stdout.splitlines()], service
 
     def assert_second(self, change: str, error: str, resumed: bool, **options) -> dict:
         (first, second), service = self.exchange(change, **options)
