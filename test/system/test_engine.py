@@ -172,9 +172,9 @@ class Engine(unittest.TestCase):
         for version in VERSIONS:
             with self.subTest(version):
                 report, service = self.drive(version, "none", pool=256 * 1024)
-                self.assertEqual((report["error"], report["status"]), ("ok", 204))
+                self.assertEqual((report["error"], report["status"], report["used"]), ("ok", 204, 0))
                 again, service = self.drive(version, "none", pool=report["peak"])
-                self.assertEqual((again["error"], again["peak"]), ("ok", report["peak"]))
+                self.assertEqual((again["error"], again["peak"], again["used"]), ("ok", report["peak"], 0))
 
     # Fault 241: a pool too small by any number of bytes -> memory error, not an untrusted server; the token wiped
     def test_an_exhausted_pool_is_no_untrusted_server(self):
