@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unittest
 from pathlib import Path
-from typing import Any, List
+from typing import Any, List, Optional
 
 from harness import PKI, TOKEN, Case, Tls, after_request, http
 
@@ -23,6 +23,7 @@ ECHOES = {  # the exit status, and what is sent
     "the date": (5, [http("400 Bad Request", "Date: " + TOKEN[:29])]),
     "the request's id": (5, [http("400 Bad Request", "request-id: " + TOKEN[:63])]),
 }
+LAST = {"1.2": "CLIENT_RANDOM", "1.3": "CLIENT_TRAFFIC_SECRET_0"}  # as key logs call them
 HALF_MAPPED = """
 import mmap, os, tempfile
 def mapped(left):
@@ -51,11 +52,18 @@ class Secrets(Case):
         return Path(self.file("secrets", TOKEN.encode().hex().encode() + b"\n"))
 
     def expect_nothing_left(self, *scripts: list, status: int, more: List[str] = [], version: str = "1.3",
-                            **changes: Any) -> None:
+                            last: Optional[str] = None, **changes: Any) -> None:
+        """`last` of TLS's secrets was agreed on, and so among those searched for: that of a finished handshake, unless
+        it is another one, or "", none at all."""
         secrets = self.secrets()
         service = self.serve(*scripts, tls=Tls(PKI, minimum=version, maximum=version, key_log=str(secrets)))
         found = self.search(PLAIN, *self.arguments(service, **changes), *more, secrets=secrets)
         self.assertEqual(found, (status, []))
+        logged = "".join(secrets.read_text().splitlines(keepends=True)[1:])
+        if last == "":
+            self.assertEqual(logged, "")
+        else:
+            self.assertRegex(logged, rf"(?m)^{last or LAST[version]} ")
 
     def test_what_is_left_is_found(self):
         """The search itself: a shell keeps what it reads."""
@@ -101,7 +109,7 @@ class Secrets(Case):
                 self.expect_nothing_left(after_request(*sends), status=status)
 
     def test_after_a_handshake_that_fails(self):
-        self.expect_nothing_left(status=8, host="localhost", connect=None)
+        self.expect_nothing_left(status=8, host="localhost", connect=None, last="SERVER_HANDSHAKE_TRAFFIC_SECRET")
 
     def test_after_the_deadline(self):
         self.expect_nothing_left([["handshake"], ["hold", 5]], status=7, timeout=1)
@@ -114,11 +122,11 @@ class Secrets(Case):
     def test_after_input_that_cannot_be_used(self):
         for name, token in {"a space": TOKEN + " x", "a NUL": TOKEN + "\0", "two lines": TOKEN + "\n\n"}.items():
             with self.subTest(name):
-                self.expect_nothing_left(status=2, token_file=self.file("wrong", token.encode()))
-        self.expect_nothing_left(status=2, tenant="..")
+                self.expect_nothing_left(status=2, token_file=self.file("wrong", token.encode()), last="")
+        self.expect_nothing_left(status=2, tenant="..", last="")
 
     def test_after_a_dry_run(self):
-        self.expect_nothing_left(status=0, more=["--dry-run"])
+        self.expect_nothing_left(status=0, more=["--dry-run"], last="")
 
 
 if __name__ == "__main__":
