@@ -1,5 +1,6 @@
 """The command itself: its arguments, its files, what it prints, and how it keeps the token to itself."""
 import ctypes
+import fcntl
 import os
 import re
 import resource
@@ -20,8 +21,9 @@ WRONG_USE = merged(
     {"no actions": (dict(actions=None), [], "--actions")},
     {"no token": (dict(token_file=None), [], "--token-file")},
     # Fault 276: options that exclude each other, the standard input for two -> usage, both named
-    {"actions twice over": (dict(actions_file="-"), [], "--actions-file")},
-    {"standard input for both": (dict(actions=None, actions_file="-", token_file="-"), [], "standard input")},
+    {"actions twice over": (dict(actions_file="-"), [], "--actions and --actions-file")},
+    {"standard input for both": (dict(actions=None, actions_file="-", token_file="-"), [],
+                                 "the standard input cannot be both the token and the actions")},
     # Fault 277: an option or a word that is not known, an option without its value -> usage, no secret repeated
     {"unknown option": ({}, ["--force"], "--force")},
     {"unknown short option": ({}, ["-xy"], "-x")},
@@ -48,6 +50,8 @@ WRONG_USE = merged(
 )
 ONCE = ("tenant", "request", "actions", "token-file", "host", "port", "connect", "ca-file", "timeout")
 
+TOKEN_MAX = 65536      # bytes
+F_SETPIPE_SZ = 1031    # of Linux: how much a pipe holds
 GOOD_TOKENS = {"LF": b"\n", "CRLF": b"\r\n", "no line end": b""}
 BAD_TOKENS = {
     # Fault 55
@@ -66,8 +70,6 @@ BAD_TOKENS = {
     "only =": b"==",
     # Fault 280: a token file with "Bearer " before the token -> refused
     "with its scheme": b"Bearer " + TOKEN.encode(),
-    # Fault 281: a token file of 1 MB -> refused, not read on
-    "1 MB": b"x" * (1 << 20),
 }
 NOT_UTF8 = {  # each is wrong from byte 3 on
     # Fault 211
@@ -155,6 +157,17 @@ class TokenFiles(Case):
             with self.subTest(name):
                 self.refused("token", token_file=self.file("token", content))
 
+    # Fault 281: a token file that is longer than a token may be, and does not end -> refused, not read on
+    def test_one_without_an_end_is_refused(self):
+        path = self.folder / "fifo"
+        os.mkfifo(path, 0o600)
+        writer = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # it stays open
+        self.addCleanup(os.close, writer)
+        fcntl.fcntl(writer, F_SETPIPE_SZ, 1 << 17)
+        os.write(writer, b"x" * (TOKEN_MAX + 1000))
+        self.refused(f"more than {TOKEN_MAX} bytes", token_file=path)
+        self.assertTrue(os.read(writer, 1), "the rest is still there")
+
     # Fault 284: a token file that others may read -> refused; in the folder of credentials accepted
     def test_a_file_that_others_can_open_is_refused(self):
         for mode in (0o640, 0o604, 0o644):
@@ -225,12 +238,15 @@ class Actions(Case):
         self.assertIn("more than 1048576 bytes", result.err)
         self.assertEqual(service.connections, [])
 
+    # Fault 285
     def test_a_file_that_cannot_be_read_is_refused(self):
         for path in (self.folder / "missing", self.folder):
             with self.subTest(path):
-                result = self.close(self.serve(), actions=None, actions_file=path)
-                self.assertSays(result, outcome="usage")
+                service = self.serve()
+                result = self.close(service, actions=None, actions_file=path)
+                self.assertSays(result, outcome="usage", delivery="not_sent")
                 self.assertIn(str(path), result.err)
+                self.assertEqual(service.connections, [])
 
 
 class TrustAnchors(Case):
