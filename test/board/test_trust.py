@@ -29,12 +29,12 @@ BAD_CERTIFICATES = {
     # Fault 502
     "exponent-of-33-bits": "the server's certificate cannot be accepted",
     # Fault 503
-    "fourth": "the server's certificate cannot be accepted",
+    "authority-4": "the server's certificate cannot be accepted",
 }
 # Fault 39
 # Fault 502
 # Fault 503
-GOOD_CERTIFICATES = ("good", "p256", "rsa4096", "exponent-of-32-bits", "third")
+GOOD_CERTIFICATES = ("good", "p256", "rsa4096", "exponent-of-32-bits", "authority-3")
 
 # What a server that is none sends instead of its first message.
 NOT_TLS = {

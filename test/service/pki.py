@@ -50,10 +50,10 @@ AUTHORITIES = {
     "too-deep-issuer": ("p256-intermediate", P256, "sha256"),
     "exponent-of-32-bits": ("p256-root", E32, "sha256"),
     "exponent-of-33-bits": ("p256-root", E33, "sha256"),
-    "first": ("p256-root", P256, "sha256", DEEP),
-    "second": ("first", P256, "sha256", DEEP),
-    "third": ("second", P256, "sha256", DEEP),
-    "fourth": ("third", P256, "sha256", DEEP),
+    "authority-1": ("p256-root", P256, "sha256", DEEP),
+    "authority-2": ("authority-1", P256, "sha256", DEEP),
+    "authority-3": ("authority-2", P256, "sha256", DEEP),
+    "authority-4": ("authority-3", P256, "sha256", DEEP),
 }
 
 
@@ -92,7 +92,7 @@ VARIANTS = {
     **{issuer: Leaf(issuer, (issuer, *more), *BY_P256[2:]) for issuer, *more in (
         ("leaf-issuer",), ("unbound-issuer",), ("unsigning-issuer",), ("sha1-issuer",), ("unknown-issuer-extension",),
         ("too-deep-issuer", "p256-intermediate"), ("exponent-of-32-bits",), ("exponent-of-33-bits",),
-        ("third", "second", "first"), ("fourth", "third", "second", "first"))},
+        *([f"authority-{n}" for n in range(deepest, 0, -1)] for deepest in (3, 4)))},
     "sha1": Leaf(*BY_P256[:4], hash="sha1"),
     "list-usage": Leaf(extensions=SERVER + "\nkeyUsage = critical,cRLSign"),
     **{name: Leaf(*BY_P256, extensions=extensions) for name, extensions in {

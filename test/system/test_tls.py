@@ -57,8 +57,8 @@ BAD_CERTIFICATES = {
 # Fault 501
 # Fault 502
 # Fault 503: three intermediates -> accepted; four: on Linux, while a board's chain is bounded, and refuses
-UNUSUAL_CERTIFICATES = ("no-usage", "any-usage", "any-host", "must-staple", "uri-beside", "exponent-of-32-bits", "third",
-                        "fourth")
+UNUSUAL_CERTIFICATES = ("no-usage", "any-usage", "any-host", "must-staple", "uri-beside", "exponent-of-32-bits",
+                        "authority-3", "authority-4")
 
 # For TLS 1.2; OpenSSL's names, the IANA's, and the certificate they need.
 SUITES = {
