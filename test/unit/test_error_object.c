@@ -85,6 +85,8 @@ static const struct row objects[] = {
     {"{\"error\":{\"message\":\"m\",\"code\":\"c\"}}", "c", "m", "m"},
     /* Fault 170: blanks, tabs and line ends wherever they may stand -> passed over (RFC 8259, 2) */
     {" \t\r\n{ \"error\" : { \"code\" : \"c\" , \"message\" : \"m\" } }", "c", "m", "m"},
+    {"{\"x\" :\r[ ] ,\"y\":\n[\t1 ,\r\n{\t} , [ \"z\" ] \n],\"error\"\t:\r\n\"e\"\n}", "e", "",
+     NULL},
     /* Fault 28: {"error":"invalid_client","error_description":"..."} -> code is invalid_client
      * (RFC 6749, 5.2) */
     {"{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215\",\"error_codes\":[7]}",
@@ -174,6 +176,19 @@ static void test_objects(void **state)
         expect(row->body, strlen(row->body), false, row->code, row->message, false);
         expect(body, len, false, row->code, row->message, false);
         expect(body, len, true, row->code, row->message, false); /* the cut is behind it */
+    }
+}
+
+/* Fault 170 */
+static void test_white_space_behind(void **state)
+{
+    char body[512];
+
+    (void)state;
+    for (size_t i = 0; i < OBJECTS; i++) {
+        size_t len = (size_t)snprintf(body, sizeof body, "%s \t\r\n", objects[i].body);
+        expect(body, len, false, objects[i].code, objects[i].message, false);
+        expect(body, len, true, objects[i].code, objects[i].message, false);
     }
 }
 
@@ -622,6 +637,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_white_space_behind),
         cmocka_unit_test(test_incomplete_objects),
         cmocka_unit_test(test_cut_objects),
         cmocka_unit_test(test_cut_message_keeps_its_text),

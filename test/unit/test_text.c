@@ -255,8 +255,8 @@ static void test_dates(void **state)
         /* Fault 143 */
         {"Sunday, 06-Nov-94 08:49:37 GMT", -1}, /* the obsolete forms */
         {"Sun Nov  6 08:49:37 1994", -1},
-        /* Fault 161: a day, month, year, hour, minute or second that there is not -> no date
-         * (RFC 9110, 5.6.7) */
+        /* Fault 161: a day beyond 31, a month, year, hour, minute or second that there is not ->
+         * no date (RFC 9110, 5.6.7) */
         {"Sun, 00 Nov 1994 08:49:37 GMT", -1},
         {"Sun, 32 Nov 1994 08:49:37 GMT", -1},
         {"Sun,  6 Nov 1994 08:49:37 GMT", -1},
@@ -270,6 +270,9 @@ static void test_dates(void **state)
         {"Sun, 06 Nov 1994 08:60:37 GMT", -1},
         {"Sun, 06 Nov 1994 08:49:61 GMT", -1},
         {"Sun, 06 Nov 1994 -8:49:37 GMT", -1},
+        /* Fault 540: the 31st of a shorter month -> counted on into the next (RFC 9110, 5.6.7) */
+        {"Sat, 31 Feb 2001 00:00:00 GMT", 983577600},  /* 3 March */
+        {"Sat, 31 Apr 2010 00:00:00 GMT", 1272672000}, /* 1 May */
         /* Fault 162: another zone than GMT, or in small letters -> no date (RFC 9110, 5.6.7) */
         {"Sun, 06 Nov 1994 08:49:37 UTC", -1},
         {"Sun, 06 Nov 1994 08:49:37 gmt", -1},

@@ -48,9 +48,10 @@ static const struct row rows[] = {
      DER(A_DER B_DER)},
     {"CRLF, blanks, short lines", BEGIN "MA0wCw\r\n IBA\tTAAMAAwADAA\r\n" END, 1, 0, DER(A_DER)},
     {"no line end at the end", BEGIN A_PEM "-----END CERTIFICATE-----", 1, 0, DER(A_DER)},
-    /* Fault 213: a bundle that ends within a certificate's end mark, or without one -> the
-     * certificate if it is whole (RFC 7468, 3) */
+    /* Fault 213: a bundle that ends without a certificate's end mark -> the certificate if it is
+     * whole; within the mark -> passed over and counted (RFC 7468, 3) */
     {"no end mark", BEGIN A_PEM "\n", 1, 0, DER(A_DER)},
+    {"within the end mark", BEGIN A_PEM "\n-----END CERTIF", 0, 1, DER("")},
     /* Fault 214: no mark, half of one, another kind than a certificate -> none (RFC 7468, 2) */
     {"nothing", "", 0, 0, DER("")},
     {"no mark", A_PEM, 0, 0, DER("")},
@@ -91,18 +92,31 @@ static void test_pem(void **state)
     }
 }
 
-/* Fault 219: a bundle cut anywhere -> what is whole is read, nothing beyond its end */
+/* Fault 219: a bundle cut anywhere -> what is whole is read, what has begun is counted, nothing
+ * beyond its end */
 static void test_pem_cut_anywhere(void **state)
 {
     static const char whole[] = BEGIN A_PEM "\n" END BEGIN B_PEM "\n" END;
+    static const size_t pem_lens[] = {sizeof A_PEM - 1, sizeof B_PEM - 1};
+    static const size_t der_lens[] = {sizeof A_DER - 1, sizeof B_DER - 1};
 
     (void)state;
     for (size_t n = 0; n < sizeof whole; n++) {
         struct mmd_trust trust;
-        size_t skipped;
+        size_t skipped, expected = 0, begun = 0, der_len = 0, at = 0;
         size_t count = mmd_trust_from_pem(guard_put(&memory, whole, n), n, &trust, &skipped);
-        assert_in_range(count + skipped, 0, 2);
-        assert_memory_equal(trust.der, A_DER B_DER, trust.len);
+        for (size_t i = 0; i < 2; i++) {
+            size_t behind_begin = at + sizeof BEGIN - 2, mark = at + sizeof BEGIN + pem_lens[i];
+            size_t behind_end = mark + sizeof END - 2; /* the marks without their line ends */
+            bool is_whole = n == mark - 1 || n == mark || n >= behind_end;
+            begun += n >= behind_begin;
+            expected += is_whole;
+            der_len += is_whole ? der_lens[i] : 0;
+            at = behind_end + 1;
+        }
+        if (count != expected || skipped != begun - expected || trust.len != der_len)
+            fail_msg("cut at %zu: %zu, %zu skipped, %zu bytes", n, count, skipped, trust.len);
+        assert_memory_equal(trust.der, A_DER B_DER, der_len);
     }
 }
 
