@@ -23,13 +23,18 @@ UNIT_LIMIT = 600 * float(os.environ.get("MMDCLOSE_SLOWER", "1"))  # seconds for 
 
 
 def run_unit(program: Path) -> tuple:
-    """One cmocka program: its cases, counted from its TAP output. A program that dies has failed."""
+    """One cmocka program: its cases, counted from its TAP output. A program that dies has failed, and so has each case
+    that the plan announced and that has no result."""
     runner = shlex.split(os.environ.get("MMDCLOSE_RUNNER", ""))
     run = subprocess.run([*runner, program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                          timeout=UNIT_LIMIT, env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
     passed = len(re.findall(r"^ok \d+", run.stdout, re.M))
     failed = len(re.findall(r"^not ok \d+", run.stdout, re.M))
-    if run.returncode != 0 or passed == 0:
+    missing = sum(map(int, re.findall(r"^1\.\.(\d+)", run.stdout, re.M))) - passed - failed
+    if missing > 0:
+        failed += missing
+        print(run.stdout, f"{program.name}: {missing} cases of the plan have no result", sep="\n")
+    elif run.returncode != 0 or passed == 0:
         failed = max(failed, 1)
         print(run.stdout)
     print(f"{program.name}: {passed} passed, {failed} failed", flush=True)
@@ -57,6 +62,17 @@ def run_modules(folder: Path, names: list) -> tuple:
     return result.passed, sum(map(len, bad))
 
 
+def expect_known(names: list, known: set) -> None:
+    """A name that is misspelt must not look like tests that passed."""
+    unknown = sorted(set(names) - known)
+    if unknown:
+        sys.exit(f"run.py: no test {' '.join(unknown)}; there are: {' '.join(sorted(known))}")
+
+
+def modules_of(folder: Path) -> set:
+    return {path.stem for path in folder.glob("test_*.py")}
+
+
 def run_command(build: Path, names: list) -> list:
     """The unit programs, then the system tests."""
     os.environ.update(MMDCLOSE=str(build / "mmdclose"), MMDCLOSE_DRIVER=str(build / "test/system/driver"),
@@ -64,7 +80,9 @@ def run_command(build: Path, names: list) -> list:
                       MMDCLOSE_IMAGE=str(build / "test/system/image"))
     os.environ.setdefault("MMDCLOSE_PLAIN", str(build / "mmdclose"))
     programs = sorted(path for path in (build / "test/unit").glob("test_*") if os.access(path, os.X_OK))
-    systems = [name for name in names if (HERE / "system" / f"{name}.py").exists()]
+    modules = modules_of(HERE / "system")
+    expect_known(names, modules | {path.name for path in programs})
+    systems = [name for name in names if name in modules]
     results = [run_unit(path) for path in programs if not names or path.name in names]
     if systems or not names:
         results.append(run_modules(HERE / "system", systems))
@@ -72,6 +90,7 @@ def run_command(build: Path, names: list) -> list:
 
 
 def run_board(build: Path, board: str, names: list) -> list:
+    expect_known([name.split(".")[0] for name in names], modules_of(HERE / "board"))
     image = next(path for path in (build / "mmdclose.elf", build / "mmdclose") if path.is_file())
     os.environ.update(BOARD=board, FIRMWARE=str(image), CONFORMANCE=str(build / f"conformance{image.suffix}"))
     os.environ.setdefault("MMDCLOSE", str(HERE.parent / "build/linux/mmdclose"))

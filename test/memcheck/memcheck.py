@@ -15,6 +15,9 @@ from typing import List, Tuple
 
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parent
+# What valgrind says of an error, if the process was killed before its summary.
+ERROR = re.compile(r"^ ?(Invalid (read|write|free)|Use of uninitialised|Conditional jump|Syscall param|Mismatched"
+                   r"|Source and destination overlap|Argument '|Jump to the invalid)", re.M)
 # Its log has a descriptor of its own: by --log-file, that would take the place of one that a test has closed.
 VALGRIND = (f"sh -c 'exec valgrind --error-exitcode=99 --leak-check=full --suppressions={HERE}/known.supp "
             "--errors-for-leak-kinds=definite,indirect,possible --track-fds=yes --log-fd=9 \"$@\" 9>{}/$$.log' sh")
@@ -36,12 +39,13 @@ def run(build: Path, logs: Path, name: str) -> Tuple[int, int]:
 
 def complaints(log: str) -> List[str]:
     """What valgrind says of a process: its errors, and what that process opened itself and did not close, but for the
-    end of a lookup's thread (known.supp). One that was killed has no summary."""
+    end of a lookup's thread (known.supp). One that was killed has no summary; one that forked, one of each process."""
     text = re.sub(r"(?m)^==\d+== ?", "", log)
     opened = [entry for entry in re.findall(r"(?m)^Open .*(?:\n   .*)+", text)
               if "<inherited from parent>" not in entry and "mmd_lookup_begin" not in entry]
-    errors = re.search(r"ERROR SUMMARY: (\d+) errors", text)
-    return opened + ([text] if errors and errors[1] != "0" else [])
+    errors = re.findall(r"ERROR SUMMARY: (\d+) errors", text)
+    is_wrong = any(count != "0" for count in errors) if errors else ERROR.search(text) is not None
+    return opened + ([text] if is_wrong else [])
 
 
 def main() -> int:
