@@ -679,6 +679,7 @@ static int connects_again_and_again(struct run *r)
     return holds_nothing(r) ? HOLDS : BROKEN;
 }
 
+/* That connect returns before there is an answer; how long a call takes is not measured. */
 static int does_not_block(struct run *r)
 {
     if (r->c->silent_port == 0)
@@ -735,7 +736,9 @@ static int never_goes_back(struct run *r)
             return BROKEN;
         last = next;
     }
-    settle(r, 20);
+    /* It may stand still, and a wait may end early: what counts is that it does go on. */
+    for (int waits = 0; now(r) - first < 20 && waits < LONG_MS; waits++)
+        r->port->wait(r->context, 1);
     return now(r) - first >= 20 ? HOLDS : BROKEN;
 }
 
@@ -789,6 +792,9 @@ static const struct {
     const char *proof;
     int (*check)(struct run *);
 } checks[] = {
+    /* The first, since with a clock that stands still the others do not end. */
+    {"never goes back", "100000 looks, and it goes on", never_goes_back},
+
     {"Does nothing if there is none.", "close, twice, before a connection and behind one",
      closes_nothing},
     {"and connects to the TCP port", "an address", connects_to_an_address},
@@ -834,11 +840,11 @@ static const struct {
     {"gives up the connection", "the next one gets nothing of it", receives_nothing_old},
     {"and everything that connect made.", "30 connections, one after the other",
      connects_again_and_again},
-    {"None but wait may block.", "a port that does not answer, given up", does_not_block},
+    {"None but wait may block.", "connect is pending where no answer comes, and given up",
+     does_not_block},
     {"everything that connect made.", "120 that are given up while they are made",
      gives_up_connecting},
 
-    {"never goes back", "100000 looks, and it goes on", never_goes_back},
     {"Seconds since 1970-01-01T00:00:00Z, or MMD_CLOCK_NOT_SET.", "a date that can be right",
      tells_the_date},
     {"Fills data with bytes fit for keys and returns MMD_OK", "0, 1, 32 and 1000 bytes",
@@ -861,6 +867,8 @@ unsigned conformance_run(const struct conformance *c)
             verdict = CONFORMANCE_BROKEN;
         broken += verdict == CONFORMANCE_BROKEN;
         c->tell(c->context, (enum conformance_verdict)verdict, checks[i].words, checks[i].proof);
+        if (i == 0 && broken > 0)
+            break;
     }
     return broken;
 }

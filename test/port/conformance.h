@@ -37,7 +37,8 @@ struct conformance {
     size_t (*held)(void *context);
 };
 
-/* Returns how many checks showed a broken promise. */
+/* Returns how many checks showed a broken promise; without a clock that goes on, after the first.
+ */
 unsigned conformance_run(const struct conformance *conformance);
 
 #endif
