@@ -1,5 +1,5 @@
-/* The request's writer: what it writes is the template, filled in, to the last byte, and never past
- * the capacity that it was given.
+/* The request's writer: it refuses exactly what request.h says, and says where; what it writes is
+ * the template, filled in, to the last byte, and never past the capacity that it was given.
  *
  * Input: the capacity, the port (two bytes each), five NUL-terminated fields, the actions taken. */
 #include "mmdclose/request.h"
@@ -95,21 +95,85 @@ static void check_message(const struct mmd_close *c, const char *message, size_t
     free(head);
 }
 
-/* What was refused has a fault there, and another capacity changes nothing about it. */
-static void check_refusal(const struct mmd_close *c, const struct mmd_request_info *info)
-{
-    const char *const fields[] = {c->host, c->tenant_id, c->elevation_request_id, c->token,
-                                  c->client_request_id};
+/* ---- which fields can be used, once more: byte by byte, from what request.h says ---- */
 
-    CHECK(info->field >= MMD_FIELD_HOST && info->field <= MMD_FIELD_ACTIONS_TAKEN);
-    if (info->field < MMD_FIELD_ACTIONS_TAKEN) {
-        CHECK(info->offset <= strlen(fields[info->field - MMD_FIELD_HOST]));
-        return;
+#define DIGITS   "0123456789"
+#define WORDLIKE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" DIGITS
+
+/* Each returns the byte at fault, or -1. */
+static long host_fault(const char *s)
+{
+    bool is_number = true; /* the label so far, also if it is empty */
+    long at, label = 0;
+
+    for (at = 0; s[at] != '\0'; at++) {
+        if (at == 253 || strchr(WORDLIKE "-._", s[at]) == NULL)
+            return at;
+        is_number = s[at] == '.' || (is_number && strchr(DIGITS, s[at]) != NULL);
+        label = s[at] == '.' ? at + 1 : label;
     }
-    CHECK(info->offset < c->actions_taken_len);
-    CHECK(reference_is_utf8(c->actions_taken, info->offset));
-    CHECK(reference_utf8((const unsigned char *)c->actions_taken + info->offset,
-                         c->actions_taken_len - info->offset) == 0);
+    return is_number ? label : -1;
+}
+
+static long id_fault(const char *s)
+{
+    long at;
+
+    for (at = 0; s[at] != '\0'; at++)
+        if (at == 128 || strchr(WORDLIKE "-._~", s[at]) == NULL)
+            return at;
+    return at == 0 || strcmp(s, ".") == 0 || strcmp(s, "..") == 0 ? at : -1;
+}
+
+static long token_fault(const char *s)
+{
+    bool padded = false;
+    long at;
+
+    for (at = 0; s[at] != '\0'; at++) {
+        padded = padded || (at > 0 && s[at] == '=');
+        if (strchr(padded ? "=" : WORDLIKE "-._~+/", s[at]) == NULL)
+            return at;
+    }
+    return at == 0 ? at : -1;
+}
+
+static long actions_fault(const struct mmd_close *c)
+{
+    const unsigned char *text = (const unsigned char *)c->actions_taken;
+
+    for (size_t at = 0, n; at < c->actions_taken_len; at += n) {
+        n = reference_utf8(text + at, c->actions_taken_len - at);
+        if (n == 0)
+            return (long)at;
+    }
+    return -1;
+}
+
+/* The first field at fault, and the byte in it; MMD_FIELD_NONE if there is none. */
+static enum mmd_field first_fault(const struct mmd_close *c, size_t *offset)
+{
+    const long faults[] = {
+        host_fault(c->host),   id_fault(c->tenant_id),         id_fault(c->elevation_request_id),
+        token_fault(c->token), id_fault(c->client_request_id), actions_fault(c)};
+
+    for (int i = 0; i <= MMD_FIELD_ACTIONS_TAKEN - MMD_FIELD_HOST; i++) {
+        *offset = (size_t)faults[i];
+        if (faults[i] >= 0)
+            return (enum mmd_field)(MMD_FIELD_HOST + i);
+    }
+    return MMD_FIELD_NONE;
+}
+
+/* It is told where, and another capacity changes nothing about it. */
+static void check_refusal(const struct mmd_close *c, const struct mmd_request_info *info,
+                          enum mmd_field field, size_t offset)
+{
+    struct mmd_request_info again;
+
+    CHECK(info->field == field && info->offset == offset);
+    CHECK(mmd_request_write(NULL, 0, c, &again) == MMD_ERR_INPUT);
+    CHECK(again.field == field && again.offset == offset && again.needed == info->needed);
 }
 
 /* The size told is the one that does, and one byte less does not. */
@@ -130,7 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct input in = {data, len};
     struct mmd_request_info info;
     char *message;
-    size_t cap = take_two(&in) % 4096;
+    size_t offset, cap = take_two(&in) % 4096;
     struct mmd_close c = {.port = (uint16_t)take_two(&in)};
 
     c.host = take_text(&in);
@@ -143,8 +207,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     int n = write(&c, cap, &info, &message);
     if (n >= 0)
         CHECK((size_t)n == info.needed && info.needed <= cap);
+    enum mmd_field field = first_fault(&c, &offset);
+    CHECK((n == MMD_ERR_INPUT) == (field != MMD_FIELD_NONE));
     if (n == MMD_ERR_INPUT)
-        check_refusal(&c, &info);
+        check_refusal(&c, &info, field, offset);
     else
         check_needed(&c, info.needed);
     CHECK(n >= 0 || n == MMD_ERR_INPUT || (n == MMD_ERR_CAPACITY && info.needed > cap));
