@@ -11,6 +11,11 @@
 enum { ENDS_IN_ORDER, GOES_SILENT, RESETS, GOES_SILENT_TOO, END = 3 };
 enum { WAITS = 4, LATE_CLOCK = 8, CANCELS = 16, KEEPS_SESSION = 32, RUNS = 64, SPOILT = 128 };
 
+#define ADDRESS "192.0.2.1" /* to connect to in place of the host */
+
+/* Bytes that are repeated at most: a little more than any bound on what may be sent in vain. */
+#define REPEATED_MAX 73728
+
 /* From here on the recorded certificates are valid, for ten years. */
 #define RECORDED 1798761600
 
@@ -24,7 +29,7 @@ struct stream {
     size_t len, at, message_len;
     size_t pieces[3], given; /* sizes, 0: whole; how many were given */
     size_t taken, of_message;
-    unsigned flags;
+    unsigned flags, options;
 };
 
 static void take(void *context, const void *data, size_t len)
@@ -35,7 +40,7 @@ static void take(void *context, const void *data, size_t len)
     s->taken += len;
     for (size_t i = 0; i < len; i++)
         s->of_message += p[i] == EXCHANGE_MESSAGE;
-    if (exchange_socket >= 0)
+    if (exchange_socket >= 0 && s->len == 0)
         CHECK(write(exchange_socket, data, len) == (ssize_t)len);
 }
 
@@ -61,7 +66,8 @@ static int give(void *context, void *data, size_t cap)
     struct stream *s = context;
     size_t left = s->len - s->at, len = s->pieces[s->given % 3];
 
-    if (exchange_socket >= 0)
+    CHECK(cap > 0);
+    if (exchange_socket >= 0 && s->len == 0)
         return record(data, cap);
     if ((s->flags & WAITS) != 0 && s->taken < s->message_len + s->server->expects) {
         size_t now = s->server->greeting > s->at ? s->server->greeting - s->at : 0;
@@ -143,8 +149,10 @@ static void check_end(struct mmd_client *c, struct scripted_port *port, const st
                       uint32_t began_ms)
 {
     uint32_t wait_ms = 1, took = port->now_ms - began_ms;
+    const char *to = c->config->address != NULL ? c->config->address : c->config->host;
 
     CHECK(c->phase == MMD_DONE && port->closes == 1 && !port->open);
+    CHECK(port->host == NULL || port->host == to);
     CHECK(took <= EXCHANGE_TIMEOUT_MS);
     CHECK(c->result.error != MMD_ERR_TIMEOUT || took == EXCHANGE_TIMEOUT_MS ||
           (s->flags & CANCELS) != 0);
@@ -157,28 +165,58 @@ static void check_end(struct mmd_client *c, struct scripted_port *port, const st
 
 /* ---- the exchange ---- */
 
-/* Each step gets on by a byte, or waits; or nearly each. (A run counts none.) */
-static void step_to_the_end(struct mmd_client *c, const struct stream *s, unsigned cancel_at)
+/* Each step gets on by a byte, or waits, if the port has nothing now; or nearly each. (A run counts
+ * none.) Returns whether it was cancelled. */
+static bool step_to_the_end(struct mmd_client *c, const struct stream *s, unsigned cancel_at)
 {
     const struct mmd_port *port = c->config->port;
+    const struct scripted_port *scripted = port->context;
     size_t most = 4 * (s->len + s->message_len + EXCHANGE_TIMEOUT_MS) + 1000, steps = 0;
+    bool cancelled = false;
+    unsigned long pending = 0;
     uint32_t wait_ms;
 
     if ((s->flags & RUNS) != 0)
         (void)mmd_client_run(c);
     while (mmd_client_step(c, &wait_ms) == MMD_PENDING) {
         CHECK(++steps < most && wait_ms <= EXCHANGE_TIMEOUT_MS);
-        if ((s->flags & CANCELS) != 0 && steps > cancel_at)
+        CHECK(wait_ms == 0 || scripted->pending > pending);
+        pending = scripted->pending;
+        cancelled = (s->flags & CANCELS) != 0 && steps > cancel_at;
+        if (cancelled)
             mmd_client_cancel(c);
         else if (wait_ms > 0)
             port->wait(port->context, wait_ms);
     }
+    return cancelled;
+}
+
+static void put(struct stream *s, const uint8_t *from, size_t len)
+{
+    if (len > 0)
+        memcpy(s->bytes + s->len, from, len);
+    s->len += len;
 }
 
 static void read_stream(struct stream *s, struct input *in)
 {
-    s->bytes = (uint8_t *)exact_copy(in->p, in->len);
-    s->len = in->len;
+    bool repeats = (s->options & EXCHANGE_REPEATS) != 0;
+    size_t from = repeats ? take_two(in) : 0, piece = repeats ? 1 + take_byte(in) : 0;
+    size_t times = repeats ? 64 * take_byte(in) : 0;
+    size_t len = (s->options & EXCHANGE_AGAIN) != 0 ? take_two(in) : in->len;
+
+    len = len < in->len ? len : in->len;
+    from = from < len ? from : len;
+    piece = piece < len - from ? piece : len - from;
+    if (piece * times > REPEATED_MAX)
+        times = REPEATED_MAX / piece;
+    s->bytes = (uint8_t *)exact_room(len + piece * times);
+    put(s, in->p, from);
+    for (size_t i = 0; i < times; i++)
+        put(s, in->p + from, piece);
+    put(s, in->p + from, len - from);
+    in->p += len;
+    in->len -= len;
     for (size_t i = 0; i < s->len && s->server->is_plain; i++)
         if (s->bytes[i] == EXCHANGE_MESSAGE)
             s->bytes[i] = EXCHANGE_MESSAGE - 1;
@@ -204,8 +242,25 @@ static void spoil(struct mmd_client_config *config, size_t *cap, size_t *len, un
     }
 }
 
-int exchange(struct input *in, const struct exchange_server *server,
-             struct mmd_client_config config)
+/* Leaves of what the configuration may have what the plan wants; returns whether it has a session
+ * to resume. */
+static bool configure(struct mmd_client_config *config, const struct stream *s)
+{
+    config->timeout_ms = EXCHANGE_TIMEOUT_MS;
+    config->address = ADDRESS;
+    if ((s->options & EXCHANGE_GIVES_ALL) == 0) {
+        config->address = NULL;
+        config->on_certificate = NULL;
+    }
+    if ((s->options & EXCHANGE_SHORT) == 0)
+        config->allocation_failures = NULL;
+    if ((s->flags & KEEPS_SESSION) == 0)
+        config->session = NULL;
+    return config->session != NULL && config->session->len > 0;
+}
+
+struct exchange_end exchange(struct input *in, const struct exchange_server *server,
+                             struct mmd_client_config config)
 {
     struct stream s = {.server = server};
     struct peer peer = {.context = &s, .take = take, .give = give};
@@ -214,7 +269,8 @@ int exchange(struct input *in, const struct exchange_server *server,
     struct mmd_client c;
 
     scripted_port_init(&scripted, &peer, &port);
-    scripted.fault = (enum scripted_fault)(take_byte(in) % (SCRIPTED_ENTROPY + 1));
+    s.options = take_byte(in);
+    scripted.fault = (enum scripted_fault)(s.options % 8 % (SCRIPTED_ENTROPY + 1));
     scripted.at = take_two(in);
     size_t cap = 64 + take_two(in) % 4096;
     s.message_len = 1 + take_byte(in) * 16u % cap;
@@ -222,31 +278,36 @@ int exchange(struct input *in, const struct exchange_server *server,
         s.pieces[i] = take_byte(in);
     s.flags = take_byte(in);
     unsigned cancel_at = take_byte(in);
+    unsigned short_at = (s.options & EXCHANGE_SHORT) != 0 ? take_two(in) : 0;
     read_stream(&s, in);
     scripted.now_ms = (s.flags & LATE_CLOCK) != 0 ? UINT32_MAX - EXCHANGE_TIMEOUT_MS / 2 : 0;
     uint32_t began_ms = scripted.now_ms;
     if (scripted.calendar < RECORDED)
         scripted.calendar = RECORDED;
+    if ((s.options & EXCHANGE_NO_CLOCK) != 0)
+        scripted.calendar = MMD_CLOCK_NOT_SET;
 
     config.port = &port;
-    config.timeout_ms = EXCHANGE_TIMEOUT_MS;
-    if ((s.flags & KEEPS_SESSION) == 0)
-        config.session = NULL;
+    bool kept = configure(&config, &s), cancelled = false;
     if (server->start != NULL)
-        server->start(&port);
+        server->start(&port, short_at);
     if ((s.flags & SPOILT) != 0)
         spoil(&config, &cap, &s.message_len, cancel_at);
     char *buf = exact_room(cap);
     memset(buf, EXCHANGE_MESSAGE, cap);
     if (mmd_client_start(&c, &config, buf, cap, s.message_len) == MMD_OK) {
         CHECK((s.flags & SPOILT) == 0);
-        step_to_the_end(&c, &s, cancel_at);
+        cancelled = step_to_the_end(&c, &s, cancel_at);
         check_end(&c, &scripted, &s, began_ms);
     } else {
         CHECK(cap == 0 || memchr(buf, EXCHANGE_MESSAGE, cap) == NULL);
     }
-    int error = c.result.error;
+    CHECK(kept || !c.result.resumed);
+    if (kept && !c.result.resumed && c.result.delivery != MMD_NOT_SENT)
+        CHECK(config.session->len == 0); /* it was offered, and refused */
+    if (server->check != NULL)
+        server->check(&c, cancelled);
     free(buf);
     free(s.bytes);
-    return error;
+    return (struct exchange_end){c.result.error, c.result.resumed};
 }

@@ -31,6 +31,7 @@ SEEDS = [
     (ssl.TLSVersion.TLSv1_2, "ecdsa", None, "closed"), (ssl.TLSVersion.TLSv1_2, "rsa", "prime256v1", "not-found"),
     (ssl.TLSVersion.TLSv1_3, "ecdsa", None, "closed"), (ssl.TLSVersion.TLSv1_3, "rsa", "secp384r1", "not-found"),
 ]
+AGAIN = SEEDS[0]        # this one also with a second exchange, which resumes its session, or is refused that
 
 
 def serve(listener: socket.socket, context: ssl.SSLContext, answer: bytes) -> None:
@@ -43,23 +44,37 @@ def serve(listener: socket.socket, context: ssl.SSLContext, answer: bytes) -> No
             stream.unwrap()
 
 
-def record(program: str, folder: Path, authority: pki.Pki, seed) -> None:
-    version, leaf, curve, answer = seed
+def make_context(authority: pki.Pki, seed) -> ssl.SSLContext:
+    version, leaf, curve, _ = seed
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = context.maximum_version = version
     context.load_cert_chain(*authority.chain(leaf))
     if curve:
         context.set_ecdh_curve(curve)
-    with tempfile.NamedTemporaryFile() as anchor, socket.create_server(("127.0.0.1", 0)) as listener:
+    return context
+
+
+def record_one(program: str, file: Path, context: ssl.SSLContext, answer: bytes, *how: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=(listener, context, answer))
+        server.start()
+        with open(file, "wb") as out:
+            subprocess.run([program, str(listener.getsockname()[1]), *how], stdout=out, check=True, timeout=30)
+        server.join()
+    subprocess.run([program, "check", str(file), str(file)], check=True, timeout=30)
+
+
+def record(program: str, folder: Path, authority: pki.Pki, seed) -> None:
+    version, leaf, _, answer = seed
+    context, forgetful = make_context(authority, seed), make_context(authority, seed)
+    file = folder / f"recorded-{version.name.lower()}-{leaf}-{answer}"
+    with tempfile.NamedTemporaryFile() as anchor:
         anchor.write(ssl.PEM_cert_to_DER_cert(Path(authority.ca_file(leaf)).read_text(encoding="ascii")))
         anchor.flush()
-        server = threading.Thread(target=serve, args=(listener, context, ANSWERS[answer]))
-        server.start()
-        file = folder / f"recorded-{version.name.lower()}-{leaf}-{answer}"
-        with open(file, "wb") as out:
-            subprocess.run([program, str(listener.getsockname()[1]), anchor.name], stdout=out, check=True, timeout=30)
-        server.join()
-        subprocess.run([program, "check", str(file), str(file)], check=True, timeout=30)
+        record_one(program, file, context, ANSWERS[answer], anchor.name)
+    if seed == AGAIN:
+        record_one(program, folder / f"{file.name}-resumed", context, ANSWERS[answer], "again", str(file))
+        record_one(program, folder / f"{file.name}-refused", forgetful, ANSWERS[answer], "again", str(file))
 
 
 def main() -> None:

@@ -22,7 +22,9 @@ static bool strikes(struct scripted_port *s)
 static bool is_pending(struct scripted_port *s, bool struck, bool *held_up)
 {
     *held_up = s->slow && !*held_up;
-    return struck || s->stalled || *held_up;
+    bool pending = struck || s->stalled || *held_up;
+    s->pending += pending;
+    return pending;
 }
 
 static int port_connect(void *context, const char *host, uint16_t tcp_port)
@@ -30,8 +32,8 @@ static int port_connect(void *context, const char *host, uint16_t tcp_port)
     struct scripted_port *s = context;
     bool struck = strikes(s);
 
-    (void)host;
     (void)tcp_port;
+    s->host = host;
     if (s->broken)
         return MMD_ERR_CONNECT;
     if (is_pending(s, struck, &s->connect_held))
@@ -54,6 +56,7 @@ static int port_send(void *context, const void *data, size_t len)
     if (s->slow)
         len = 1;
     size_t room = s->peer->room != NULL ? s->peer->room(s->peer->context) : len;
+    s->pending += room == 0;
     if (room == 0)
         return MMD_PENDING;
     if (len > room)
@@ -75,6 +78,7 @@ static int port_receive(void *context, void *data, size_t cap)
     if (is_pending(s, struck, &s->receive_held))
         return MMD_PENDING;
     int n = s->peer->give(s->peer->context, data, s->slow ? 1 : cap);
+    s->pending += n == MMD_PENDING;
     s->broken = n == MMD_ERR_NETWORK;
     s->ended = n == MMD_CLOSED;
     return n;

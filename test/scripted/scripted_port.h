@@ -44,11 +44,13 @@ struct scripted_port {
     /* The records. */
     unsigned long calls, asked;
     unsigned long waits, closes;
-    bool happened;    /* the fault has */
-    size_t taken;     /* bytes that the peer was given */
-    uint32_t now_ms;  /* the monotonic clock: begin it anywhere */
-    int64_t calendar; /* the calendar clock */
-    uint64_t seed;    /* the random bytes' */
+    unsigned long pending; /* calls that have to come again */
+    const char *host;      /* that connect was given last */
+    bool happened;         /* the fault has */
+    size_t taken;          /* bytes that the peer was given */
+    uint32_t now_ms;       /* the monotonic clock: begin it anywhere */
+    int64_t calendar;      /* the calendar clock */
+    uint64_t seed;         /* the random bytes' */
     bool open, broken, stalled, ended, slow, connect_held, send_held, receive_held;
 };
 
