@@ -251,9 +251,8 @@ static bool configure(struct mmd_client_config *config, const struct stream *s)
     if ((s->options & EXCHANGE_GIVES_ALL) == 0) {
         config->address = NULL;
         config->on_certificate = NULL;
-    }
-    if ((s->options & EXCHANGE_SHORT) == 0)
         config->allocation_failures = NULL;
+    }
     if ((s->flags & KEEPS_SESSION) == 0)
         config->session = NULL;
     return config->session != NULL && config->session->len > 0;

@@ -26,7 +26,7 @@ struct exchange_server {
 
 /* Beside the fault, in the three lowest bits of the plan's first byte; some bring extras. */
 enum {
-    EXCHANGE_GIVES_ALL = 8, /* an address, and on_certificate if config has it */
+    EXCHANGE_GIVES_ALL = 8, /* an address, and of config what else it need not have */
     EXCHANGE_NO_CLOCK = 16, /* the calendar is not set */
     EXCHANGE_SHORT = 32,    /* one allocation fails: which one (two bytes) */
     EXCHANGE_REPEATS = 64,  /* the server says a piece of its bytes again and again: from where (two
