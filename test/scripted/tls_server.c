@@ -25,19 +25,26 @@ static void extend(X509 *certificate, int nid, const char *value)
     X509_EXTENSION_free(extension);
 }
 
+/* Two parts, as most have: a parser needs memory for the second. */
+static void set_name(X509_NAME *to, const char *name)
+{
+    const unsigned char *text = (const unsigned char *)name;
+
+    must(X509_NAME_add_entry_by_txt(to, "O", MBSTRING_ASC, (const unsigned char *)"Test", -1, -1,
+                                    0) == 1);
+    must(X509_NAME_add_entry_by_txt(to, "CN", MBSTRING_ASC, text, -1, -1, 0) == 1);
+}
+
 static X509 *certify(const char *name, EVP_PKEY *key, const char *issuer, EVP_PKEY *by)
 {
     X509 *certificate = X509_new();
-    const unsigned char *subject = (const unsigned char *)name, *author = (const void *)issuer;
 
     must(certificate != NULL && X509_set_version(certificate, X509_VERSION_3) == 1);
     must(ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1);
     must(ASN1_TIME_set_string(X509_getm_notBefore(certificate), "20200101000000Z") == 1);
     must(ASN1_TIME_set_string(X509_getm_notAfter(certificate), "21200101000000Z") == 1);
-    must(X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, subject,
-                                    -1, -1, 0) == 1);
-    must(X509_NAME_add_entry_by_txt(X509_get_issuer_name(certificate), "CN", MBSTRING_ASC, author,
-                                    -1, -1, 0) == 1);
+    set_name(X509_get_subject_name(certificate), name);
+    set_name(X509_get_issuer_name(certificate), issuer);
     must(X509_set_pubkey(certificate, key) == 1);
     if (key == by)
         extend(certificate, NID_basic_constraints, "critical,CA:TRUE");
@@ -75,6 +82,8 @@ static void peer_accept(void *context)
     BIO_set_mem_eof_return(SSL_get_rbio(server->connection), -1);
     BIO_set_mem_eof_return(SSL_get_wbio(server->connection), -1);
     SSL_set_accept_state(server->connection);
+    if (server->ticketless)
+        SSL_set_options(server->connection, SSL_OP_NO_TICKET);
     server->received = 0;
     server->answered = server->failed = false;
 }
@@ -124,13 +133,17 @@ static int peer_give(void *context, void *data, size_t cap)
     return server->failed || server->answered ? MMD_CLOSED : MMD_PENDING;
 }
 
-/* Dates the session that a ticket is made of: 1970. */
+/* Changes the session that a ticket is made of: it is of 1970, or says much more. */
 static int on_ticket(SSL *connection, void *context)
 {
+    static const char more[1024];
     const struct tls_server *server = context;
+    SSL_SESSION *session = SSL_get_session(connection);
 
     if (server->stale)
-        SSL_SESSION_set_time(SSL_get_session(connection), 1);
+        SSL_SESSION_set_time(session, 1);
+    if (server->verbose)
+        must(SSL_SESSION_set1_ticket_appdata(session, more, sizeof more) == 1);
     return 1;
 }
 

@@ -16,6 +16,8 @@ struct tls_server {
     size_t request_len;    /* of the message that the client sends */
     size_t received;       /* bytes of it that came, decrypted */
     bool stale;            /* the tickets that it gives have expired */
+    bool ticketless;       /* it gives none */
+    bool verbose;          /* they are longer than any session that is kept */
     bool answered, failed; /* of this connection; failed: TLS did */
     struct peer peer;
     uint8_t anchor[1024]; /* the certificate that it vouches for itself with, in DER */

@@ -1,4 +1,5 @@
-/* Tests of what the engine is given: what it cannot use is refused before its port is called. */
+/* Tests of what the engine is given: what it cannot use is refused before its port is called; and
+ * of a clock that does not stand still while it works. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -103,12 +104,80 @@ static void test_timeouts(void **state)
     }
 }
 
+/* ---- a port that never connects, and on which that takes its time ---- */
+
+static uint32_t clock_ms;
+static unsigned closes;
+
+static int connect_slowly(void *context, const char *host, uint16_t tcp_port)
+{
+    (void)context;
+    (void)host;
+    (void)tcp_port;
+    clock_ms += 7;
+    return MMD_PENDING;
+}
+
+static void count_close(void *context)
+{
+    (void)context;
+    closes++;
+}
+
+static uint32_t tell_ms(void *context)
+{
+    (void)context;
+    return clock_ms;
+}
+
+static int64_t tell_no_date(void *context)
+{
+    (void)context;
+    return MMD_CLOCK_NOT_SET;
+}
+
+static int fill_with_zeros(void *context, void *data, size_t len)
+{
+    (void)context;
+    memset(data, 0, len);
+    return MMD_OK;
+}
+
+/* The deadline passes within a step -> it asks for no more waiting, and the next one ends it. */
+static void test_a_deadline_within_a_step(void **state)
+{
+    static const struct mmd_port port = {.connect = connect_slowly,
+                                         .close = count_close,
+                                         .monotonic_ms = tell_ms,
+                                         .calendar_s = tell_no_date,
+                                         .random = fill_with_zeros};
+    static const struct mmd_trust trust = {(const uint8_t *)"\x30\x00", 2};
+    static struct mmd_client client;
+    struct mmd_client_config config = plain;
+    char buf[CAP] = "x";
+    uint32_t wait_ms;
+
+    (void)state;
+    config.port = &port;
+    config.trust = &trust;
+    config.timeout_ms = 10;
+    assert_int_equal(mmd_client_start(&client, &config, buf, sizeof buf, 1), MMD_OK);
+    assert_int_equal(mmd_client_step(&client, &wait_ms), MMD_PENDING);
+    assert_int_equal(wait_ms, 3);
+    assert_int_equal(mmd_client_step(&client, &wait_ms), MMD_PENDING);
+    assert_int_equal(wait_ms, 0);
+    assert_int_equal(mmd_client_step(&client, &wait_ms), MMD_ERR_TIMEOUT);
+    assert_int_equal(clock_ms, 14);
+    assert_int_equal(closes, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_timeouts),
+        cmocka_unit_test(test_a_deadline_within_a_step),
     };
 
     return cmocka_run_group_tests_name("client", tests, NULL, NULL);

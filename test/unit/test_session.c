@@ -39,8 +39,8 @@ static int close_server(void **state)
     return 0;
 }
 
-/* One closing that succeeds; returns whether it resumed the session. */
-static bool exchange(void)
+/* One closing that succeeds; returns whether it resumed the session, if that is to be kept. */
+static bool exchange_with(struct mmd_session *kept)
 {
     static struct mmd_client client;
     char buf[256];
@@ -50,13 +50,31 @@ static bool exchange(void)
                                              .host = TLS_SERVER_HOST,
                                              .tcp_port = 443,
                                              .timeout_ms = 60000,
-                                             .session = &session};
+                                             .session = kept};
 
     memcpy(buf, message, sizeof message);
     assert_int_equal(mmd_client_start(&client, &config, buf, sizeof buf, sizeof message - 1),
                      MMD_OK);
     assert_int_equal(mmd_client_run(&client), MMD_OK);
     return client.result.resumed;
+}
+
+static bool exchange(void)
+{
+    return exchange_with(&session);
+}
+
+/* Makes the sum right again, so that what was changed is looked at (FNV-1a, see src/session.c). */
+static void seal(void)
+{
+    const unsigned char *chain = (const unsigned char *)&session.chain;
+    size_t len = offsetof(struct mmd_session, sum) - offsetof(struct mmd_session, chain);
+
+    session.sum = 2166136261u;
+    for (size_t at = 0; at < len; at++)
+        session.sum = (session.sum ^ chain[at]) * 16777619u;
+    for (size_t at = 0; at < session.len; at++)
+        session.sum = (session.sum ^ session.bytes[at]) * 16777619u;
 }
 
 /* Fault 47 */
@@ -73,6 +91,45 @@ static void test_a_bit_that_flips_makes_it_full(void **state)
         assert_true(session.len > 0); /* that of the full handshake */
         assert_true(exchange());
     }
+}
+
+/* One that is whole, and does not fit: the anchor's place, the dates, the build of Mbed TLS. */
+static void test_what_does_not_fit_makes_it_full(void **state)
+{
+    (void)state;
+    for (int change = 0; change < 6; change++) {
+        (void)exchange();
+        struct mmd_chain *chain = &session.chain;
+        switch (change) {
+        case 0: chain->anchor_len = 0; break;
+        case 1: chain->anchor_at = server.anchor_len + 1; break;
+        case 2: chain->anchor_len++; break;
+        case 3: chain->not_before = scripted.calendar + 1; break;
+        case 4: chain->not_after = scripted.calendar - 1; break;
+        default: session.bytes[0] ^= 1;
+        }
+        seal();
+        if (exchange())
+            fail_msg("resumed in spite of change %d", change);
+        assert_true(exchange());
+    }
+    uint32_t sum = session.sum;
+    seal();
+    assert_int_equal(session.sum, sum); /* so it was never that which did not fit */
+}
+
+/* No ticket, one that is too long, nowhere to keep it -> nothing is kept, and all else goes on. */
+static void test_what_cannot_be_kept_is_not(void **state)
+{
+    (void)state;
+    server.verbose = true;
+    assert_false(exchange());
+    assert_int_equal(session.len, 0);
+    server.verbose = false;
+    server.ticketless = true;
+    assert_false(exchange());
+    assert_int_equal(session.len, 0);
+    assert_false(exchange_with(NULL));
 }
 
 /* Fault 47 */
@@ -100,6 +157,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_server, close_server)
     const struct CMUnitTest tests[] = {
         TEST(test_a_bit_that_flips_makes_it_full),
+        TEST(test_what_does_not_fit_makes_it_full),
+        TEST(test_what_cannot_be_kept_is_not),
         TEST(test_a_ticket_that_has_expired_makes_it_full),
         TEST(test_a_session_lasts),
     };
