@@ -1,17 +1,19 @@
 """Runs the unit tests and the fuzz targets' kept inputs in a build with --coverage, and prints which lines and
-branches of the code without input or output they take.
+branches of the library, but for its ports to a network, they take.
 
-    python3 test/fuzz/coverage.py BUILD LEAST      LEAST: the branches, in percent, below which it fails
+    python3 test/fuzz/coverage.py BUILD LEAST EACH      LEAST: the branches, in percent, below which it fails;
+                                                        EACH: the same for each file alone
 """
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import List
+from typing import Dict, List, Tuple
 
-CORPUS = Path(__file__).resolve().parent / "corpus"
-SOURCES = ("request", "response", "error_object", "json_string", "utf8", "writer", "alphabet", "http_date", "outcome",
-           "error", "trust_pem", "client")
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "test/fuzz/corpus"
+# Beside all of src/: what lies elsewhere, yet needs no network.
+ELSEWHERE = ("port/pool/tls_pool.c", "boards/common/printable.c")
 
 
 def run(*command: str) -> None:
@@ -30,12 +32,32 @@ def run_all(build: Path) -> None:
         run(str(build / "test/fuzz" / folder.name), *map(str, sorted(folder.iterdir())))
 
 
-def measure(build: Path, source: str) -> List[dict]:
-    """The lines of a source, as gcov describes them."""
-    data = build / "src" / f"{source}.gcda"
-    out = subprocess.run(["gcov", "--branch-probabilities", "--json-format", "--stdout", str(data)],
-                         stdout=subprocess.PIPE, check=True, text=True).stdout
-    return next(file["lines"] for file in json.loads(out)["files"] if file["file"] == f"src/{source}.c")
+class Taken:
+    """How often the lines and the branches of a file were taken, in all the sources that it is part of."""
+
+    def __init__(self) -> None:
+        self.lines: Dict[int, int] = {}
+        self.branches: Dict[Tuple[int, int], int] = {}
+
+    def add(self, lines: List[dict]) -> None:
+        for line in lines:
+            number = line["line_number"]
+            self.lines[number] = self.lines.get(number, 0) + line["count"]
+            for i, branch in enumerate(line["branches"]):
+                self.branches[number, i] = self.branches.get((number, i), 0) + branch["count"]
+
+
+def measure(build: Path) -> Dict[str, Taken]:
+    """All files, and the headers of src/, which count where they are included."""
+    files: Dict[str, Taken] = {}
+    for source in [*(f"src/{file.name}" for file in sorted((ROOT / "src").glob("*.c"))), *ELSEWHERE]:
+        data = (build / source).with_suffix(".gcda")
+        out = subprocess.run(["gcov", "--branch-probabilities", "--json-format", "--stdout", str(data)],
+                             stdout=subprocess.PIPE, check=True, text=True).stdout
+        for file in json.loads(out)["files"]:
+            if file["file"] == source or (file["file"].startswith("src/") and file["file"].endswith(".h")):
+                files.setdefault(file["file"], Taken()).add(file["lines"])
+    return files
 
 
 def percent(part: int, whole: int) -> float:
@@ -43,23 +65,24 @@ def percent(part: int, whole: int) -> float:
 
 
 def main() -> None:
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
-    build, taken, total, missing = Path(sys.argv[1]), 0, 0, []
+    build, least, each = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+    taken, total, missing, low = 0, 0, [], []
     run_all(build)
-    print(f"  {'':22}{'lines':>14}{'branches':>18}")
-    for source in SOURCES:
-        lines = measure(build, source)
-        branches = [(line["line_number"], branch["count"] > 0) for line in lines for branch in line["branches"]]
-        ran, went = sum(line["count"] > 0 for line in lines), sum(is_taken for _, is_taken in branches)
-        print(f"  src/{source + '.c':18}{ran:5} of {len(lines):3}{went:8} of {len(branches):3}"
-              f"{percent(went, len(branches)):7.1f} %")
-        taken, total = taken + went, total + len(branches)
-        missing += [f"src/{source}.c:{line}" for line, is_taken in branches if not is_taken]
-        missing += [f"src/{source}.c:{line['line_number']} (the line)" for line in lines if not line["count"]]
-    print(f"  {'all branches':22}{taken:22} of {total:3}{percent(taken, total):7.1f} %")
+    print(f"  {'':26}{'lines':>14}{'branches':>18}")
+    for name, file in measure(build).items():
+        ran, went = (sum(map(bool, counts.values())) for counts in (file.lines, file.branches))
+        share = percent(went, len(file.branches))
+        print(f"  {name:26}{ran:5} of {len(file.lines):3}{went:8} of {len(file.branches):3}{share:7.1f} %")
+        taken, total = taken + went, total + len(file.branches)
+        missing += [f"{name}:{line}" for (line, _), count in file.branches.items() if not count]
+        missing += [f"{name}:{line} (the line)" for line, count in file.lines.items() if not count]
+        low += [name] if share < each else []
+    print(f"  {'all branches':26}{taken:22} of {total:3}{percent(taken, total):7.1f} %")
     print("".join(f"  not taken: {place}\n" for place in missing), end="")
-    sys.exit(0 if percent(taken, total) >= float(sys.argv[2]) else "coverage: too few branches")
+    if low or percent(taken, total) < least:
+        sys.exit("coverage: too few branches" + "".join(f", in {name}" for name in low))
 
 
 if __name__ == "__main__":
