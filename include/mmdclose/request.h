@@ -43,7 +43,8 @@ enum mmd_field {
 struct mmd_request_info {
     size_t needed;        /* bytes the message takes; set on success and MMD_ERR_CAPACITY */
     enum mmd_field field; /* on MMD_ERR_INPUT: the first field that cannot be used, ... */
-    size_t offset;        /* ... and the byte in it at fault (its length: it ends too soon) */
+    size_t offset;        /* ... and the byte in it at fault (its length: it ends too soon; where
+                             the last label is a number: its first digit) */
 };
 
 /* Writes the message into buf (cap bytes, may be NULL when cap is 0) and fills *info. Returns the

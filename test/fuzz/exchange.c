@@ -175,10 +175,11 @@ static bool step_to_the_end(struct mmd_client *c, const struct stream *s, unsign
     bool cancelled = false;
     unsigned long pending = 0;
     uint32_t wait_ms;
+    int error;
 
     if ((s->flags & RUNS) != 0)
-        (void)mmd_client_run(c);
-    while (mmd_client_step(c, &wait_ms) == MMD_PENDING) {
+        CHECK(mmd_client_run(c) == c->result.error);
+    while ((error = mmd_client_step(c, &wait_ms)) == MMD_PENDING) {
         CHECK(++steps < most && wait_ms <= EXCHANGE_TIMEOUT_MS);
         CHECK(wait_ms == 0 || scripted->pending > pending);
         pending = scripted->pending;
@@ -188,6 +189,7 @@ static bool step_to_the_end(struct mmd_client *c, const struct stream *s, unsign
         else if (wait_ms > 0)
             port->wait(port->context, wait_ms);
     }
+    CHECK(error == c->result.error);
     return cancelled;
 }
 
