@@ -37,7 +37,7 @@ HEAD = f"""# What is proved
 
 `make prove` has the model checker CBMC go through all inputs at once, up to the bounds below. For each
 function, besides what is said here: no access out of bounds, no null or dangling pointer, no overflow of
-signed numbers or of pointers, no undefined shift or conversion, no division by zero; and every loop
+signed numbers or of pointers, no undefined shift, no division by zero; and every loop
 ends within the bound. A local that was not set has any value to CBMC, so that nothing that is proved
 depends on one. This table is written by `make prove` from the
 harnesses in `test/proof`.

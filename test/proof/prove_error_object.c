@@ -622,6 +622,8 @@ void prove_error_object_read(void)
         PROVE(memchr(out.message, '\0', (size_t)(body + sizeof body - out.message)) != NULL);
     if (is_code && is_message && out.code < out.message)
         PROVE(strlen(out.code) < (size_t)(out.message - out.code));
+    if (is_code && is_message && out.message < out.code)
+        PROVE(strlen(out.message) < (size_t)(out.code - out.message));
     REACHED(is_code && is_message && out.code > out.message && strlen(out.message) == 3);
     REACHED(is_code && (unsigned char)body[0] == 0xEF && out.code == body + 4 &&
             strlen(out.code) == 2);

@@ -40,7 +40,8 @@ void prove_put(void)
 
 /* PROOF mmd_put_decimal
  * proved: the digits give the number back, without leading zeros
- * bound: numbers of up to 16 bits (of the body's length, and the port)
+ * bound: numbers of up to 16 bits: all ports, and the lengths of bodies
+ * not: the lengths of bodies beyond 65535 bytes
  * models: 64 32
  * with: --unwind 22 */
 void prove_put_decimal(void)
@@ -146,47 +147,61 @@ void prove_guid(void)
     PROVE(guid[19] == '8' || guid[19] == '9' || guid[19] == 'a' || guid[19] == 'b');
     bool is_dash = at == 8 || at == 13 || at == 18 || at == 23;
     PROVE(is_dash ? guid[at] == '-'
-                  : mmd_hex_digit((unsigned char)guid[at]) >= 0 && guid[at] != '-');
+                  : (guid[at] >= '0' && guid[at] <= '9') || (guid[at] >= 'a' && guid[at] <= 'f'));
     REACHED(guid[0] == 'f');
 }
 
-static bool ends_in_number(const char *s)
+/* Where a field is at fault, or -1: what it may hold, letter by letter. */
+static int fault_of(size_t which, const char *s)
 {
-    size_t len = strlen(s), at = len;
+    const bool is_host = which == 0, is_token = which == 3;
+    int n = 0, label = 0; /* where the last label begins */
+    bool is_number = true, is_padded = false;
 
-    while (at > 0 && mmd_is_digit((unsigned char)s[at - 1]))
-        at--;
-    return at < len && (at == 0 || s[at - 1] == '.');
+    for (char c; (c = s[n]) != '\0'; n++) {
+        bool is_digit = c >= '0' && c <= '9';
+        bool is_plain = is_digit || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+                        c == '.' || c == '_' || (c == '~' && !is_host) ||
+                        ((c == '+' || c == '/') && is_token);
+        is_padded |= is_token && c == '=' && n > 0;
+        if (is_padded ? c != '=' : !is_plain)
+            return n;
+        label = c == '.' ? n + 1 : label;
+        is_number = c == '.' || (is_number && is_digit);
+    }
+    if (is_host)
+        return is_number ? label : -1; /* or empty */
+    if (!is_token && (strcmp(s, ".") == 0 || strcmp(s, "..") == 0))
+        return n;
+    return n > 0 ? -1 : 0;
 }
 
 /* PROOF are_right
- * proved: takes a field only if it is not empty, holds nothing but its characters, and is
- * neither "." nor ".."; a host only if it ends in neither a dot nor a number; else tells the first
- * that is wrong and where: so none holds a space, CR, LF, "/" or "?", but for the token's "/"
- * bound: fields of up to 3 characters
+ * proved: takes just hosts of letters, digits and "-._" whose last label is neither empty nor a
+ * number, ids of RFC 3986's unreserved characters that are neither empty nor "." nor "..", and a
+ * token of RFC 6750's form; else tells the first field at fault, and exactly where
+ * bound: fields of up to 5 characters
+ * not: the greatest lengths, which test_request tests
  * models: size arm
  * with: --unwind 20 --unwindset
- * mmd_host_fault.0:4,mmd_span.2:4,are_right.0:4,strlen.0:4,any_text.0:4,ends_in_number.0:4 */
+ * mmd_host_fault.0:6,mmd_span.2:6,are_right.0:6,strlen.0:6,any_text.0:6,fault_of.0:6,strcmp.0:6 */
 void prove_are_right(void)
 {
-    const char *const fields[] = {any_text(3), any_text(3), any_text(3), any_text(3), any_text(3)};
+    const char *const fields[] = {any_text(5), any_text(5), any_text(5), any_text(5), any_text(5)};
     struct mmd_request_info info;
-    size_t which = any_length(4), at = any_length(2);
-    const char *s = fields[which];
-    bool right = are_right(fields, &info);
+    int fault = -1;
+    size_t which = 0;
 
-    PROVE(info.field >= MMD_FIELD_HOST && info.field <= MMD_FIELD_CLIENT_REQUEST_ID);
-    PROVE(info.offset <= strlen(fields[info.field - MMD_FIELD_HOST]));
-    if (right) {
-        PROVE(s[0] != '\0' && (which == 3 || (strcmp(s, ".") != 0 && strcmp(s, "..") != 0)));
-        PROVE(which != 0 || (s[strlen(s) - 1] != '.' && !ends_in_number(s)));
-        if (at < strlen(s))
-            PROVE(s[at] > ' ' && s[at] != 0x7F && s[at] != '?' && s[at] != '"' &&
-                  (s[at] != '/' || which == 3) && (s[at] != '=' || (which == 3 && at > 0)));
-    }
-    REACHED(right && which == 3 && strlen(s) == 3 && s[2] == '=');
-    REACHED(!right && info.field == MMD_FIELD_CLIENT_REQUEST_ID && info.offset == 2);
-    REACHED(!right && info.field == MMD_FIELD_HOST && info.offset == 1 && fields[0][1] == '2');
+    for (; which < 5 && (fault = fault_of(which, fields[which])) < 0;)
+        which++;
+    bool right = are_right(fields, &info);
+    PROVE(right == (which == 5));
+    if (!right)
+        PROVE(info.field == MMD_FIELD_HOST + which && info.offset == (size_t)fault);
+    REACHED(right && strcmp(fields[3], "/==") == 0);
+    REACHED(!right && which == 4 && fault == 2 && fields[4][1] == '.');
+    REACHED(!right && which == 0 && fault == 1 && fields[0][1] == '2');
+    REACHED(!right && which == 0 && fault == 2 && fields[0][2] == '7');
 }
 
 /* Of what goes into the message only the length is kept, but each byte is looked at: lines end with

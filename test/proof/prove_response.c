@@ -131,8 +131,8 @@ void prove_response_begin(void)
 }
 
 /* PROOF mmd_response_end_of_stream
- * proved: completes only what its end delimits; all else is truncated, empty or was wrong
- * before; what is said once is said again
+ * proved: completes just what its end delimits; else tells what was wrong before, empty just if
+ * no byte of an answer came, and truncated; what is said once is said again
  * bound: all states
  * models: 64 arm
  * with: --unwind 2 */
@@ -145,10 +145,14 @@ void prove_response_end(void)
 
     PROVE(error == r.error && mmd_response_end_of_stream(&r) == error);
     PROVE(before.error == MMD_OK || error == before.error);
-    PROVE(error != MMD_OK || (r.done && (before.done || before.state == UNTIL_CLOSE)));
-    PROVE(error != MMD_ERR_EMPTY || (before.state == STATUS && before.status == 0) ||
-          before.line_bound == MMD_RESPONSE_HEAD_MAX);
-    REACHED(error == MMD_ERR_TRUNCATED);
+    if (before.error == MMD_OK) {
+        bool is_whole = before.done || before.state == UNTIL_CLOSE;
+        bool is_empty = before.state == STATUS && before.line_bound == MMD_RESPONSE_HEAD_MAX;
+        PROVE(error == (is_whole ? MMD_OK : is_empty ? MMD_ERR_EMPTY : MMD_ERR_TRUNCATED));
+        PROVE(r.done == is_whole);
+    }
+    REACHED(error == MMD_ERR_TRUNCATED && before.state == STATUS);
+    REACHED(error == MMD_ERR_EMPTY);
     REACHED(error == MMD_OK && !before.done);
 }
 
@@ -405,6 +409,7 @@ void prove_status_line(void)
 static size_t field_name, field_text; /* what field was given: offsets and a length */
 static size_t field_text_len;
 static const char *field_from;
+static int field_error; /* and what it said */
 
 int contract_of_field(struct mmd_response *r, const char *name, size_t name_len, const char *text,
                       size_t len)
@@ -414,12 +419,20 @@ int contract_of_field(struct mmd_response *r, const char *name, size_t name_len,
     field_name = name_len;
     field_text = (size_t)(text - name);
     field_text_len = len;
-    return any_step_within(r);
+    return field_error = any_step_within(r);
+}
+
+/* tchar (RFC 9110, 5.6.2). */
+static bool is_tchar(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '!' ||
+           c == '#' || c == '$' || c == '%' || c == '&' || c == '\'' || c == '*' || c == '+' ||
+           c == '-' || c == '.' || c == '^' || c == '_' || c == '`' || c == '|' || c == '~';
 }
 
 /* PROOF field_line
- * proved: takes just a token, ":" and a text; gives the text without the space at its ends; of
- * trailers takes in none
+ * proved: takes just a token (RFC 9110, 5.6.2), ":" and a text; gives the text without the space
+ * at its ends; of trailers takes in none
  * bound: lines of up to 10 bytes
  * models: size arm
  * with: --unwind 17
@@ -427,25 +440,27 @@ int contract_of_field(struct mmd_response *r, const char *name, size_t name_len,
 void prove_field_line(void)
 {
     struct mmd_response r = any_response_within(nondet_bool() ? FIELDS : TRAILERS);
-    size_t len = any_length(10), at = any_length(9);
+    size_t len = any_length(10), at = any_length(9), name = 0;
     char *p = any_bytes(len);
     bool trailers = r.state == TRAILERS;
 
     ASSUME(len > 0);
     int error = field_line(&r, p, len);
+    while (name < len && is_tchar(p[name]))
+        name++;
+    bool right = name > 0 && name < len && p[name] == ':';
+    PROVE((field_from != NULL) == (right && !trailers));
     if (field_from != NULL) {
-        PROVE(!trailers && field_from == p && field_name > 0 && p[field_name] == ':');
-        PROVE(at >= field_name || (p[at] > ' ' && p[at] < 0x7F && p[at] != ':'));
+        PROVE(error == field_error && field_from == p && field_name == name);
         PROVE(at <= field_name || at >= len || is_space(p[at]) ||
               (at >= field_text && at < field_text + field_text_len));
         PROVE(field_text_len == 0 ||
               (!is_space(p[field_text]) && !is_space(p[field_text + field_text_len - 1])));
         PROVE(field_text > field_name && field_text + field_text_len <= len);
     } else {
-        PROVE(error == (trailers && p[0] != ':' && memchr(p, ':', len) != NULL && error == MMD_OK
-                            ? MMD_OK
-                            : MMD_ERR_PROTOCOL));
+        PROVE(error == (right ? MMD_OK : MMD_ERR_PROTOCOL));
     }
+    REACHED(trailers && error == MMD_OK && name == 7);
     REACHED(field_name == 2 && field_text == 4 && field_text_len == 4 && len == 10);
 }
 
@@ -478,15 +493,15 @@ bool contract_of_has_close(const char *text, size_t len)
  * proved: keeps what holds; heeds the seven names it knows, in any case of letters, and no others;
  * a length is taken only from a whole line of digits that says what was said before; a coding other
  * than one "chunked" is unknown, and that or a "close" is never taken back
- * bound: names of up to 18 characters, texts of up to 6
+ * bound: names of up to 18 characters, texts of up to 9
  * models: size arm
  * with: --unwind 20 --unwindset memcpy.0:30
  * replaced: mmd_http_date:contract_of_mmd_http_date has_close:contract_of_has_close */
 void prove_field(void)
 {
     struct mmd_response r = any_response_within(FIELDS), before = r;
-    size_t name_len = any_length(18), len = any_length(6), at = any_length(17);
-    char name[18], text[6];
+    size_t name_len = any_length(18), len = any_length(9), at = any_length(17);
+    char name[18], text[9];
 
     for (size_t i = 0; i < sizeof name; i++)
         ASSUME(name[i] > ' ' && name[i] < 0x7F);
@@ -503,7 +518,8 @@ void prove_field(void)
     bool coding = is_named(name, name_len, "transfer-encoding");
     PROVE(r.chunked == (before.chunked || coding));
     PROVE(r.coding_unknown ==
-          (before.coding_unknown || (coding && (before.chunked || r.line_cut || len < 7))));
+          (before.coding_unknown ||
+           (coding && (before.chunked || r.line_cut || !is_named(text, len, "chunked")))));
     bool connection = is_named(name, name_len, "connection");
     PROVE(before.reusable || !r.reusable);
     PROVE(connection ? !r.line_cut || !r.reusable : r.reusable == before.reusable);
@@ -515,6 +531,8 @@ void prove_field(void)
     REACHED(r.retry_after_s == 120 && before.retry_after_s == 5);
     REACHED(r.request_id[0] == 'x' && before.request_id[0] == '\0');
     REACHED(error == MMD_OK && r.left == 77 && before.left == 0);
+    REACHED(coding && r.chunked && !r.coding_unknown && text[0] == 'C');
+    REACHED(coding && r.coding_unknown && !before.coding_unknown && len == 9);
 }
 
 /* PROOF field(request-id, Date)
@@ -568,42 +586,65 @@ void prove_has_close(void)
 }
 
 /* PROOF decimal
- * proved: takes digits only, at least one, and no number that does not fit in 64 bits
- * bound: texts of up to 21 bytes: what fits has 20 digits
+ * proved: takes just one or more digits, and of these what fits in 64 bits; gives their number
+ * bound: texts of up to 5 bytes, alone or behind the first 16 of the 20 digits of 2^64; that it
+ * takes digits only, up to 21 bytes
  * models: 64 arm
  * with: --unwind 23 */
 void prove_decimal(void)
 {
-    size_t len = any_length(21), at = any_length(20);
+    static const char edge[] = "1844674407370955";
+    size_t before = nondet_bool() ? sizeof edge - 1 : 0;
+    size_t len = before + any_length(before > 0 ? 5 : 21);
+    unsigned __CPROVER_bitvector[80] number = 0;
     char *text = any_bytes(len);
+    bool are_digits = len > 0;
     uint64_t value;
 
+    memcpy(text, edge, before);
     bool right = decimal(text, len, &value);
-    if (right)
-        PROVE(len > 0 && (at >= len || (text[at] >= '0' && text[at] <= '9')));
+    for (size_t i = 0; i < len; i++) {
+        are_digits &= text[i] >= '0' && text[i] <= '9';
+        number = number * 10 + (unsigned)(text[i] - '0');
+    }
+    PROVE(!right || are_digits);
+    if (len - before <= 5) {
+        PROVE(right == (are_digits && number <= UINT64_MAX));
+        PROVE(!right || value == number);
+    }
     REACHED(right && value == UINT64_MAX);
+    REACHED(right && value == 98765);
+    REACHED(!right && are_digits && len == 20);
 }
 
 /* PROOF chunk_size
- * proved: keeps what holds; takes just 1 to 16 hexadecimal digits, then nothing, or space and ";"
+ * proved: keeps what holds; takes just 1 to 16 hexadecimal digits, then nothing, or any space and
+ * ";"; what then is awaited is their number of bytes, or the trailers if it is 0
  * bound: lines of up to 18 bytes
  * models: 64 arm
  * with: --unwind 20 */
 void prove_chunk_size(void)
 {
     struct mmd_response r = any_response_within(CHUNK_SIZE);
-    size_t len = any_length(18), at = any_length(17);
+    size_t len = any_length(18), digits = 0;
     char *p = any_bytes(len);
+    uint64_t number = 0;
 
     int error = chunk_size(&r, p, len);
-    PROVE(error == MMD_OK ? holds_within(&r) : error == MMD_ERR_PROTOCOL);
-    if (error == MMD_OK) {
-        PROVE(len > 0 && mmd_hex_digit((unsigned char)p[0]) >= 0);
-        PROVE(r.state == (r.left > 0 ? CHUNK : TRAILERS));
-        PROVE(at >= len || at == 0 || mmd_hex_digit((unsigned char)p[at]) >= 0 || is_space(p[at]) ||
-              memchr(p, ';', at + 1) != NULL);
+    for (; digits < len && mmd_hex_digit((unsigned char)p[digits]) >= 0; digits++)
+        number = number << 4 | (unsigned)mmd_hex_digit((unsigned char)p[digits]);
+    size_t next = digits;
+    while (next < len && is_space(p[next]))
+        next++;
+    bool right = digits > 0 && digits <= 16 && (digits == len || (next < len && p[next] == ';'));
+    PROVE(error == (right ? MMD_OK : MMD_ERR_PROTOCOL));
+    if (right) {
+        PROVE(holds_within(&r) && r.left == number && r.state == (number > 0 ? CHUNK : TRAILERS));
+        PROVE(number > 0 || r.line_bound == MMD_RESPONSE_HEAD_MAX);
     }
-    REACHED(r.left == UINT64_MAX);
+    REACHED(right && r.left == UINT64_MAX);
+    REACHED(right && number == 0x5A && next == 5 && len == 18);
+    REACHED(!right && digits == 1 && next == 3 && len == 3);
 }
 
 /* ---- the body ---- */
