@@ -29,6 +29,7 @@ SUBJECTS = {
     "hostile_records": "TLS: misuse", "hostile_handshake": "TLS: misuse",
     "posix": "Network", "network": "Network", "engine": "The engine", "client": "The engine", "tls_pool": "The engine",
     "failures": "Failure at every point", "command": "The command", "secrets": "The command",
+    "printable": "The command",
     "closing": "The firmware", "command_line": "The firmware",
 }
 FIXED = 60     # numbers up to here are not changed

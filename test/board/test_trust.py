@@ -26,14 +26,14 @@ BAD_CERTIFICATES = {
     "mail-authority": "the server's certificate cannot be accepted",
     # Fault 262
     "constrained-authority": "the server's certificate cannot be accepted",
-    # Fault 502
+    # Fault 452
     "exponent-of-33-bits": "the server's certificate cannot be accepted",
-    # Fault 503
+    # Fault 453
     "authority-4": "the server's certificate cannot be accepted",
 }
 # Fault 39
-# Fault 502
-# Fault 503
+# Fault 452
+# Fault 453
 GOOD_CERTIFICATES = ("good", "p256", "rsa4096", "exponent-of-32-bits", "authority-3")
 
 # What a server that is none sends instead of its first message.

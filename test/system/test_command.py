@@ -45,7 +45,7 @@ WRONG_USE = merged(
     {"host that is an address": (dict(host="127.0.0.1"), [], "--host cannot be used: it takes a name, not an address")},
     {"host with a dot behind it": (dict(host="mmdls.test."), [], "it ends in a dot")},
     {"host with a number behind it": (dict(host="mmdls.1"), [], "it ends in a number")},
-    # Fault 507: an empty address to connect to, as of a variable that is not set -> usage, not "try again later"
+    # Fault 457: an empty address to connect to, as of a variable that is not set -> usage, not "try again later"
     {"connect ''": (dict(connect=""), [], "--connect")},
 )
 ONCE = ("tenant", "request", "actions", "token-file", "host", "port", "connect", "ca-file", "timeout")
@@ -322,7 +322,7 @@ class Output(Case):
         self.assertEqual((result.status, result.err), (0, ""))
         self.assertRegex(result.out, rb"\Ammdclose \d+\.\d+\.\d+\n\Z")
 
-    # Fault 508: the name of an option as the value of another -> a value, not the option (POSIX, 12.2)
+    # Fault 458: the name of an option as the value of another -> a value, not the option (POSIX, 12.2)
     def test_a_value_may_look_like_an_option(self):
         service = self.serve()
         done = subprocess.run([*COMMAND, *self.arguments(service, actions="--json")], capture_output=True)

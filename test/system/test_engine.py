@@ -91,7 +91,7 @@ class Engine(unittest.TestCase):
     def test_sending_fails(self):
         """What the server said before it hung up is heard; if that is nothing, the failure is told."""
         said = {
-            # Fault 500: sending fails, and an answer is there that the stream's end delimits, half of one, or none ->
+            # Fault 450: sending fails, and an answer is there that the stream's end delimits, half of one, or none ->
             # told; in place of truncated or empty, the failure that came first
             "an answer": (["send", 'HTTP/1.1 413 x\r\n\r\n{"error":{"code":"c"}}'], "status", ANSWERED, 413),
             "half": (["send", "HTTP/1.1 413 x\r\nContent-Length: 5\r\n\r\n1234"], "network", MAYBE_SENT, 413),

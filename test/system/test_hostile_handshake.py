@@ -249,7 +249,7 @@ KEYS = merged(
      for number in OTHER_ALGORITHMS},
     {f"algorithm {number:04x} of 1.3": Fault(verify(algorithm=number), REFUSED, 51, ONLY_13)
      for number in OTHER_ALGORITHMS},
-    # Fault 522: a signature of TLS 1.3 by the algorithm of P-384, with a key on P-256 -> known deviation: accepted by
+    # Fault 461: a signature of TLS 1.3 by the algorithm of P-384, with a key on P-256 -> known deviation: accepted by
     # Mbed TLS, which looks at its hash and not at its curve; it ought to be refused (RFC 8446, 4.2.3)
     {"algorithm of P-384": Fault(verify(algorithm=0x0503), CLOSED, versions=ONLY_13)},
     # Fault 400: a curve of the server's own making, or one that was not offered -> tls, not sent (RFC 8422, 5.4)

@@ -146,7 +146,7 @@ RECORDS = merged(
         {"certificate": before(bare(ALERT, content))}, REFUSED, 20, ONLY_13) for content in (b"\1\0", b"\2\x28")},
     # Fault 332: ChangeCipherSpec in TLS 1.3, several and anywhere before Finished -> ignored (RFC 8446, 5)
     early("ChangeCipherSpec", CLOSED, *[BARE_CHANGE_CIPHER_SPEC] * 3, versions=ONLY_13),
-    # Fault 520: ChangeCipherSpec in TLS 1.3 after Finished -> known deviation: ignored by Mbed TLS all the same; it
+    # Fault 459: ChangeCipherSpec in TLS 1.3 after Finished -> known deviation: ignored by Mbed TLS all the same; it
     # ought to end the connection (RFC 8446, 5)
     {"ChangeCipherSpec, before the answer": Fault({"answer": before(BARE_CHANGE_CIPHER_SPEC)}, CLOSED,
                                                   versions=ONLY_13)},
@@ -254,7 +254,7 @@ FRAMING = merged(
     {f"version {version:04x}": Fault(in_version(version), CLOSED) for version in (0x0200, 0x0300, 0x0301, 0x0304)},
     # Fault 349: records of TLS 1.2 that say a version above the newest, 0x0305 or 0xffff -> tls
     too_new(ONLY_12),
-    # Fault 521: the same in TLS 1.3 -> known deviation: refused by Mbed TLS; it ought not to look (RFC 8446, 5.1)
+    # Fault 460: the same in TLS 1.3 -> known deviation: refused by Mbed TLS; it ought not to look (RFC 8446, 5.1)
     too_new(ONLY_13),
 )
 

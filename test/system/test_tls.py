@@ -44,9 +44,9 @@ BAD_CERTIFICATES = {
     # Fault 445: the host in the common name, and another name or none beside it -> cert_name (RFC 9525, 2)
     "other-name": "cert_name",
     "common-name": "cert_name",
-    # Fault 501: the host as a URI among the names -> cert_name (RFC 9525, 2)
+    # Fault 451: the host as a URI among the names -> cert_name (RFC 9525, 2)
     "uri-name": "cert_name",
-    # Fault 502: an intermediate with an RSA exponent of more than 32 bits -> refused before it is computed with
+    # Fault 452: an intermediate with an RSA exponent of more than 32 bits -> refused before it is computed with
     "exponent-of-33-bits": "cert",
     # Fault 446: "*" alone, or with a part of a label -> cert_name (RFC 9525, 6.3)
     "any-name": "cert_name",
@@ -54,9 +54,9 @@ BAD_CERTIFICATES = {
 }
 
 # Fault 447: no usage told, or any; the host by "*.test"; a stapled OCSP answer demanded -> accepted
-# Fault 501
-# Fault 502
-# Fault 503: three intermediates -> accepted; four: on Linux, while a board's chain is bounded, and refuses
+# Fault 451
+# Fault 452
+# Fault 453: three intermediates -> accepted; four: on Linux, while a board's chain is bounded, and refuses
 UNUSUAL_CERTIFICATES = ("no-usage", "any-usage", "any-host", "must-staple", "uri-beside", "exponent-of-32-bits",
                         "authority-3", "authority-4")
 

@@ -976,7 +976,7 @@ static void test_room_that_a_receive_makes(void **state)
     close(peer);
 }
 
-/* Fault 504: room for a send that was refused, when there is nothing to send any more -> the next
+/* Fault 454: room for a send that was refused, when there is nothing to send any more -> the next
  * wait sleeps */
 static void test_room_that_nobody_wants(void **state)
 {

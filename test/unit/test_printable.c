@@ -191,7 +191,7 @@ static void test_texts_that_are_made_of_pieces(void **state)
     }
 }
 
-/* Fault 505: a token of less than 16 characters that the service says back -> starred as a whole */
+/* Fault 455: a token of less than 16 characters that the service says back -> starred as a whole */
 static void test_secrets_about_as_long_as_a_piece(void **state)
 {
     char secret[PIECE + 2];

@@ -338,7 +338,7 @@ static void test_lengths(void **state)
     }
 }
 
-/* Fault 506: a text so long that the length of what is made of it could wrap -> refused unread */
+/* Fault 456: a text so long that the length of what is made of it could wrap -> refused unread */
 static void test_the_longest_text(void **state)
 {
     struct mmd_close c = guarded(&plain);

@@ -270,7 +270,7 @@ static void test_dates(void **state)
         {"Sun, 06 Nov 1994 08:60:37 GMT", -1},
         {"Sun, 06 Nov 1994 08:49:61 GMT", -1},
         {"Sun, 06 Nov 1994 -8:49:37 GMT", -1},
-        /* Fault 540: the 31st of a shorter month -> counted on into the next (RFC 9110, 5.6.7) */
+        /* Fault 462: the 31st of a shorter month -> counted on into the next (RFC 9110, 5.6.7) */
         {"Sat, 31 Feb 2001 00:00:00 GMT", 983577600},  /* 3 March */
         {"Sat, 31 Apr 2010 00:00:00 GMT", 1272672000}, /* 1 May */
         /* Fault 162: another zone than GMT, or in small letters -> no date (RFC 9110, 5.6.7) */
