@@ -34,6 +34,7 @@ struct tls {
     bool self_signed;  /* that one vouches for itself */
     bool ended;        /* the peer's stream */
     bool offered;      /* a session, to be resumed */
+    bool broken;       /* by a fatal alert, in either direction */
     struct mmd_chain chain;
 };
 
@@ -250,6 +251,7 @@ static int failure(struct tls *t, int error)
     if (error == MBEDTLS_ERR_SSL_WANT_READ || error == MBEDTLS_ERR_SSL_WANT_WRITE)
         return MMD_PENDING;
     t->detail = error;
+    t->broken = true;
     if (is_out_of_memory(t, error))
         return MMD_ERR_MEMORY;
     if (t->cause != MMD_OK)
@@ -259,8 +261,8 @@ static int failure(struct tls *t, int error)
         return distrust(t, mbedtls_ssl_get_verify_result(&t->ssl));
     case MBEDTLS_ERR_NET_SEND_FAILED:
     case MBEDTLS_ERR_NET_RECV_FAILED:
-    case MBEDTLS_ERR_SSL_CONN_EOF: return MMD_ERR_NETWORK;
-    case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return MMD_CLOSED;
+    case MBEDTLS_ERR_SSL_CONN_EOF: t->broken = false; return MMD_ERR_NETWORK;
+    case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: t->broken = false; return MMD_CLOSED;
     case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION: return MMD_ERR_TLS_VERSION;
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return MMD_ERR_CERT;
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
@@ -375,17 +377,23 @@ int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap)
     int n = mbedtls_ssl_read(&t->ssl, data, cap);
     /* A request to renegotiate makes Mbed TLS send, and so a record that still waits would leave
      * without the one who waits with it hearing of it. */
-    if (unsent != 0 && unsent != t->ssl.MBEDTLS_PRIVATE(out_left))
+    if (unsent != 0 && unsent != t->ssl.MBEDTLS_PRIVATE(out_left)) {
+        t->broken = true;
         return MMD_ERR_TLS;
+    }
     if (n > 0 || (n == 0 && !t->ended)) /* 0: an empty record, and there may be more at once */
         return n;
     /* 0 is the end of TCP without close_notify: anyone on the way can cause that. */
     return n == 0 ? MMD_ERR_TRUNCATED : failure(t, n);
 }
 
+/* After a fatal alert there is nothing more to send (RFC 8446, 6.2). */
 void mmd_tls_close_notify(union mmd_tls_room *room)
 {
-    (void)mbedtls_ssl_close_notify(&tls_of(room)->ssl);
+    struct tls *t = tls_of(room);
+
+    if (!t->broken)
+        (void)mbedtls_ssl_close_notify(&t->ssl);
 }
 
 bool mmd_tls_has_paused(const union mmd_tls_room *room)
@@ -408,10 +416,12 @@ void mmd_tls_info(const union mmd_tls_room *room, struct mmd_tls_info *out)
 void mmd_tls_end(union mmd_tls_room *room)
 {
     struct tls *t = tls_of(room);
-    int state = t->ssl.MBEDTLS_PRIVATE(state);
+    bool begun = t->ssl.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_HELLO_REQUEST;
+    bool over = mbedtls_ssl_is_handshake_over(&t->ssl);
 
-    /* A handshake that was begun with a session and did not end: the next one is without. */
-    if (t->offered && state != MBEDTLS_SSL_HELLO_REQUEST && !mbedtls_ssl_is_handshake_over(&t->ssl))
+    /* A handshake that was begun with a session and did not end: the next one is without. So it is
+     * after a fatal alert on what was kept (RFC 5246, 7.2.2). */
+    if (begun && t->config->session != NULL && (over ? t->broken : t->offered))
         mmd_session_forget(t->config->session);
     mbedtls_ssl_free(&t->ssl);
     mbedtls_ssl_config_free(&t->conf);

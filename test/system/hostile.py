@@ -92,6 +92,7 @@ class HostileCase(Case):
             self.assertLess(len(server.received), len(TOKEN), "less than the token came, protected or not")
         if fault.expected["error"] == "timeout":
             self.assertGreaterEqual(result.json["elapsed_ms"], 1000 * fault.timeout)
+        self.assertNotIn(2, [level for level, _ in server.alerts[:-1]], "nothing follows a fatal alert")
         if fault.reply is not None:
             self.assertEqual([number for level, number in server.alerts if level == 2], [fault.reply])
         if fault.heard is not None:

@@ -10,9 +10,11 @@ from tls import Tls
 
 
 class Sessions(unittest.TestCase):
-    def exchange(self, change: str, maximum: str = "1.2", **options):
-        """What the two exchanges came to, and the records of the service."""
+    def exchange(self, change: str, maximum: str = "1.2", script: list = (), **options):
+        """What the two exchanges came to, and the records of the service. The script is for the first."""
         with Service(Tls(PKI, maximum=maximum, **options.pop("tls", {})), **options) as service:
+            if script:
+                service.script(script)
             command = [*RUNNER, os.environ["MMDCLOSE_SESSIONS"], change, str(service.port), PKI.ca_file(),
                        PKI.ca_file("p256")]
             run = subprocess.run(command, capture_output=True, text=True, timeout=2 * LONGEST_RUN)
@@ -57,6 +59,17 @@ class Sessions(unittest.TestCase):
     def test_a_server_that_refuses_it_gets_a_full_handshake(self):
         second = self.assert_second("none", "status", False, forgetful=True)
         self.assertEqual(second["kept"], 0, "the ticket refused is not kept with the new key")
+
+    # Fault 500: a record that cannot be authenticated, or a fatal alert, after the handshake that gave a session -> it is
+    # forgotten (RFC 5246, 7.2.2)
+    def test_a_fatal_alert_ends_the_session_too(self):
+        for record in ("17 03 03 00 28" + "00" * 40, "15 03 03 00 1a" + "00" * 26):
+            with self.subTest(record[:2]):
+                script = [["handshake"], ["read-request"], ["send-raw-hex", record], ["cut"]]
+                (first, second), service = self.exchange("none", script=script)
+                self.assertEqual((first["error"], first["kept"]), ("tls", 0))
+                self.assertEqual((second["error"], second["resumed"]), ("status", False))
+                self.assertEqual([record.resumed for record in service.connections], [False, False])
 
     # Fault 274: a server that gives no ticket -> nothing kept
     def test_without_tickets_nothing_is_kept(self):
