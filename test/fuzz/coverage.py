@@ -1,8 +1,8 @@
 """Runs the unit tests and the fuzz targets' kept inputs in a build with --coverage, and prints which lines and
 branches of the library, but for its ports to a network, they take.
 
-    python3 test/fuzz/coverage.py BUILD LEAST EACH      LEAST: the branches, in percent, below which it fails;
-                                                        EACH: the same for each file alone
+    python3 test/fuzz/coverage.py BUILD LEAST EACH      LEAST: the branches of the pure code, in percent, below which
+                                                        it fails; EACH: the same for each file alone
 """
 import json
 import subprocess
@@ -12,6 +12,8 @@ from typing import Dict, List, Tuple
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "test/fuzz/corpus"
+# Not pure: a connection and its session, of which the tests against real servers take more.
+OF_TLS = ("src/tls.c", "src/session.c")
 # Beside all of src/: what lies elsewhere, yet needs no network.
 ELSEWHERE = ("port/pool/tls_pool.c", "boards/common/printable.c")
 
@@ -75,11 +77,12 @@ def main() -> None:
         ran, went = (sum(map(bool, counts.values())) for counts in (file.lines, file.branches))
         share = percent(went, len(file.branches))
         print(f"  {name:26}{ran:5} of {len(file.lines):3}{went:8} of {len(file.branches):3}{share:7.1f} %")
-        taken, total = taken + went, total + len(file.branches)
+        if name not in OF_TLS:
+            taken, total = taken + went, total + len(file.branches)
         missing += [f"{name}:{line}" for (line, _), count in file.branches.items() if not count]
         missing += [f"{name}:{line} (the line)" for line, count in file.lines.items() if not count]
         low += [name] if share < each else []
-    print(f"  {'all branches':26}{taken:22} of {total:3}{percent(taken, total):7.1f} %")
+    print(f"  {'the pure code':26}{taken:22} of {total:3}{percent(taken, total):7.1f} %")
     print("".join(f"  not taken: {place}\n" for place in missing), end="")
     if low or percent(taken, total) < least:
         sys.exit("coverage: too few branches" + "".join(f", in {name}" for name in low))

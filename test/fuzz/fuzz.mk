@@ -36,7 +36,7 @@ fuzz-replay: deps-build ## run the fuzz targets on the inputs kept, with any com
 	@python3 test/fuzz/differential.py $(BUILD)-replay/test/fuzz/differential 5
 
 # Without optimisation, so that each branch of the source is one of the program.
-coverage: deps-test ## measure which branches unit tests and fuzz inputs take; fails below 98 %, or 90 % of a file
+coverage: deps-test ## measure which branches unit tests and fuzz inputs take; fails below 98 %, 90 % for a file
 	@$(MAKE) --no-print-directory DEPS=no CC=gcc BUILD=$(BUILD)-coverage CFLAGS='-O0 -g --coverage' \
 	    fuzz-programs $(UNIT:$(BUILD)/%=$(BUILD)-coverage/%)
 	@python3 test/fuzz/coverage.py $(BUILD)-coverage 98 90
