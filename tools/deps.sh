@@ -74,8 +74,8 @@ prepare_sources() {
     apt-get $apt_options update
 }
 
-# fetch_source NAME VERSION SHA256 LATER FILE [SUITE]: the archive of the source package NAME, unpacked.
-# LATER is a pattern of the versions that do as well; FILE tells that it is there already.
+# fetch_source NAME VERSION SHA256 SERIES FILE [SUITE]: the archive of the source package NAME, unpacked.
+# A later one of the SERIES (3.6, none) does as well; FILE tells that it is there already.
 fetch_source() {
     [ ! -f "$dir/$1/$5" ] || return 0
     echo "deps: fetching the source of $1 into $dir/$1"
@@ -87,11 +87,13 @@ fetch_source() {
     archive=$(ls "$dir/download/$1"_*.orig.tar.* | grep -v '\.asc$')
     offered=${archive##*/"$1"_}
     offered=${offered%.orig.tar.*}
-    # shellcheck disable=SC2254 # LATER is a pattern
     case $offered in
-    $2 | $2+*) echo "$3  $archive" | sha256sum --check --quiet || fail "this is not $1 $2" ;;
-    $4) echo "deps: $1 $2 is no longer offered; taking $offered" ;;
-    *) fail "$1 $2 is not offered, but $offered; point to a checkout instead (see README, Dependencies)" ;;
+    "$2" | "$2"+*) echo "$3  $archive" | sha256sum --check --quiet || fail "this is not $1 $2" ;;
+    *)
+        case $offered in "$4".*) dpkg --compare-versions "$offered" gt "$2" ;; *) false ;; esac ||
+            fail "$1 $2 is not offered, but $offered; point to a checkout instead (see README, Dependencies)"
+        echo "deps: $1 $2 is no longer offered; taking $offered"
+        ;;
     esac
     tar -xf "$archive" -C "$dir/$1.new" --strip-components=1
     mv "$dir/$1.new" "$dir/$1"
@@ -160,12 +162,12 @@ fi
 install_packages $wanted
 mkdir -p "$dir"
 [ -n "${MBEDTLS_DIR:-}" ] ||
-    fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" '3.6.[89]*|3.6.[1-9][0-9]*' library/ssl_tls.c
+    fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" 3.6 library/ssl_tls.c
 case " $* " in *" test "*) fetch_nginx ;; esac
 case " $* " in *" prove "*) fetch_cbmc ;; esac
 case " $* " in
 *" portable "*) fetch_source cmocka "$cmocka" "$cmocka_sha256" none src/cmocka.c bookworm ;;
 esac
 case " $* " in
-*" firmware "*) [ -n "${LWIP_DIR:-}" ] || fetch_source lwip "$lwip" "$lwip_sha256" '2.2.[2-9]*' src/core/tcp.c ;;
+*" firmware "*) [ -n "${LWIP_DIR:-}" ] || fetch_source lwip "$lwip" "$lwip_sha256" 2.2 src/core/tcp.c ;;
 esac
