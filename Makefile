@@ -24,8 +24,9 @@ NGINX   ?= $(CURDIR)/deps/nginx/usr/sbin/nginx
 $(if $(wildcard boards/$(BOARD)/board.mk),,$(error there is no board $(BOARD); there are: $(notdir $(wildcard boards/*))))
 include boards/$(BOARD)/board.mk
 
-# The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's.
-CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && git log -1 --format=%ct),1767225600)
+# The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's; but not before 2026.
+CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && git log -1 --format=%ct))
+CLOCK_FLOOR := $(shell printf '%s\n' $(CLOCK_FLOOR) 1767225600 | sort -n | tail -n 1)
 
 # ---- flags ----
 
@@ -151,7 +152,7 @@ include test/port/port.mk
 write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
                    printf '%s\n' '$(subst ','\'',$(1))' >$@
 $(BUILD)/flags: FORCE
-	$(call write_if_changed,$(CC) $(CFLAGS) $(LDFLAGS) $(BOARD_LIBS) $(OWN) $(FOREIGN))
+	$(call write_if_changed,$(CC) $(CFLAGS) $(LDFLAGS) $(BOARD_LDFLAGS) $(BOARD_LIBS) $(OWN) $(FOREIGN))
 $(BUILD)/sources: FORCE
 	$(call write_if_changed,$(LIB_C))
 $(BUILD)/include/clock_floor.h: FORCE
