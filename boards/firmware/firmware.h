@@ -46,4 +46,7 @@ int random_fill(void *context, void *data, size_t len);
 extern const struct mmd_lwip_board network_board;
 bool network_start(const struct options *options);
 
+/* Names are looked up at this address alone; NULL: as it was. */
+void network_set_dns(const char *address);
+
 #endif

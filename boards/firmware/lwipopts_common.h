@@ -16,6 +16,11 @@
 #define LWIP_RAND()                                               network_random()
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) network_random()
 
+/* RFC 6335, 6. By lwIP's own last line one boot in 16384 would begin at port 1. */
+#define TCP_LOCAL_PORT_RANGE_START        0xC000
+#define TCP_LOCAL_PORT_RANGE_END          0xFFFF
+#define TCP_ENSURE_LOCAL_PORT_RANGE(port) ((u16_t)(TCP_LOCAL_PORT_RANGE_START + (port) % 0x3FFFu))
+
 #define LWIP_DHCP                 1
 #define LWIP_DHCP_DOES_ACD_CHECK  0
 #define LWIP_ACD                  0

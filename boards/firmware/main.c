@@ -240,6 +240,7 @@ static bool close_one(unsigned index, enum mmd_outcome *outcome)
     }
     copy(job.host, o.host);
     copy(job.address, o.connect != NULL ? o.connect : o.host);
+    network_set_dns(o.dns); /* DHCP may have told of another since */
     job.config.tcp_port = o.port;
     job.config.timeout_ms = o.timeout_ms;
     int len = write_message(&o);

@@ -85,10 +85,18 @@ static void start_sntp(const char *server)
     sntp_init();
 }
 
-bool network_start(const struct options *options)
+void network_set_dns(const char *address)
 {
     ip_addr_t dns;
 
+    if (address == NULL || !ipaddr_aton(address, &dns))
+        return;
+    dns_setserver(0, &dns);
+    dns_setserver(1, NULL);
+}
+
+bool network_start(const struct options *options)
+{
     network_dns_port = options->dns_port;
     network_sntp_port = options->sntp_port;
     lwip_init();
@@ -100,8 +108,7 @@ bool network_start(const struct options *options)
     dhcp_start(&netif);
     if (!wait_for(has_address, options->timeout_ms))
         return false;
-    if (options->dns != NULL && ipaddr_aton(options->dns, &dns))
-        dns_setserver(0, &dns);
+    network_set_dns(options->dns);
     tell_address();
     start_sntp(options->sntp);
     SAY(wait_for(has_time, SNTP_WAIT_MS) ? "the clock is set by SNTP" : "no time from SNTP");

@@ -1,10 +1,11 @@
 /* The port for lwIP 2.2's raw API, without an operating system (NO_SYS=1). Everything runs in one
  * context: neither the engine nor this is called from interrupts or from lwIP's TCP callbacks.
  *
- * What is received stays in the interface's pbufs until TLS takes it, and is acknowledged as it
- * does; so TCP_WND may be smaller than a TLS record. What is sent is copied into lwIP's send
+ * What is received stays in the interface's pbufs until TLS takes it, and makes room in the window
+ * as it does; so TCP_WND may be smaller than a TLS record. What is sent is copied into lwIP's send
  * buffer, because TLS writes its next record where the last one was; TCP_SND_BUF may be smaller
- * than a record, too. lwIP's resolver gives one address of a name.
+ * than a record, too. lwIP's resolver gives one address of a name, and does not say why it gives
+ * none: MMD_ERR_NAME if it knows soon, MMD_ERR_LOOKUP if not.
  *
  * A connection that was closed may linger in lwIP (TIME_WAIT, or a peer that is gone) at the lowest
  * priority: with MEMP_NUM_TCP_PCB 1 the next one takes its place, and lwIP's memory is bounded to

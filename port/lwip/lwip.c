@@ -146,13 +146,13 @@ static int lwip_connect(void *context, const char *host, uint16_t tcp_port)
 {
     struct mmd_lwip *l = context;
 
+    if (l->state == CONNECTED)
+        return MMD_OK; /* what has come of it since, send and receive tell */
     if (l->failure == MMD_OK && l->state == IDLE)
         look_up(l, host);
     if (l->failure == MMD_OK && l->state == LOOKED_UP)
         begin(l, tcp_port);
-    if (l->failure != MMD_OK)
-        return l->failure;
-    return l->state == CONNECTED ? MMD_OK : MMD_PENDING;
+    return l->failure != MMD_OK ? l->failure : MMD_PENDING;
 }
 
 /* ---- bytes ---- */
