@@ -56,7 +56,8 @@ static const char *advice_on_certificate(int error)
 {
     switch (error) {
     case MMD_ERR_CERT_NAME: return "check --host, and whether something intercepts the connection";
-    case MMD_ERR_CERT_DATE: return "check this device's clock; else the server's operator must act";
+    case MMD_ERR_CERT_DATE:
+        return "check this device's clock; else the server's operator must act, or renew ";
     case MMD_ERR_CERT_ISSUER: return "if a proxy of yours inspects TLS, give its CA with ";
     case MMD_ERR_CERT_SELF_SIGNED:
         return "this is not the service, but perhaps a proxy or a login page";
@@ -67,17 +68,23 @@ static const char *advice_on_certificate(int error)
     }
 }
 
+static void put_alert(struct mmd_writer *w, const struct mmd_result *result)
+{
+    if (result->alert == 0)
+        return;
+    mmd_put_text(w, " (TLS alert ");
+    mmd_put_decimal(w, result->alert);
+    mmd_put_text(w, ")");
+}
+
 static void put_not_verified(struct mmd_writer *w, const struct told *told,
                              const struct mmd_result *result)
 {
-    bool ca = result->error == MMD_ERR_CERT_ISSUER || result->error == MMD_ERR_CERT_CHAIN;
+    bool ca = result->error == MMD_ERR_CERT_ISSUER || result->error == MMD_ERR_CERT_CHAIN ||
+              result->error == MMD_ERR_CERT_DATE;
 
     PUT(w, "cannot verify ", told->host, ", so nothing was sent: ", mmd_error_text(result->error));
-    if (result->alert != 0) {
-        mmd_put_text(w, " (TLS alert ");
-        mmd_put_decimal(w, result->alert);
-        mmd_put_text(w, ")");
-    }
+    put_alert(w, result);
     PUT(w, "; ", advice_on_certificate(result->error), ca ? told->ca_option : "", ".");
 }
 
@@ -105,6 +112,7 @@ static void put_try_later(struct mmd_writer *w, const struct told *told,
         mmd_put_text(w, "); check for a login page or a gateway on the way, then try again.");
     } else {
         PUT(w, "the request may have been received: ", error);
+        put_alert(w, result);
         if (result->status != 0) {
             mmd_put_text(w, ", status ");
             put_answer(w, result);

@@ -12,7 +12,7 @@ enum mmd_error {
     MMD_PENDING = -1, /* not yet: call again when the port can do more */
     MMD_CLOSED = -2,  /* receiving: the peer ended the stream in order */
 
-    /* The caller's side: nothing was sent. */
+    /* The caller's side: nothing was sent, unless the result's delivery says otherwise. */
     MMD_ERR_INPUT = -3,    /* an argument cannot be used; which one is told beside it */
     MMD_ERR_CAPACITY = -4, /* the caller's buffer is too small; the size needed is told */
     MMD_ERR_MEMORY = -5,   /* the TLS pool (or heap) is exhausted: give it more */
@@ -27,8 +27,8 @@ enum mmd_error {
     MMD_ERR_NETWORK = -12, /* the connection broke */
     MMD_ERR_TIMEOUT = -13, /* the deadline passed */
 
-    /* The server could not be verified: nothing was sent. */
-    MMD_ERR_TLS = -14,              /* not TLS, nothing in common, or a fatal alert */
+    /* The server could not be verified: nothing was sent; MMD_ERR_TLS may come later, too. */
+    MMD_ERR_TLS = -14,              /* not TLS, nothing in common, a damaged record, fatal alert */
     MMD_ERR_TLS_VERSION = -15,      /* the server speaks neither TLS 1.2 nor 1.3 */
     MMD_ERR_CERT_NAME = -16,        /* the certificate is for another host */
     MMD_ERR_CERT_DATE = -17,        /* a certificate has expired or is not valid yet */

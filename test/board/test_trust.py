@@ -113,7 +113,7 @@ class Certificates(Case):
         for name, answer in NOT_TLS.items():
             with self.subTest(name):
                 service = self.serve([["read-raw", 1], answer])
-                self.assertTold(self.boot(service), 8, "so nothing was sent: the TLS handshake failed; ")
+                self.assertTold(self.boot(service), 8, "so nothing was sent: TLS failed; ")
 
     # Fault 269
     def test_a_damaged_record_is_no_answer(self):
