@@ -19,7 +19,7 @@ extern "C" {
                                      */
 #define MMD_CHUNK_LINE_MAX     1024 /* bytes of one chunk-size line with its extensions */
 #define MMD_REQUEST_ID_MAX     63
-#define MMD_RETRY_AFTER_MAX    86400 /* seconds; longer delays are cut to this */
+#define MMD_RETRY_AFTER_MAX    86400 /* seconds; longer delays, below 2^64, are cut to this */
 #define MMD_RETRY_AFTER_ABSENT (-1)
 
 struct mmd_response {

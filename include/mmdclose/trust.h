@@ -30,7 +30,7 @@ size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *
 
 /* What a certificate says of itself. */
 struct mmd_certificate {
-    char subject[256];             /* RFC 4514, cut if it is longer; control characters replaced */
+    char subject[256];             /* "O=..., CN=..."; one that does not fit is not shown */
     int64_t not_before, not_after; /* seconds since 1970 */
     bool is_ca;
 };

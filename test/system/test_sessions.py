@@ -60,7 +60,7 @@ class Sessions(unittest.TestCase):
         second = self.assert_second("none", "status", False, forgetful=True)
         self.assertEqual(second["kept"], 0, "the ticket refused is not kept with the new key")
 
-    # Fault 500: a record that cannot be authenticated, or a fatal alert, after the handshake that gave a session -> it is
+    # Fault 463: a record that cannot be authenticated, or a fatal alert, after the handshake that gave a session -> it is
     # forgotten (RFC 5246, 7.2.2)
     def test_a_fatal_alert_ends_the_session_too(self):
         for record in ("17 03 03 00 28" + "00" * 40, "15 03 03 00 1a" + "00" * 26):
