@@ -238,6 +238,7 @@ bench: deps-bench ## count instructions: building, parsing, and a whole closing 
 PREFIX ?= /usr/local
 DEST    = $(DESTDIR)$(PREFIX)
 install: all ## install the command, the library, its headers and its pkg-config file below PREFIX
+	@case '$(PREFIX)' in *[!A-Za-z0-9/._+-]*) echo "install: pkg-config cannot tell of PREFIX=$(PREFIX)"; exit 1 ;; esac
 	install -d "$(DEST)/bin" "$(DEST)/lib/pkgconfig" "$(DEST)/include/mmdclose"
 	install -m 755 $(PROGRAM) "$(DEST)/bin/"
 	install -m 644 $(LIBS) "$(DEST)/lib/"

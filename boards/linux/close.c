@@ -66,7 +66,7 @@ static bool refuse_field(const struct mmd_request_info *info)
                 : byte >= '0' && byte <= '9'    ? "it ends in a number"
                                                 : at;
     }
-    return refuse(&job.report, MMD_OUTCOME_USAGE, "%s cannot be used: it takes %s, but %s.",
+    return refuse(&job.report, MMD_ERR_INPUT, "%s cannot be used: it takes %s, but %s.",
                   names[info->field], rules[info->field], fault);
 }
 
@@ -89,7 +89,7 @@ static bool write_message(void)
     job.message.len = info.needed > ANSWER_ROOM ? info.needed : ANSWER_ROOM;
     job.message.bytes = malloc(job.message.len);
     if (job.message.bytes == NULL)
-        return refuse(&job.report, MMD_OUTCOME_INTERNAL, "there is no memory left.");
+        return refuse(&job.report, MMD_ERR_MEMORY, "there is no memory left.");
     mmd_request_write(job.message.bytes, job.message.len, &close, &info);
     wipe_and_free(&job.actions);
     job.message_len = info.needed;
@@ -101,7 +101,7 @@ static bool make_client_request_id(void)
     uint8_t random[16];
 
     if (job.port.random(job.port.context, random, sizeof random) != MMD_OK)
-        return refuse(&job.report, MMD_OUTCOME_INTERNAL, "the system gives no random bytes.");
+        return refuse(&job.report, MMD_ERR_ENTROPY, "the system gives no random bytes.");
     mmd_guid(job.client_request_id, random);
     return true;
 }
@@ -234,8 +234,9 @@ enum mmd_outcome command_close(int argc, char **argv)
     mmd_posix_init(&job.posix, &job.port);
     job.begin_ms = job.port.monotonic_ms(job.port.context);
     job.client.result = (struct mmd_result)MMD_RESULT_NONE;
-    job.client.result.error = MMD_ERR_INPUT; /* unless it begins */
     bool ready = prepare(argc, argv);
+    if (!ready)
+        job.client.result.error = job.report.error;
     if (ready && job.options.dry_run) {
         outcome = dry_run();
     } else {

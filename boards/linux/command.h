@@ -22,6 +22,7 @@ struct options {
 /* What is told at the end: one sentence for people, and the result for scripts. */
 struct report {
     enum mmd_outcome outcome;
+    int error; /* of a refusal */
     char sentence[SENTENCE_MAX];
 };
 
@@ -49,8 +50,8 @@ enum mmd_outcome command_trust(int argc, char **argv);
 
 /* report.c */
 void put_date(char out[DATE_LEN], int64_t seconds); /* since 1970, as 2026-01-31 */
-bool refuse(struct report *report, enum mmd_outcome outcome, const char *format, ...)
-    __attribute__((format(printf, 3, 4))); /* sets the sentence; always false */
+bool refuse(struct report *report, int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4))); /* sets all of it; always false */
 void report_result(struct report *report, const struct options *options,
                    const struct mmd_result *result);
 enum mmd_outcome print_report(const struct report *report, bool json,

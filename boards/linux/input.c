@@ -24,7 +24,7 @@ void wipe_and_free(struct data *data)
 
 static bool cannot_read(struct report *report, const char *what, const char *path)
 {
-    return refuse(report, MMD_OUTCOME_USAGE,
+    return refuse(report, MMD_ERR_INPUT,
                   "cannot read %s (%s): %s; check the path and its permissions.", what, path,
                   strerror(errno));
 }
@@ -37,7 +37,7 @@ static bool read_all(int fd, const char *what, const char *path, size_t max, str
     out->bytes = malloc(max + 2);
     out->len = 0;
     if (out->bytes == NULL)
-        return refuse(report, MMD_OUTCOME_INTERNAL, "there is no memory left.");
+        return refuse(report, MMD_ERR_MEMORY, "there is no memory left.");
     for (;;) {
         ssize_t n = read(fd, out->bytes + out->len, max + 1 - out->len);
         if (n < 0 && errno == EINTR)
@@ -47,7 +47,7 @@ static bool read_all(int fd, const char *what, const char *path, size_t max, str
         out->len += (size_t)n;
         out->bytes[out->len] = '\0';
         if (out->len > max)
-            return refuse(report, MMD_OUTCOME_USAGE,
+            return refuse(report, MMD_ERR_INPUT,
                           "%s (%s) takes more than %zu bytes; check the path, or shorten it.", what,
                           path, max);
         if (n == 0)
@@ -79,7 +79,7 @@ bool read_actions(const struct options *options, struct data *out, struct report
         return read_file("the actions", options->actions_file, ACTIONS_MAX, out, report);
     out->bytes = strdup(options->actions);
     if (out->bytes == NULL)
-        return refuse(report, MMD_OUTCOME_INTERNAL, "there is no memory left.");
+        return refuse(report, MMD_ERR_MEMORY, "there is no memory left.");
     out->len = strlen(out->bytes);
     return true;
 }
@@ -120,7 +120,7 @@ bool read_token(const char *path, struct data *out, struct report *report)
     if (!is_private(fd, path)) {
         close(fd);
         return refuse(
-            report, MMD_OUTCOME_USAGE,
+            report, MMD_ERR_INPUT,
             "others than you may read the file of --token-file, so the token may be known "
             "by now; get a new one, and chmod 600 the file.");
     }
@@ -133,10 +133,10 @@ bool read_token(const char *path, struct data *out, struct report *report)
     if (out->len > 0 && out->bytes[out->len - 1] == '\r')
         out->bytes[--out->len] = '\0';
     if (out->len == 0)
-        return refuse(report, MMD_OUTCOME_USAGE,
+        return refuse(report, MMD_ERR_INPUT,
                       "the token is empty; check what writes it to --token-file.");
     if (strlen(out->bytes) != out->len)
-        return refuse(report, MMD_OUTCOME_USAGE, "the token has a NUL at byte %zu.",
+        return refuse(report, MMD_ERR_INPUT, "the token has a NUL at byte %zu.",
                       strlen(out->bytes));
     return true;
 }
@@ -161,7 +161,7 @@ bool read_trust(const char *path, struct data *file, struct mmd_trust *out, stru
     if (!read_file("trust anchors", path, TRUST_MAX, file, report))
         return false;
     if (mmd_trust_from_pem(file->bytes, file->len, out, &skipped) == 0)
-        return refuse(report, MMD_OUTCOME_USAGE,
+        return refuse(report, MMD_ERR_TRUST,
                       "there is no certificate in '%s', so no server can be verified; give a PEM "
                       "file with --ca-file, or install ca-certificates.",
                       path);

@@ -13,7 +13,7 @@
 
 static bool wrong(struct report *report, const char *option, const char *what)
 {
-    return refuse(report, MMD_OUTCOME_USAGE, "%s %s; see 'mmdclose --help'.", option, what);
+    return refuse(report, MMD_ERR_INPUT, "%s %s; see 'mmdclose --help'.", option, what);
 }
 
 static bool parse_port(const char *text, uint16_t *out)
@@ -87,7 +87,7 @@ static bool unknown(struct report *report, int place, const char *word)
 {
     int shown = word[0] == '-' ? (int)strcspn(word, "=") : 0;
 
-    return refuse(report, MMD_OUTCOME_USAGE,
+    return refuse(report, MMD_ERR_INPUT,
                   "there is no such option as argument %d%s%.*s%s; see 'mmdclose --help'.",
                   place + 1, shown > 0 ? ", '" : "", shown < 15 ? shown : 15, word,
                   shown > 0 ? "'" : "");
@@ -105,7 +105,7 @@ static bool parse_words(int argc, char **argv, bool trust, struct options *out,
         if (value == NULL)
             return unknown(report, i, word);
         if (*value != NULL)
-            return refuse(report, MMD_OUTCOME_USAGE, "%.*s may be said only once.",
+            return refuse(report, MMD_ERR_INPUT, "%.*s may be said only once.",
                           (int)strcspn(word, "="), word);
         if (equals == NULL && i + 1 == argc)
             return wrong(report, word, "lacks its value");
@@ -152,19 +152,19 @@ bool parse_close_options(int argc, char **argv, struct options *out, struct repo
     };
     for (size_t i = 0; i < sizeof required / sizeof *required; i++)
         if (required[i].value == NULL)
-            return refuse(report, MMD_OUTCOME_USAGE, "%s is missing; see 'mmdclose --help'.",
+            return refuse(report, MMD_ERR_INPUT, "%s is missing; see 'mmdclose --help'.",
                           required[i].name);
     if (out->actions != NULL && out->actions_file != NULL)
-        return refuse(report, MMD_OUTCOME_USAGE,
+        return refuse(report, MMD_ERR_INPUT,
                       "--actions and --actions-file exclude each other; give one of them.");
     if (out->dry_run && out->json)
-        return refuse(report, MMD_OUTCOME_USAGE,
+        return refuse(report, MMD_ERR_INPUT,
                       "--dry-run and --json exclude each other; give one of them.");
     if (out->connect != NULL &&
         (out->connect[0] == '\0' || out->connect[strspn(out->connect, ADDRESS)] != '\0'))
         return wrong(report, "--connect", "takes a name or an address, without brackets");
     if (is_stdin(out->token_file) && is_stdin(out->actions_file))
-        return refuse(report, MMD_OUTCOME_USAGE,
+        return refuse(report, MMD_ERR_INPUT,
                       "the standard input cannot be both the token and the actions; give a file "
                       "for one of them.");
     return true;

@@ -28,15 +28,17 @@ bool flush_output(const char *done)
     return false;
 }
 
-bool refuse(struct report *report, enum mmd_outcome outcome, const char *format, ...)
+bool refuse(struct report *report, int error, const char *format, ...)
 {
+    const struct mmd_result result = {.error = error};
     va_list arguments;
 
     va_start(arguments, format);
     vsnprintf(report->sentence, sizeof report->sentence, format, arguments);
     va_end(arguments);
     make_printable(report->sentence);
-    report->outcome = outcome;
+    report->error = error;
+    report->outcome = mmd_outcome(&result);
     return false;
 }
 

@@ -283,7 +283,8 @@ class TrustAnchors(Case):
                            "missing": self.folder / "missing", "folder": self.folder}.items():
             with self.subTest(name):
                 result = self.close(service, ca_file=path)
-                self.assertSays(result, outcome="usage", delivery="not_sent")
+                error = "input" if name in ("missing", "folder") else "trust"
+                self.assertSays(result, outcome="usage", error=error, delivery="not_sent")
                 self.assertIn(str(path), result.err)
         self.assertEqual(service.connections, [])
 
