@@ -270,8 +270,13 @@ static int failure(struct tls *t, int error)
 #endif
     default: break;
     }
-    if (alert_of(t) == MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION)
+    if (alert_of(t) == MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION) {
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+        if (t->offered) /* with a session, its version alone was; the next try offers both */
+            return MMD_ERR_NETWORK;
+#endif
         return MMD_ERR_TLS_VERSION;
+    }
     /* X.509, ASN.1 and public key errors: only the server's certificates can be meant. */
     unsigned high = (unsigned)-error & 0xFF80;
     if (high >= 0x2080 && high <= 0x3F80)

@@ -27,7 +27,7 @@ struct mmd_chain {
  * host is among those given, the chain's dates hold and no byte has changed; otherwise, and if the
  * server refuses it, the handshake is made in full; one that was refused, or met a fatal alert, is
  * forgotten. With a session TLS 1.2 alone is offered: a server that speaks only 1.3 by now ends
- * that one exchange with MMD_ERR_TLS_VERSION, and the next offers both. It holds the session's key:
+ * that one exchange with MMD_ERR_NETWORK, and the next offers both. It holds the session's key:
  * forget it rather than drop it. */
 struct mmd_session {
     uint8_t binding[32]; /* to the host and the anchor */

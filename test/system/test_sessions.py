@@ -15,11 +15,14 @@ class Sessions(unittest.TestCase):
         with Service(Tls(PKI, maximum=maximum, **options.pop("tls", {})), **options) as service:
             if script:
                 service.script(script)
-            command = [*RUNNER, os.environ["MMDCLOSE_SESSIONS"], change, str(service.port), PKI.ca_file(),
-                       PKI.ca_file("p256")]
-            run = subprocess.run(command, capture_output=True, text=True, timeout=2 * LONGEST_RUN)
+            return self.run_two(change, service), service
+
+    def run_two(self, change: str, service: Service) -> list:
+        command = [*RUNNER, os.environ["MMDCLOSE_SESSIONS"], change, str(service.port), PKI.ca_file(),
+                   PKI.ca_file("p256")]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=2 * LONGEST_RUN)
         self.assertEqual((run.returncode, run.stderr, service.failures), (0, "", []))
-        return [json.loads(line) for line in run.stdout.splitlines()], service
+        return [json.loads(line) for line in run.stdout.splitlines()]
 
     def assert_second(self, change: str, error: str, resumed: bool, **options) -> dict:
         (first, second), service = self.exchange(change, **options)
@@ -70,6 +73,15 @@ class Sessions(unittest.TestCase):
                 self.assertEqual((first["error"], first["kept"]), ("tls", 0))
                 self.assertEqual((second["error"], second["resumed"]), ("status", False))
                 self.assertEqual([record.resumed for record in service.connections], [False, False])
+
+    # Fault 464: a server that speaks TLS 1.3 alone by now, while with the session 1.2 alone is offered -> another try
+    def test_a_server_that_has_become_newer_is_worth_another_try(self):
+        with Service(Tls(PKI, maximum="1.2")) as service:
+            service.script([["handshake"], ["read-request"], ["send", "HTTP/1.1 204 x\r\n\r\n"], ["close"]])
+            service.script([["read-raw", 1], ["send-raw-hex", "15 03 03 00 02 02 46"]])
+            first, second = self.run_two("none", service)
+        self.assertGreater(first["kept"], 0)
+        self.assertEqual((second["error"], second["delivery"], second["kept"]), ("network", 0, 0))
 
     # Fault 274: a server that gives no ticket -> nothing kept
     def test_without_tickets_nothing_is_kept(self):
