@@ -956,21 +956,28 @@ static void test_pollfds_of_a_connection(void **state)
     close(peer);
 }
 
+/* Receives, while the peer takes what was sent, until a send would take something again. */
+static void make_room(struct fixture *f, int peer, struct transfer *t)
+{
+    char byte;
+
+    for (int calls = 0; calls < 10000 && f->posix.held == sizeof f->posix.out; calls++) {
+        take_some(peer, t);
+        assert_int_equal(receive(f, &byte, 1), MMD_PENDING);
+    }
+}
+
 /* Fault 449: a send that was refused, and room that a receive or a wait makes -> it goes on at
  * once, though no event tells of it */
 static void test_room_that_a_receive_makes(void **state)
 {
     struct fixture *f = *state;
     struct transfer t = {.len = 1 << 24};
-    char byte;
     int peer = connected(f);
 
     assert_true(send_some(f, &t));
     expect_pollfds(f, 1, POLLIN | POLLOUT, true);
-    for (int calls = 0; calls < 10000 && f->posix.held == sizeof f->posix.out; calls++) {
-        take_some(peer, &t);
-        assert_int_equal(receive(f, &byte, 1), MMD_PENDING);
-    }
+    make_room(f, peer, &t);
     expect_pollfds(f, 1, f->posix.held > 0 ? POLLIN | POLLOUT : POLLIN, false);
     assert_in_range(f->port.send(f->port.context, "x", 1), 1, 1);
     close(peer);
@@ -986,10 +993,7 @@ static void test_room_that_nobody_wants(void **state)
     int peer = connected(f);
 
     assert_true(send_some(f, &t));
-    for (int calls = 0; calls < 10000 && f->posix.held == sizeof f->posix.out; calls++) {
-        take_some(peer, &t);
-        assert_int_equal(receive(f, &byte, 1), MMD_PENDING);
-    }
+    make_room(f, peer, &t);
     assert_int_equal(receive(f, &byte, 1), MMD_PENDING); /* it may take several calls for a step */
     expect_pollfds(f, 1, f->posix.held > 0 ? POLLIN | POLLOUT : POLLIN, false);
     assert_int_equal(receive(f, &byte, 1), MMD_PENDING);
