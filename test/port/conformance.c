@@ -320,6 +320,26 @@ static int is_refused(struct run *r)
     return fails_with(r, r->c->address, r->c->refused_port, MMD_ERR_CONNECT);
 }
 
+/* Made and reset before connect is called again, which tells of it in its own words, or leaves it
+ * to receive. */
+static int is_reset_meanwhile(struct run *r)
+{
+    for (int i = 0; i < 5; i++) {
+        bool right = begin(r, "next", 0) && receive_some(r, 1) == MMD_CLOSED;
+        close_it(r);
+        int result = connect_once(r, r->c->address, r->c->tcp_port);
+        settle(r, 100);
+        if (result == MMD_PENDING)
+            result = connect_to(r, r->host, r->c->tcp_port);
+        right &=
+            result == MMD_OK ? receive_some(r, 1) == MMD_ERR_NETWORK : result == MMD_ERR_CONNECT;
+        close_it(r);
+        if (!right)
+            return BROKEN;
+    }
+    return works(r) ? HOLDS : BROKEN;
+}
+
 static int begins_in_order(struct run *r)
 {
     int result = connect_once(r, r->c->address, r->c->tcp_port);
@@ -808,6 +828,7 @@ static const struct {
     {"MMD_ERR_NAME", "a name without an address, again and again until close", finds_no_address},
     {"MMD_ERR_LOOKUP", "no name server, again and again until close", finds_no_server},
     {"or MMD_ERR_CONNECT.", "a port where nobody listens, again and again until close", is_refused},
+    {"or MMD_ERR_CONNECT.", "a reset before connect is called again", is_reset_meanwhile},
 
     {"Takes some of len > 0 bytes and returns how many", "1 byte to 64 KiB arrive as they were",
      sends_all_sizes},

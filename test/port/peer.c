@@ -15,6 +15,8 @@ void port_peer_accept(struct port_peer *p, uint32_t now_ms)
         port_peer_ended(&before, "open", now_ms);
     *p = (struct port_peer){.open = true,
                             .right = true,
+                            .commanded = before.task == 'n', /* '?' */
+                            .task = before.task == 'n' ? '?' : '\0',
                             .last_end = before.last_end != NULL ? before.last_end : "none",
                             .last_taken = before.last_taken,
                             .last_ms = now_ms - before.last_ms,
@@ -40,9 +42,9 @@ static void say(struct port_peer *p, const char *text)
 
 static void begin(struct port_peer *p)
 {
-    static const char *const tasks[] = {"echo", "source", "sink",  "half",
-                                        "deaf", "silent", "reset", "last"};
-    static const char letters[] = "eSshdirl";
+    static const char *const tasks[] = {"echo",   "source", "sink", "half", "deaf",
+                                        "silent", "reset",  "next", "last"};
+    static const char letters[] = "eSshdirnl";
     const char *number = strchr(p->line, ' ');
     size_t len = number != NULL ? (size_t)(number - p->line) : p->line_len;
 
@@ -121,7 +123,8 @@ enum peer_wish port_peer_wish(const struct port_peer *p)
     case 'S': return p->given == p->amount ? PEER_END : PEER_GO_ON;
     case 's':
     case 'l': return p->given > 0 && p->text_len == 0 ? PEER_END : PEER_GO_ON;
-    case 'h': return PEER_END;
+    case 'h':
+    case 'n': return PEER_END;
     case '?': return PEER_RESET;
     case 'r':
         return p->given == p->amount && (p->amount == 0 || p->taken > 0) ? PEER_RESET : PEER_GO_ON;

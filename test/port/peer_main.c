@@ -145,6 +145,9 @@ static void accept_one(void)
     net.at = net.len = 0;
     net.ended = false;
     port_peer_accept(&net.peer, now_ms());
+    if (port_peer_wish(&net.peer) ==
+        PEER_RESET) /* but whoever connects shall see that it is made */
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
 }
 
 /* The connection's events before the listener's: it ended before the next began. */
