@@ -10,13 +10,14 @@
 void port_peer_accept(struct port_peer *p, uint32_t now_ms)
 {
     struct port_peer before = *p;
+    bool doomed = before.task == 'n';
 
     if (before.open)
         port_peer_ended(&before, "open", now_ms);
     *p = (struct port_peer){.open = true,
                             .right = true,
-                            .commanded = before.task == 'n', /* '?' */
-                            .task = before.task == 'n' ? '?' : '\0',
+                            .commanded = doomed,
+                            .task = doomed ? '?' : '\0',
                             .last_end = before.last_end != NULL ? before.last_end : "none",
                             .last_taken = before.last_taken,
                             .last_ms = now_ms - before.last_ms,

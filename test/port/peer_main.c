@@ -145,8 +145,8 @@ static void accept_one(void)
     net.at = net.len = 0;
     net.ended = false;
     port_peer_accept(&net.peer, now_ms());
-    if (port_peer_wish(&net.peer) ==
-        PEER_RESET) /* but whoever connects shall see that it is made */
+    /* A reset that is due at once: first whoever connects shall see that the connection is made. */
+    if (port_peer_wish(&net.peer) == PEER_RESET)
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
 }
 
