@@ -15,4 +15,6 @@
 #define MEM_SIZE            1792
 #define DNS_MAX_NAME_LENGTH 128
 
+#define DHCP_COARSE_TIMER_SECS 1 /* for leases of seconds, to try how one is renewed */
+
 #endif

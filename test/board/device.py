@@ -11,7 +11,7 @@ import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Sequence
+from typing import List, Optional, Sequence
 
 HOST = "10.0.2.2"       # as the device sees this machine's loopback
 SEED_LEN = 48
@@ -66,12 +66,16 @@ class Device:
         self.seed = self.folder / "seed"
         self.seed.write_bytes(secrets.token_bytes(SEED_LEN))
 
-    def run(self, *words: str, loss: int = 0) -> Console:
-        """Switches it on with this command line; returns when it is done. `loss`: of 100 frames each way."""
+    def run(self, *words: str, loss: int = 0, lease: Optional[int] = None) -> Console:
+        """Switches it on with this command line; returns when it is done.
+
+        `loss`: of 100 frames each way; `lease`: seconds for which DHCP gives the address, which NATIVE alone can say.
+        """
         native = self.board == NATIVE
         with Relay(loss) if loss and not native else nullcontext(["-nic", "user"]) as network:
             command = [self.image, *words] if native else emulator(self.board, self.image, words, network)
-            return self._run(command, {"FRAME_LOSS": str(loss)} if native else {})
+            changes = {"FRAME_LOSS": str(loss), **({"LEASE": str(lease)} if lease else {})}
+            return self._run(command, changes if native else {})
 
     def _run(self, command: Command, environment: dict) -> Console:
         sanitizer = f"exitcode={SANITIZER_STATUS}"

@@ -2,7 +2,7 @@
 import socket
 import unittest
 
-from case import ACTIONS, BOARD, REQUEST, TENANT, TOKEN, VERSIONS, Case, only
+from case import ACTIONS, BOARD, NATIVE, REQUEST, TENANT, TOKEN, VERSIONS, Case, only
 from harness import after_request, http
 
 REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range(25)]
@@ -93,6 +93,15 @@ class Names(Case):
     def test_an_answer_of_somebody_who_has_not_seen_the_question_is_not_taken(self):
         """It would lead to an address that nobody has."""
         self.assertTold(self.boot(self.serve(), names=dict(forged=True)), 0)
+
+    if BOARD == NATIVE:  # whose DHCP server gives an address for as long as it is told
+        # Fault 466: DHCP names another name server when the lease is renewed -> that of --dns is asked on
+        def test_a_renewed_lease_does_not_change_the_name_server(self):
+            service = self.serve([["hold", 25]], limit=60.0)
+            console = self.boot(service, requests=[REQUEST] * 2, names=dict(ttl=1), timeout=5, lease=4)
+            self.assertGreater(console.text.count("DHCP gives the address for 4 s"), 2)  # an offer, the first, more
+            self.assertEqual(console.sentences[1], f"closed elevation request {REQUEST}.", console.text)
+            self.assertEqual(len(self.names.asked), 2)
 
     def test_a_name_is_looked_up_as_it_is_written(self):
         service = self.serve()

@@ -34,12 +34,12 @@ class Query:
     type: int
     extended: bool                            # with an OPT record (RFC 6891)
 
-    def reply(self, code: int, address: Optional[IPv4Address] = None, flip: int = 0) -> bytes:
+    def reply(self, code: int, address: Optional[IPv4Address] = None, flip: int = 0, ttl: int = TTL) -> bytes:
         """The answer as a resolver gives it; `flip` changes bits of the identifier."""
         reply = HEADER.pack(self.identifier ^ flip, RESPONSE | RD | RA | code, 1, bool(address), 0, self.extended)
         reply += self.question
         if address:
-            reply += struct.pack(">HHHIH4s", OWNER, A, INTERNET, TTL, 4, address.packed)
+            reply += struct.pack(">HHHIH4s", OWNER, A, INTERNET, ttl, 4, address.packed)
         if self.extended:
             reply += struct.pack(">BHHIH", 0, OPT, UDP_PAYLOAD, 0, 0)
         return reply
@@ -49,13 +49,14 @@ class NameServer(UdpServer):
     """Knows the addresses of `names`, whatever their case; any other name does not exist, nor do other types.
 
     `silent`: never answers. `forged`: before the answer to a question for an address comes one as an attacker
-    who cannot read it would send it, with another identifier and FORGED_ADDRESS.
+    who cannot read it would send it, with another identifier and FORGED_ADDRESS. `ttl`: seconds for which an
+    address may be remembered.
     """
 
     def __init__(self, names: Dict[str, str], address: str = "127.0.0.1", port: int = 0, *, silent: bool = False,
-                 forged: bool = False) -> None:
+                 forged: bool = False, ttl: int = TTL) -> None:
         self._names = {name.lower().rstrip("."): IPv4Address(text) for name, text in names.items()}
-        self._forged = forged
+        self._forged, self._ttl = forged, ttl
         self.asked: List[str] = []            # each question as "name TYPE", the name as it was sent
         super().__init__(address, port, silent)
 
@@ -67,7 +68,7 @@ class NameServer(UdpServer):
         if query.type != A:
             return [query.reply(code)]
         forged = [query.reply(NO_ERROR, FORGED_ADDRESS, flip=0xFFFF)] if self._forged else []
-        return [*forged, query.reply(code, address)]
+        return [*forged, query.reply(code, address, ttl=self._ttl)]
 
     def refusal(self, datagram: bytes) -> List[bytes]:
         """Nothing where no identifier can be told, and nothing to a response: two servers might never end."""

@@ -9,7 +9,7 @@
 typedef uint16_t u16_t; /* lwIP's */
 #include "../../boards/firmware/lwipopts_common.h"
 
-/* Fault 500: whatever the number by which a boot draws its first TCP port -> none below 49152 (RFC
+/* Fault 465: whatever the number by which a boot draws its first TCP port -> none below 49152 (RFC
  * 6335, 6) */
 static void test_first_tcp_port(void **state)
 {
