@@ -23,7 +23,9 @@ static void test_first_tcp_port(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_first_tcp_port)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_tcp_port),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
