@@ -120,7 +120,7 @@ static bool parse(int argc, char **argv, bool trust, struct options *out, struct
     for (int i = 1; i < argc && !trust; i++) /* what is wrong may stand before it */
         if (strcmp(argv[i], "--json") == 0)
             out->json = true;
-        else if (text_for(out, argv[i], strlen(argv[i]), trust) != NULL)
+        else if (text_for(out, argv[i], strlen(argv[i]), false) != NULL)
             i++; /* its value may be any word */
     if (!parse_words(argc, argv, trust, out, report))
         return false;
