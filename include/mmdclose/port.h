@@ -14,8 +14,9 @@ extern "C" {
 
 #define MMD_CLOCK_NOT_SET (-1)
 
-/* None but wait may block. Every function gets context first. A function that failed may be called
- * again and fails again, until close. */
+/* None but wait may block. Every function gets context first. send and receive are called only once
+ * connect has returned MMD_OK, and until close. A function that failed, or told of the peer's end,
+ * may be called again and says so again, until close. */
 struct mmd_port {
     void *context;
 

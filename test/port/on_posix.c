@@ -11,7 +11,7 @@
 
 static int (*connect_really)(void *context, const char *host, uint16_t tcp_port);
 
-/* Sets what the name service says to this name, and makes sending wait soon. */
+/* Sets what the name service says to this name. */
 static int connect_with_names(void *context, const char *host, uint16_t tcp_port)
 {
     static union names_address addresses[2];
@@ -26,11 +26,7 @@ static int connect_with_names(void *context, const char *host, uint16_t tcp_port
         names_answer(0, addresses, 2);
     else
         names_answer(strcmp(host, "unanswered.test") == 0 ? EAI_AGAIN : EAI_NONAME, NULL, 0);
-    int result = connect_really(context, host, tcp_port), small = 4096;
-    if (result == MMD_OK)
-        setsockopt(((struct mmd_posix *)context)->socket, SOL_SOCKET, SO_SNDBUF, &small,
-                   sizeof small);
-    return result;
+    return connect_really(context, host, tcp_port);
 }
 
 static void tell(void *context, enum conformance_verdict verdict, const char *words,

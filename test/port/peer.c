@@ -44,8 +44,8 @@ static void say(struct port_peer *p, const char *text)
 static void begin(struct port_peer *p)
 {
     static const char *const tasks[] = {"echo",   "source", "sink", "half", "deaf",
-                                        "silent", "reset",  "next", "last"};
-    static const char letters[] = "eSshdirnl";
+                                        "silent", "reset",  "next", "late", "last"};
+    static const char letters[] = "eSshdirnwl";
     const char *number = strchr(p->line, ' ');
     size_t len = number != NULL ? (size_t)(number - p->line) : p->line_len;
 
@@ -125,7 +125,8 @@ enum peer_wish port_peer_wish(const struct port_peer *p)
     case 's':
     case 'l': return p->given > 0 && p->text_len == 0 ? PEER_END : PEER_GO_ON;
     case 'h':
-    case 'n': return PEER_END;
+    case 'n':
+    case 'w': return PEER_END;
     case '?': return PEER_RESET;
     case 'r':
         return p->given == p->amount && (p->amount == 0 || p->taken > 0) ? PEER_RESET : PEER_GO_ON;

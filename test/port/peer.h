@@ -9,6 +9,7 @@
  *   reset N    sends N bytes of the pattern, and resets the connection at the next byte that comes,
  *              or at once if N is 0
  *   next       ends at once, and resets the next connection as soon as it is made
+ *   late       ends at once; the port where no answer comes lets one connection in a while after
  *   last       tells of the connection before: how it ended, how many bytes came behind the line,
  *              whether they were the pattern, and how many ms before this connection it ended */
 #ifndef TEST_PORT_PEER_H

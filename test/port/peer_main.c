@@ -1,7 +1,7 @@
 /* conformance-peer: the other end of a conformance test (peer.h) on a TCP port of this machine.
  *   conformance-peer [ADDRESS [PORT]]     by default any free port of 127.0.0.1
  * Prints three ports: where it listens, where it refuses, and where no answer comes. It ends when
- * its input does. */
+ * its input does, so that it does not outlive who runs it. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,7 +14,9 @@
 
 #include "peer.h"
 
-#define SMALL 4096 /* so that a sender soon has to wait */
+#define SMALL   4096 /* so that a sender soon has to wait */
+#define CALLERS 8    /* more than a queue for none takes */
+#define LATE_MS 300
 
 static struct {
     struct port_peer peer;
@@ -23,6 +25,14 @@ static struct {
     size_t at, len; /* of what is to be sent */
     bool ended;     /* our direction */
 } net = {.fd = -1};
+
+/* Where no answer comes: the queue is full. */
+static struct {
+    struct sockaddr_in address;
+    int listener, callers[CALLERS];
+    bool has_to_open, is_open;
+    uint32_t closed_ms; /* has_to_open: LATE_MS after that */
+} silent;
 
 static uint32_t now_ms(void)
 {
@@ -41,8 +51,8 @@ static int bound(const char *address, uint16_t *tcp_port)
 
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    if (fd < 0 || inet_pton(AF_INET, address, &a.sin_addr) != 1 ||
-        bind(fd, (struct sockaddr *)&a, sizeof a) != 0 ||
+    inet_pton(AF_INET, address, &a.sin_addr);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0 ||
         getsockname(fd, (struct sockaddr *)&a, &len) != 0) {
         perror("conformance-peer");
         exit(1);
@@ -51,26 +61,54 @@ static int bound(const char *address, uint16_t *tcp_port)
     return fd;
 }
 
-/* Listens, but with a queue that is full, where connections wait for ever. Returns the port. */
-static uint16_t silent(const char *address)
+static void fill_queue(void)
+{
+    for (int i = 0; i < CALLERS; i++) {
+        silent.callers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        (void)connect(silent.callers[i], (struct sockaddr *)&silent.address, sizeof silent.address);
+    }
+    silent.is_open = false;
+}
+
+/* Whether there was one. */
+static bool drop_one(void)
+{
+    int fd = accept4(silent.listener, NULL, NULL, SOCK_CLOEXEC);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+static void empty_queue(void)
+{
+    for (int i = 0; i < CALLERS; i++)
+        close(silent.callers[i]);
+    while (drop_one())
+        continue;
+    silent.has_to_open = false;
+    silent.is_open = true;
+}
+
+/* Returns the port. */
+static uint16_t start_silence(const char *address)
 {
     uint16_t tcp_port = 0;
-    int listener = bound(address, &tcp_port);
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(tcp_port)};
 
-    inet_pton(AF_INET, address, &a.sin_addr);
-    if (listen(listener, 0) != 0)
+    silent.listener = bound(address, &tcp_port);
+    silent.address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(tcp_port)};
+    inet_pton(AF_INET, address, &silent.address.sin_addr);
+    if (listen(silent.listener, 0) != 0)
         exit(1);
-    for (int i = 0; i < 8; i++) {
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        (void)connect(fd, (struct sockaddr *)&a, sizeof a);
-    }
+    fill_queue();
     return tcp_port;
 }
 
 static void end(const char *how)
 {
-    port_peer_ended(&net.peer, how, now_ms());
+    silent.closed_ms = now_ms();
+    silent.has_to_open |= net.peer.task == 'w';
+    port_peer_ended(&net.peer, how, silent.closed_ms);
     close(net.fd);
     net.fd = -1;
 }
@@ -150,40 +188,67 @@ static void accept_one(void)
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
 }
 
-/* The connection's events before the listener's: it ended before the next began. */
-static void turn(const struct pollfd fds[3])
+/* Who calls late is let in once. */
+static void let_in(void)
 {
-    if (net.fd >= 0 && (fds[2].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+    if (silent.has_to_open && now_ms() - silent.closed_ms >= LATE_MS)
+        empty_queue();
+    if (silent.is_open && drop_one())
+        fill_queue();
+}
+
+/* The connection's events before the listener's: it ended before the next began. */
+static void turn(const struct pollfd *of_listener, const struct pollfd *of_connection)
+{
+    if (net.fd >= 0 && (of_connection->revents & (POLLIN | POLLHUP | POLLERR)) != 0)
         read_some();
-    if (net.fd >= 0 && (fds[2].revents & POLLOUT) != 0)
+    if (net.fd >= 0 && (of_connection->revents & POLLOUT) != 0)
         write_some();
-    if ((fds[1].revents & POLLIN) != 0)
+    if ((of_listener->revents & POLLIN) != 0)
         accept_one();
+    let_in();
+}
+
+static void serve(void)
+{
+    for (;;) {
+        struct pollfd fds[4] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                                {.fd = net.listener, .events = POLLIN},
+                                {.fd = silent.is_open ? silent.listener : -1, .events = POLLIN},
+                                {.fd = net.fd}};
+        if (net.fd >= 0)
+            fds[3].events = (short)((port_peer_room(&net.peer) > 0 ? POLLIN : 0) |
+                                    (has_to_write() ? POLLOUT : 0));
+        if (net.fd >= 0 && fds[3].events == 0)
+            fds[3].fd = -1; /* deaf: not even for a reset, which would wake us again and again */
+        char byte;
+        if (poll(fds, 4, silent.has_to_open ? LATE_MS : -1) > 0 && fds[0].revents != 0 &&
+            read(STDIN_FILENO, &byte, 1) <= 0)
+            return;
+        turn(&fds[1], &fds[3]);
+    }
 }
 
 int main(int argc, char **argv)
 {
     const char *address = argc > 1 ? argv[1] : "127.0.0.1";
-    uint16_t tcp_port = (uint16_t)(argc > 2 ? atoi(argv[2]) : 0), refused = 0;
+    struct in_addr ignored;
+    uint16_t refused = 0;
+    char *end = "";
+    unsigned long tcp_port = argc > 2 ? strtoul(argv[2], &end, 10) : 0;
 
-    net.listener = bound(address, &tcp_port);
+    if (argc > 3 || inet_pton(AF_INET, address, &ignored) != 1 || *end != '\0' ||
+        tcp_port > UINT16_MAX) {
+        fputs("usage: conformance-peer [IPv4-ADDRESS [PORT]]\n", stderr);
+        return 2;
+    }
+    uint16_t here = (uint16_t)tcp_port;
+    net.listener = bound(address, &here);
     bound(address, &refused); /* nobody else gets it, and it does not listen */
     if (listen(net.listener, 16) != 0)
         return 1;
-    printf("%u %u %u\n", tcp_port, refused, silent(address));
+    printf("%u %u %u\n", here, refused, start_silence(address));
     fflush(stdout);
-    for (;;) {
-        struct pollfd fds[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                                {.fd = net.listener, .events = POLLIN},
-                                {.fd = net.fd}};
-        if (net.fd >= 0)
-            fds[2].events = (short)((port_peer_room(&net.peer) > 0 ? POLLIN : 0) |
-                                    (has_to_write() ? POLLOUT : 0));
-        if (net.fd >= 0 && fds[2].events == 0)
-            fds[2].fd = -1; /* deaf: not even for a reset, which would wake us again and again */
-        char byte;
-        if (poll(fds, 3, -1) > 0 && fds[0].revents != 0 && read(STDIN_FILENO, &byte, 1) <= 0)
-            return 0;
-        turn(fds);
-    }
+    serve();
+    return 0;
 }

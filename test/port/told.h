@@ -6,7 +6,8 @@
 
 static inline const char *verdict_text(enum conformance_verdict verdict)
 {
-    static const char *const texts[] = {[CONFORMANCE_HOLDS] = "holds        ",
+    static const char *const texts[] = {[CONFORMANCE_TRYING] = "trying       ",
+                                        [CONFORMANCE_HOLDS] = "holds        ",
                                         [CONFORMANCE_BROKEN] = "BROKEN       ",
                                         [CONFORMANCE_NOT_CHECKED] = "not checked  "};
 

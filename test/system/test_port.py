@@ -30,8 +30,8 @@ class Conformance(unittest.TestCase):
             self.run_on("posix", peer.port, peer.refused, peer.silent, unchecked=0)
 
     def test_scripted(self):
-        """It has no names and answers always, and tells of a reset only who receives."""
-        self.run_on("scripted", unchecked=7)
+        """It has no names, answers and takes always, and tells of a reset only who receives."""
+        self.run_on("scripted", unchecked=9)
 
 
 class Promises(unittest.TestCase):
