@@ -1,6 +1,6 @@
 /* The other end of a conformance test (conformance.h), without sockets: bytes in, what to do out.
  * The first line of each connection tells it what to do:
- *   echo       sends back what comes
+ *   echo N     sends back what comes, N ms later (at once in memory)
  *   source N   sends N bytes of the pattern, then ends
  *   sink N     reads N bytes, says "right" or "wrong", and ends
  *   half       ends at once, and goes on reading

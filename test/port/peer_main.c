@@ -42,6 +42,12 @@ static uint32_t now_ms(void)
     return (uint32_t)((uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
 }
 
+static void nap(uint32_t ms)
+{
+    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000},
+              NULL);
+}
+
 /* Returns a socket bound there, and the port. */
 static int bound(const char *address, uint16_t *tcp_port)
 {
@@ -148,6 +154,8 @@ static void write_some(void)
         net.len = port_peer_give(&net.peer, net.out, sizeof net.out);
     }
     if (net.at < net.len) {
+        if (net.peer.task == 'e')
+            nap(net.peer.amount);
         ssize_t n = send(net.fd, net.out + net.at, net.len - net.at, MSG_NOSIGNAL);
         if (n > 0)
             net.at += (size_t)n;
@@ -185,7 +193,7 @@ static void accept_one(void)
     port_peer_accept(&net.peer, now_ms());
     /* A reset that is due at once: first whoever connects shall see that the connection is made. */
     if (port_peer_wish(&net.peer) == PEER_RESET)
-        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+        nap(50);
 }
 
 /* Who calls late is let in once. */
