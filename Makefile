@@ -21,7 +21,8 @@ VERSION := $(shell sed -n 's/^.define MMD_VERSION *"\(.*\)"/\1/p' include/mmdclo
 MBEDTLS := $(or $(MBEDTLS_DIR),deps/mbedtls)
 NGINX   ?= $(CURDIR)/deps/nginx/usr/sbin/nginx
 
-$(if $(wildcard boards/$(BOARD)/board.mk),,$(error there is no board $(BOARD); there are: $(notdir $(wildcard boards/*))))
+KNOWN_BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
+$(if $(filter $(BOARD),$(KNOWN_BOARDS)),,$(error there is no board $(BOARD); there are: $(KNOWN_BOARDS)))
 include boards/$(BOARD)/board.mk
 
 # The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's; but not before 2026.
@@ -33,7 +34,7 @@ CLOCK_FLOOR := $(shell printf '%s\n' $(CLOCK_FLOOR) 1767225600 | sort -n | tail 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla -Werror
 CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -Iboards/$(BOARD)
-INCLUDE  := -Iinclude -I$(BUILD)/include -isystem $(MBEDTLS)/include $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%) \
+INCLUDE  := -Iinclude -I$(BUILD)/include -isystem $(BUILD)/jsmn -isystem $(MBEDTLS)/include $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%) \
             $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
 SECTIONS := -ffunction-sections -fdata-sections
 OWN      := -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(OWN_CPPFLAGS) $(CONFIG) -Iboards/common $(INCLUDE) $(SECTIONS) -MMD -MP
@@ -57,7 +58,7 @@ LINK_LIBS := $(LIB) $(TLS_LIB) $(LIB) # Mbed TLS calls back for random bytes
 PROGRAM   := $(BUILD)/mmdclose$(BOARD_EXTENSION)
 UNIT_C    := $(wildcard test/unit/test_*.c)
 UNIT      := $(UNIT_C:%.c=$(BUILD)/%)
-GENERATED += $(BUILD)/include/clock_floor.h
+GENERATED := $(BUILD)/include/clock_floor.h $(BUILD)/jsmn/jsmn.h
 
 .PHONY: all lib deps deps-build deps-test deps-bench deps-lint check-linux check-boards size-linux FORCE
 # Mbed TLS and lwIP have to be there before their files are listed: fetch them, then begin again.
@@ -157,6 +158,11 @@ $(BUILD)/sources: FORCE
 	$(call write_if_changed,$(LIB_C))
 $(BUILD)/include/clock_floor.h: FORCE
 	$(call write_if_changed,#define MMD_CLOCK_FLOOR $(CLOCK_FLOOR))
+
+# A cross compiler does not look where Debian puts jsmn, and must not find the rest of what is there.
+$(BUILD)/jsmn/jsmn.h: /usr/include/jsmn.h
+	@mkdir -p $(@D)
+	@cp $< $@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 

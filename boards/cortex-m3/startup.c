@@ -58,7 +58,7 @@ __attribute__((naked)) static void fault(void)
 
 __attribute__((used)) _Noreturn void lost(void)
 {
-    static const char text[] = "mmdclose: the processor took a fault.\n";
+    static const char text[] = "mmdclose: a fault; is the stack too small?\n";
 
     board_write(text, sizeof text - 1);
     semihosting_exit(MMD_OUTCOME_INTERNAL);

@@ -4,6 +4,10 @@
 # and the user may set
 #   TRUST=FILE    trust these certificates (PEM) instead of the service family's roots
 #   LWIP_DIR=DIR  another checkout of lwIP 2.2 (2.2.1 or later)
+NUMBERS += POOL_SIZE REQUEST_MAX
+$(foreach name,$(NUMBERS),$(if $(shell echo '$($(name))' | grep -x '[1-9][0-9]*'),,\
+    $(error boards/$(BOARD)/board.mk or you have to say $(name), a number of bytes, not '$($(name))')))
+$(foreach name,TLS13 P384,$(if $(filter yes no,$($(name))),,$(error $(name) is yes or no, not '$($(name))')))
 LWIP  := $(or $(LWIP_DIR),deps/lwip)
 RSA_ROOTS := DigiCert_Global_Root_G2 Microsoft_RSA_Root_Certificate_Authority_2017
 ECC_ROOTS := DigiCert_Global_Root_G3 Microsoft_ECC_Root_Certificate_Authority_2017
@@ -49,7 +53,7 @@ CHECK_DIR ?= $(BUILD)
 check-firmware:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(CHECK_DIR) $(CHECK_FLAGS) all $(CHECK_DIR)/conformance$(BOARD_EXTENSION)
 	@$(ALONE) BOARD=linux $(COMMAND) $(RELAY) build/linux/conformance-peer
-	@TLS13=$(TLS13) P384=$(P384) PEER=$(CURDIR)/build/linux/conformance-peer RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(CHECK_DIR) --board $(BOARD)
+	@TLS13=$(TLS13) P384=$(P384) REQUEST_MAX=$(REQUEST_MAX) PEER=$(CURDIR)/build/linux/conformance-peer RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(CHECK_DIR) --board $(BOARD)
 
 size-firmware: all
 	@REQUEST_MAX=$(REQUEST_MAX) python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)

@@ -41,10 +41,11 @@ static void drop_line(char *line)
 static char *read_options(struct options *out, unsigned index)
 {
     char *line = mbedtls_calloc(1, LINE_CAP);
-    const char *wrong = "the command line is too long";
+    const char *wrong = mmd_error_text(MMD_ERR_MEMORY);
 
-    if (line != NULL && board_command_line(line, LINE_CAP))
-        wrong = parse_options(out, line, index);
+    if (line != NULL)
+        wrong = board_command_line(line, LINE_CAP) ? parse_options(out, line, index)
+                                                   : "the command line is too long";
     if (wrong == NULL)
         return line;
     PRINT("mmdclose: ", wrong, ".");
@@ -100,9 +101,9 @@ static int write_message(const struct options *o)
 static void tell_phase(enum mmd_phase phase)
 {
     static const char *const texts[] = {
-        [MMD_HANDSHAKE] = "connected; TLS handshake",
-        [MMD_SEND] = "verified; sending the request",
-        [MMD_RECEIVE] = "sent; waiting for the answer",
+        [MMD_HANDSHAKE] = "connected; handshake",
+        [MMD_SEND] = "verified; sending",
+        [MMD_RECEIVE] = "sent; waiting",
     };
 
     if (job.verbose && phase != MMD_DONE)
@@ -268,8 +269,7 @@ static enum mmd_outcome start(void)
               "sent; give this device one.");
         outcome = MMD_OUTCOME_INTERNAL;
     } else if (!network_start(&o)) {
-        PRINT("mmdclose: the request was not sent: no address by DHCP; check the network, then try "
-              "again.");
+        PRINT("mmdclose: the request was not sent: no address by DHCP; check the network.");
         outcome = MMD_OUTCOME_TRY_LATER;
     }
     drop_line(line);

@@ -21,6 +21,12 @@ static int give_seed(void *seed, unsigned char *out, size_t len)
     return 0;
 }
 
+/* One byte again and again, as in flash that nobody has written. */
+static bool is_erased(const uint8_t seed[SEED_LEN])
+{
+    return memcmp(seed, seed + 1, SEED_LEN - 1) == 0;
+}
+
 bool random_start(void)
 {
     uint8_t seed[SEED_LEN];
@@ -28,7 +34,8 @@ bool random_start(void)
     mbedtls_ctr_drbg_init(&drbg);
     mbedtls_ctr_drbg_set_entropy_len(&drbg, SEED_LEN);
     mbedtls_ctr_drbg_set_reseed_interval(&drbg, INT32_MAX); /* there is nothing to do it with */
-    seeded = board_load_seed(seed) && mbedtls_ctr_drbg_seed(&drbg, give_seed, seed, NULL, 0) == 0 &&
+    seeded = board_load_seed(seed) && !is_erased(seed) &&
+             mbedtls_ctr_drbg_seed(&drbg, give_seed, seed, NULL, 0) == 0 &&
              mbedtls_ctr_drbg_random(&drbg, seed, sizeof seed) == 0 && board_store_seed(seed);
     mbedtls_platform_zeroize(seed, sizeof seed);
     return seeded;

@@ -9,7 +9,10 @@
  *
  * A connection that was closed may linger in lwIP (TIME_WAIT, or a peer that is gone) at the lowest
  * priority: with MEMP_NUM_TCP_PCB 1 the next one takes its place, and lwIP's memory is bounded to
- * what one connection takes. */
+ * what one connection takes.
+ *
+ * It needs LWIP_TCP, LWIP_DNS and NO_SYS=1. The structs here are as lwipopts.h has it: a program is
+ * compiled with the same one as the library. */
 #ifndef MMDCLOSE_LWIP_H
 #define MMDCLOSE_LWIP_H
 

@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-/* Bytes of a serialised session; one with a longer ticket is not kept. */
+/* Bytes of a serialised session; one with a longer ticket is not kept. The library and the program
+ * are compiled with the same number. */
 #ifndef MMD_SESSION_MAX
 #define MMD_SESSION_MAX 512
 #endif

@@ -175,6 +175,13 @@ class Seed(Case):
         self.device.seed.write_bytes(b"x" * 47)
         self.refuse()
 
+    # Fault 467: a seed that nobody has written, one byte again and again -> as if there were none
+    def test_erased_flash_is_no_seed(self):
+        for byte in (b"\x00", b"\xff"):
+            with self.subTest(byte):
+                self.device.seed.write_bytes(byte * 48)
+                self.refuse()
+
     # Fault 298
     def test_a_seed_that_cannot_be_replaced(self):
         self.device.seed.unlink()
