@@ -435,9 +435,8 @@ static int sends_to_the_deaf(struct run *r)
 static int sends_what_waits(struct run *r)
 {
     r->had_to_wait = false;
-    for (uint32_t times = 2; times <= 32 && !r->had_to_wait; times *= 2)
-        if (!sinks(r, r->fits * times + BUF, 1461))
-            return now(r) - r->begun_ms < PATIENCE_MS ? BROKEN : UNCHECKED; /* too slow for that */
+    if (!sinks(r, r->fits * 2 + BUF, 1461))
+        return now(r) - r->begun_ms < PATIENCE_MS ? BROKEN : UNCHECKED; /* too slow for that */
     return r->had_to_wait ? HOLDS : UNCHECKED;
 }
 

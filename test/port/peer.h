@@ -2,7 +2,7 @@
  * The first line of each connection tells it what to do:
  *   echo N     sends back what comes, N ms later (at once in memory)
  *   source N   sends N bytes of the pattern, then ends
- *   sink N     reads N bytes, says "right" or "wrong", and ends
+ *   sink N     reads N bytes (some 2 MB a second), says "right" or "wrong", and ends
  *   half       ends at once, and goes on reading
  *   silent     reads, and says nothing
  *   deaf       does not read any more

@@ -138,12 +138,15 @@ static void read_some(void)
     size_t room = port_peer_room(&net.peer);
     ssize_t n = room > 0 ? recv(net.fd, in, room < sizeof in ? room : sizeof in, 0) : -1;
 
-    if (n > 0)
+    if (n > 0) {
         port_peer_take(&net.peer, in, (size_t)n);
-    else if (room > 0 && n == 0)
+        if (net.peer.task == 's')
+            nap(2); /* the sender is faster */
+    } else if (room > 0 && n == 0) {
         end("fin");
-    else if (room > 0 && !is_later())
+    } else if (room > 0 && !is_later()) {
         end("rst");
+    }
 }
 
 /* Sends what there is to be sent, and does what is wished then. */
