@@ -1,7 +1,7 @@
 # Firmware for a Cortex-M3: the cross compiler, newlib without its allocator, no start-up code but ours.
 #   STACK_SIZE  bytes
-#   CPU         another core that runs Armv7-M code, such as cortex-m4
-CPU ?= cortex-m3
+#   BOARD_CPU   another core that runs Armv7-M code, such as cortex-m4
+BOARD_CPU ?= cortex-m3
 ifeq ($(origin CC),default)
 CC := arm-none-eabi-gcc
 endif
@@ -11,7 +11,7 @@ endif
 BOARD_DEPS     += cortex-m
 BOARD_CFLAGS   := -Os -g -flto -flto-partition=one -fno-inline-small-functions -fno-tree-ch \
                   -fno-move-loop-invariants -fno-caller-saves
-BOARD_CPPFLAGS += -mcpu=$(CPU) -mthumb --specs=nano.specs -fno-unwind-tables -fno-asynchronous-unwind-tables
+BOARD_CPPFLAGS += -mcpu=$(BOARD_CPU) -mthumb --specs=nano.specs -fno-unwind-tables -fno-asynchronous-unwind-tables
 OWN_CPPFLAGS   += -Iboards/cortex-m3
 BOARD_PROGRAM_C += $(wildcard boards/cortex-m3/*.c)
 BOARD_LDFLAGS  += -nostartfiles -Wl,--defsym=stack_size=$(STACK_SIZE) -Lboards/cortex-m3 -Tboards/$(BOARD)/link.ld \
@@ -19,5 +19,5 @@ BOARD_LDFLAGS  += -nostartfiles -Wl,--defsym=stack_size=$(STACK_SIZE) -Lboards/c
 BOARD_EXTENSION := .elf
 BOARD_LINK_DEPS := boards/cortex-m3/sections.ld boards/$(BOARD)/link.ld
 BOARD_CLANG     := --target=thumbv7m-none-eabi -isystem /usr/lib/arm-none-eabi/include
-NUMBERS := STACK_SIZE
+BOARD_NUMBERS := STACK_SIZE
 include boards/firmware/firmware.mk

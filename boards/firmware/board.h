@@ -22,8 +22,8 @@ uint32_t board_us(void);
 bool board_command_line(char *out, size_t cap);
 
 /* A secret of the device, which no other has: SEED_LEN bytes that were random once, and a place to
- * put their successor. Return false if there is none, or if it cannot be changed. (That all bytes
- * are the same, as in erased flash, the firmware refuses itself.) */
+ * put their successor. Return false if there is none, or if it cannot be changed. One byte again
+ * and again, as in erased flash, is refused by the firmware itself. */
 #define SEED_LEN 48
 bool board_load_seed(uint8_t seed[SEED_LEN]);
 bool board_store_seed(const uint8_t seed[SEED_LEN]);

@@ -4,8 +4,8 @@
 # and the user may set
 #   TRUST=FILE    trust these certificates (PEM) instead of the service family's roots
 #   LWIP_DIR=DIR  another checkout of lwIP 2.2 (2.2.1 or later)
-NUMBERS += POOL_SIZE REQUEST_MAX
-$(foreach name,$(NUMBERS),$(if $(shell echo '$($(name))' | grep -x '[1-9][0-9]*'),,\
+BOARD_NUMBERS += POOL_SIZE REQUEST_MAX
+$(foreach name,$(BOARD_NUMBERS),$(if $(shell echo '$($(name))' | grep -x '[1-9][0-9]*'),,\
     $(error boards/$(BOARD)/board.mk or you have to say $(name), a number of bytes, not '$($(name))')))
 $(foreach name,TLS13 P384,$(if $(filter yes no,$($(name))),,$(error $(name) is yes or no, not '$($(name))')))
 LWIP  := $(or $(LWIP_DIR),deps/lwip)

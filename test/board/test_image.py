@@ -1,12 +1,14 @@
 """What is linked into the image of a board: nothing that takes memory from a heap, formats, or needs an operating
-system."""
+system. And what is refused before there is one."""
 import os
 import re
 import subprocess
+import sys
+import tempfile
 import unittest
 from pathlib import Path
 
-from case import BOARD, NATIVE
+from case import BOARD, NATIVE, PKI
 
 IMAGE = Path(os.environ["FIRMWARE"])
 TOOLS = "" if BOARD == NATIVE else "arm-none-eabi-"
@@ -31,6 +33,39 @@ class Image(unittest.TestCase):
             found = symbols(IMAGE)
             self.assertIn("board_anchors", found)
         self.assertEqual([name for name in sorted(found) if UNWANTED.fullmatch(name)], [])
+
+
+class Settings(unittest.TestCase):
+    """What would become another firmware than was meant is refused when it is made."""
+
+    def test_anchors(self):
+        root, make = PKI.ca_file(), Path(__file__).resolve().parents[2] / "tools" / "anchors.py"
+        with tempfile.TemporaryDirectory(prefix="mmdclose-test-") as folder:
+            out, damaged, empty = (Path(folder, name) for name in ("out", "damaged.pem", "empty.pem"))
+            lines = Path(root).read_text(encoding="ascii").splitlines()
+            damaged.write_text("\n".join(lines[:5] + lines[-1:]), encoding="ascii")
+            empty.touch()
+            for words, said in (((IMAGE, root), ""), ((IMAGE, root, damaged), "damaged.pem cannot be used"),
+                                ((IMAGE, PKI.chain("good")[0]), "not an authority's"),
+                                ((IMAGE, empty), "no certificate"),
+                                ((IMAGE, empty / "x"), "x cannot be used"), ((100, root), "but the board has 100"),
+                                ((root, root), "neither a size"), ((100,), "are needed")):
+                with self.subTest(said):
+                    done = subprocess.run([sys.executable, make, out, *map(str, words)], stderr=subprocess.PIPE,
+                                          text=True, check=False)
+                    self.assertEqual(done.returncode, 1 if said else 0, done.stderr)
+                    self.assertIn(said, done.stderr)
+                    self.assertNotIn("Traceback", done.stderr)
+
+    def test_words_and_numbers_of_make(self):
+        for setting in ("TLS13=maybe", "TLS13=", "P384=YES", "POOL_SIZE=64K", "REQUEST_MAX="):
+            with self.subTest(setting):
+                done = subprocess.run(["make", "-n", "DEPS=no", f"BOARD={BOARD}", setting, "all"], check=False,
+                                      cwd=Path(__file__).resolve().parents[2], stdout=subprocess.DEVNULL, text=True,
+                                      stderr=subprocess.PIPE, env={"PATH": os.environ["PATH"]})
+                name = setting.split("=")[0]
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertRegex(done.stderr, f"{name} is yes or no|{name}, a number")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@
  *
  * What it does not tell: whether random bytes can be guessed; how exact waits and clocks are, and
  * that they are right for days; whether a first address that is silent, not one that refuses, is
- * given up for the second; what becomes of much that is not sent yet at close; whether a call keeps
- * the processor for less than some tens of milliseconds. */
+ * given up for the second; what becomes of much that is not sent yet at close; whether a call
+ * blocks for a moment, some tens of milliseconds. */
 #ifndef TEST_PORT_CONFORMANCE_H
 #define TEST_PORT_CONFORMANCE_H
 
