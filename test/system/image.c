@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,9 @@
 
 static unsigned char runs[RUNS_MAX][RUN];
 static size_t count;
-static bool begins[1 << 16]; /* whether a run begins with these two bytes */
+/* The runs that begin with the same two bytes are a chain: its members are a run's number and 1,
+ * its end is 0. */
+static uint16_t first_of[1 << 16], next_of[RUNS_MAX];
 
 static void fail(const char *what)
 {
@@ -50,8 +51,10 @@ static void take(const char *word)
     for (size_t at = 0; at + RUN <= len; at++) {
         if (count == RUNS_MAX)
             fail("too many secrets");
-        begins[secret[at] << 8 | secret[at + 1]] = true;
+        uint16_t *first = &first_of[secret[at] << 8 | secret[at + 1]];
+        next_of[count] = *first;
         memcpy(runs[count++], secret + at, RUN);
+        *first = (uint16_t)count;
     }
 }
 
@@ -74,9 +77,9 @@ static void read_secrets(const char *path)
 static void search(FILE *report, const unsigned char *bytes, size_t len, const char *where)
 {
     for (size_t at = 0; at + RUN <= len; at++)
-        for (size_t i = 0; begins[bytes[at] << 8 | bytes[at + 1]] && i < count; i++)
-            if (memcmp(bytes + at, runs[i], RUN) == 0)
-                fprintf(report, "%zu %s", i, where);
+        for (size_t i = first_of[bytes[at] << 8 | bytes[at + 1]]; i != 0; i = next_of[i - 1])
+            if (memcmp(bytes + at, runs[i - 1], RUN) == 0)
+                fprintf(report, "%zu %s", i - 1, where);
 }
 
 static void search_region(FILE *report, int memory, uint64_t from, uint64_t to, const char *where)

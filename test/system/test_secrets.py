@@ -35,6 +35,7 @@ def mapped(left):
 a, b = mapped(mmap.PAGESIZE), mapped(0)  # the second lies in front
 os._exit(0)
 """
+UNUSED = "import mmap, os; pages = mmap.mmap(-1, 1 << 25); os._exit(0)"
 
 
 class Secrets(Case):
@@ -79,6 +80,14 @@ class Secrets(Case):
             with self.subTest(begin):
                 token = self.file("token", TOKEN[begin:begin + 16].encode() + b"\n")
                 self.assertNotEqual(self.search("/bin/sh", "-c", f"read -r token <{token}", secrets=secrets), (0, []))
+
+    def test_a_secret_may_begin_as_unused_memory_does(self):
+        """By chance one of TLS's does; the search of what is zero must not take minutes for that."""
+        secrets = self.secrets()
+        with secrets.open("a") as file:
+            file.write("0000" + "5a" * 14 + "\n")
+        found = self.search(sys.executable, "-c", UNUSED, secrets=secrets)
+        self.assertEqual(found, (0, []))
 
     def test_what_can_be_searched_in_part_only_is_not_passed_over(self):
         """Two pages of a file that has but one, behind others of a file that has none, as the kernel's own pages."""
