@@ -141,7 +141,7 @@ static void read_some(void)
     if (n > 0) {
         port_peer_take(&net.peer, in, (size_t)n);
         if (net.peer.task == 's')
-            nap(2); /* the sender is faster */
+            nap(2); /* sink: so that any sender has to wait in the end */
     } else if (room > 0 && n == 0) {
         end("fin");
     } else if (room > 0 && !is_later()) {

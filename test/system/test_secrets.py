@@ -35,7 +35,7 @@ def mapped(left):
 a, b = mapped(mmap.PAGESIZE), mapped(0)  # the second lies in front
 os._exit(0)
 """
-UNUSED = "import mmap, os; pages = mmap.mmap(-1, 1 << 25); os._exit(0)"
+UNTOUCHED = "import mmap, os; pages = mmap.mmap(-1, 1 << 25); os._exit(0)"
 
 
 class Secrets(Case):
@@ -86,7 +86,7 @@ class Secrets(Case):
         secrets = self.secrets()
         with secrets.open("a") as file:
             file.write("0000" + "5a" * 14 + "\n")
-        found = self.search(sys.executable, "-c", UNUSED, secrets=secrets)
+        found = self.search(sys.executable, "-c", UNTOUCHED, secrets=secrets)
         self.assertEqual(found, (0, []))
 
     def test_what_can_be_searched_in_part_only_is_not_passed_over(self):
