@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "alphabet.h"
-#include "mmdclose/error_object.h"
-#include "tls.h"
+#include "text/hostname.h"
+#include "text/wipe.h"
+#include "tls/tls.h"
 
 #define TIMEOUT_MAX 0x7FFFFFFFu
 #define WINDOW      64 /* the least that is read at a time; kept free behind the body */
@@ -19,21 +19,21 @@ static uint32_t elapsed_ms(const struct mmd_client *c)
 
 /* ---- the end ---- */
 
-static void tell_tls(struct mmd_client *c, int error)
+static void report_tls(struct mmd_client *c, int error)
 {
     struct mmd_tls_info info;
 
     mmd_tls_info(&c->tls, &info);
     c->result.detail = error != MMD_OK ? info.detail : 0;
     c->result.alert = info.alert;
-    if (c->phase > MMD_HANDSHAKE) {
+    if (c->phase > MMD_PHASE_HANDSHAKE) {
         c->result.tls_version = info.version;
         c->result.tls_suite = info.suite;
         c->result.resumed = info.resumed;
     }
 }
 
-static void tell_answer(struct mmd_client *c)
+static void report_response(struct mmd_client *c)
 {
     c->result.status = c->response.status;
     c->result.request_id = c->response.request_id;
@@ -44,7 +44,7 @@ static void tell_answer(struct mmd_client *c)
 /* Leaves nothing of the message, nor of what the server may have said back but in the body. */
 static void wipe(struct mmd_client *c)
 {
-    size_t kept = c->phase < MMD_RECEIVE ? 0 : c->response.body_len;
+    size_t kept = c->phase < MMD_PHASE_RECEIVE ? 0 : c->response.body_len;
 
     mmd_wipe(c->buf + kept, c->cap - kept);
     mmd_wipe(c->response.line, sizeof c->response.line);
@@ -56,38 +56,26 @@ static int finish(struct mmd_client *c, int error)
 {
     const struct mmd_port *port = c->config->port;
 
-    tell_tls(c, error);
-    tell_answer(c);
-    if (c->phase > MMD_HANDSHAKE)
+    report_tls(c, error);
+    report_response(c);
+    if (c->phase > MMD_PHASE_HANDSHAKE)
         mmd_tls_close_notify(&c->tls);
     mmd_tls_end(&c->tls);
-    port->close(port->context);
+    port->disconnect(port->context);
     wipe(c);
     c->result.error = error;
-    c->phase = MMD_DONE;
+    c->phase = MMD_PHASE_DONE;
     return error;
 }
 
-/* The answer is complete: what it says. */
-static int judge(struct mmd_client *c)
+/* The response is complete. */
+static int finish_answered(struct mmd_client *c)
 {
-    struct mmd_result *result = &c->result;
-    const struct mmd_response *r = &c->response;
-    struct mmd_error_object object;
-
-    result->delivery = MMD_ANSWERED;
-    if (r->status >= 200 && r->status < 300) {
-        if (r->body_len > 0 && !mmd_looks_like_json(c->buf, r->body_len))
-            return MMD_ERR_GATEWAY;
-        result->body = c->buf;
-        result->body_len = r->body_len;
-        return MMD_OK;
-    }
-    mmd_error_object_read(&object, c->buf, r->body_len, r->body_cut);
-    result->code = object.code;
-    result->message = object.message;
-    result->message_cut = object.message_cut;
-    return MMD_ERR_STATUS;
+    c->result.delivery = MMD_ANSWERED;
+    c->result.body = c->buf;
+    c->result.body_len = c->response.body_len;
+    c->result.body_cut = c->response.body_cut;
+    return finish(c, MMD_OK);
 }
 
 /* ---- the phases: MMD_OK means that there may be more to do at once ---- */
@@ -95,11 +83,11 @@ static int judge(struct mmd_client *c)
 static int do_connect(struct mmd_client *c)
 {
     const struct mmd_client_config *config = c->config;
-    const char *to = config->address != NULL ? config->address : config->host;
+    const char *to = config->address != NULL ? config->address : config->tls.host;
     int error = config->port->connect(config->port->context, to, config->tcp_port);
 
     if (error == MMD_OK)
-        c->phase = MMD_HANDSHAKE;
+        c->phase = MMD_PHASE_HANDSHAKE;
     return error;
 }
 
@@ -109,7 +97,7 @@ static int do_handshake(struct mmd_client *c)
     int error = mmd_tls_handshake(&c->tls, &done);
 
     if (done)
-        c->phase = MMD_SEND;
+        c->phase = MMD_PHASE_SEND;
     return error;
 }
 
@@ -117,7 +105,7 @@ static int do_handshake(struct mmd_client *c)
 static int begin_receiving(struct mmd_client *c)
 {
     mmd_wipe(c->buf + c->response.body_len, c->cap - c->response.body_len);
-    c->phase = MMD_RECEIVE;
+    c->phase = MMD_PHASE_RECEIVE;
     return MMD_OK;
 }
 
@@ -125,16 +113,16 @@ static int end_of_stream(struct mmd_client *c, int how)
 {
     int error = mmd_response_end_of_stream(&c->response);
 
-    if (error == MMD_OK && how != MMD_CLOSED)
+    if (error == MMD_OK && how != MMD_END_OF_STREAM)
         error = MMD_ERR_TRUNCATED;
-    return error == MMD_OK ? finish(c, judge(c)) : error;
+    return error == MMD_OK ? finish_answered(c) : error;
 }
 
 static int read_some(struct mmd_client *c, char *to, size_t cap)
 {
     int n = mmd_tls_receive(&c->tls, to, cap);
 
-    if (n == MMD_CLOSED || n == MMD_ERR_TRUNCATED)
+    if (n == MMD_END_OF_STREAM || n == MMD_ERR_TRUNCATED)
         return end_of_stream(c, n);
     if (n > 0)
         n = mmd_response_feed(&c->response, to, (size_t)n);
@@ -172,9 +160,9 @@ static int do_receive(struct mmd_client *c)
     const struct mmd_response *r = &c->response;
 
     if (r->done)
-        return finish(c, judge(c));
+        return finish_answered(c);
     int error = read_some(c, c->buf + r->body_len, c->cap - r->body_len);
-    bool failed = error != MMD_OK && error != MMD_PENDING && c->phase != MMD_DONE;
+    bool failed = error != MMD_OK && error != MMD_PENDING && c->phase != MMD_PHASE_DONE;
     return failed && c->send_error != MMD_OK ? c->send_error : error;
 }
 
@@ -182,12 +170,14 @@ static int do_receive(struct mmd_client *c)
 
 static int check(const struct mmd_client_config *config, size_t cap, size_t len)
 {
+    const char *host = config->tls.host;
+    struct mmd_fault fault;
     size_t at = 0, anchor;
 
-    if (config->host == NULL || mmd_host_fault(config->host) >= 0 || len == 0 || len > cap ||
+    if (host == NULL || !mmd_check_hostname(host, &fault) || len == 0 || len > cap ||
         cap < WINDOW || config->timeout_ms == 0 || config->timeout_ms > TIMEOUT_MAX)
         return MMD_ERR_INPUT;
-    return mmd_trust_next(config->trust, &at, &anchor) != NULL ? MMD_OK : MMD_ERR_TRUST;
+    return mmd_trust_next(config->tls.trust, &at, &anchor) != NULL ? MMD_OK : MMD_ERR_TRUST;
 }
 
 int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
@@ -201,11 +191,11 @@ int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *confi
     c->result = (struct mmd_result)MMD_RESULT_NONE;
     int error = check(config, cap, len);
     if (error == MMD_OK)
-        error = mmd_tls_begin(&c->tls, config);
+        error = mmd_tls_begin(&c->tls, &config->tls, config->port);
     if (error != MMD_OK) {
         mmd_wipe(buf, cap);
         c->result.error = error;
-        c->phase = MMD_DONE;
+        c->phase = MMD_PHASE_DONE;
         return error;
     }
     mmd_response_begin(&c->response, buf, cap - WINDOW);
@@ -216,11 +206,11 @@ int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *confi
 static int advance(struct mmd_client *c)
 {
     switch (c->phase) {
-    case MMD_CONNECT: return do_connect(c);
-    case MMD_HANDSHAKE: return do_handshake(c);
-    case MMD_SEND: return do_send(c);
-    case MMD_RECEIVE: return do_receive(c);
-    case MMD_DONE: break;
+    case MMD_PHASE_CONNECT: return do_connect(c);
+    case MMD_PHASE_HANDSHAKE: return do_handshake(c);
+    case MMD_PHASE_SEND: return do_send(c);
+    case MMD_PHASE_RECEIVE: return do_receive(c);
+    case MMD_PHASE_DONE: break;
     }
     return c->result.error;
 }
@@ -228,13 +218,13 @@ static int advance(struct mmd_client *c)
 int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms)
 {
     *wait_ms = 0;
-    if (c->phase == MMD_DONE)
+    if (c->phase == MMD_PHASE_DONE)
         return c->result.error;
     if (elapsed_ms(c) >= c->config->timeout_ms)
         return finish(c, MMD_ERR_TIMEOUT);
 
     int result = advance(c);
-    if (c->phase == MMD_DONE)
+    if (c->phase == MMD_PHASE_DONE)
         return result;
     if (result != MMD_OK && result != MMD_PENDING)
         return finish(c, result);
@@ -258,6 +248,6 @@ int mmd_client_run(struct mmd_client *c)
 
 void mmd_client_cancel(struct mmd_client *c)
 {
-    if (c->phase != MMD_DONE)
+    if (c->phase != MMD_PHASE_DONE)
         finish(c, MMD_ERR_TIMEOUT);
 }

@@ -12,7 +12,7 @@ BOARD_DEPS     += cortex-m
 BOARD_CFLAGS   := -Os -g -flto -flto-partition=one -fno-inline-small-functions -fno-tree-ch \
                   -fno-move-loop-invariants -fno-caller-saves
 BOARD_CPPFLAGS += -mcpu=$(BOARD_CPU) -mthumb --specs=nano.specs -fno-unwind-tables -fno-asynchronous-unwind-tables
-OWN_CPPFLAGS   += -Iboards/cortex-m3
+BOARD_OWN_CPPFLAGS += -Iboards/cortex-m3
 BOARD_PROGRAM_C += $(wildcard boards/cortex-m3/*.c)
 BOARD_LDFLAGS  += -nostartfiles -Wl,--defsym=stack_size=$(STACK_SIZE) -Lboards/cortex-m3 -Tboards/$(BOARD)/link.ld \
                   -Wl,--fatal-warnings
@@ -20,4 +20,4 @@ BOARD_EXTENSION := .elf
 BOARD_LINK_DEPS := boards/cortex-m3/sections.ld boards/$(BOARD)/link.ld
 BOARD_CLANG     := --target=thumbv7m-none-eabi -isystem /usr/lib/arm-none-eabi/include
 BOARD_NUMBERS := STACK_SIZE
-include boards/firmware/firmware.mk
+include mk/firmware.mk

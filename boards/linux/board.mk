@@ -1,8 +1,8 @@
 # Linux and its like, with a C library: native, or cross with CC and AR set.
 # Times after 2038 and all files on 32-bit machines, too.
 BOARD_CPPFLAGS  := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
-BOARD_PORT_C    := $(wildcard port/posix/*.c port/pool/*.c)
-BOARD_PROGRAM_C := $(wildcard boards/linux/*.c boards/common/*.c)
+BOARD_PORT_C    := $(wildcard port/linux/*.c)
+BOARD_PROGRAM_C := $(wildcard programs/mmdclose/*.c programs/common/*.c)
 # Bound at the start: the dynamic linker, called later, saves vector registers on the stack, and with
 # them what was last copied, pieces of the token.
 BOARD_LIBS      := -pthread -Wl,-z,relro,-z,now

@@ -8,4 +8,4 @@ BOARD_SYSTEM_INCLUDE := /usr/include/slirp
 BOARD_LIBS  := -lslirp
 CHECK_DIR    = $(BUILD)-check
 CHECK_FLAGS  = CFLAGS='$(SANITIZE)'
-include boards/firmware/firmware.mk
+include mk/firmware.mk

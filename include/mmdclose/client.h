@@ -15,67 +15,29 @@
 #include "mmdclose/error.h"
 #include "mmdclose/port.h"
 #include "mmdclose/response.h"
-#include "mmdclose/session.h"
-#include "mmdclose/trust.h"
+#include "mmdclose/result.h"
+#include "mmdclose/tls.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-enum mmd_phase { MMD_CONNECT, MMD_HANDSHAKE, MMD_SEND, MMD_RECEIVE, MMD_DONE };
-
-/* How far the message got: what a caller needs to know before it sends the same again. */
-enum mmd_delivery {
-    MMD_NOT_SENT,   /* the server cannot have seen a byte of it */
-    MMD_MAYBE_SENT, /* it may have been received, whole or in part, and acted upon */
-    MMD_ANSWERED    /* a complete answer was read */
+enum mmd_phase {
+    MMD_PHASE_CONNECT,
+    MMD_PHASE_HANDSHAKE,
+    MMD_PHASE_SEND,
+    MMD_PHASE_RECEIVE,
+    MMD_PHASE_DONE
 };
 
 /* All of it is borrowed from mmd_client_start until the result is no longer read. */
 struct mmd_client_config {
     const struct mmd_port *port;
-    const struct mmd_trust *trust; /* the anchors that the server's chain must lead to */
-    const char *host;              /* as in request.h: its certificate must bear it; sent as SNI */
-    const char *address;           /* connect to this name or address instead; NULL: host */
+    struct mmd_tls_config tls; /* with the host's name */
+    const char *address;       /* connect to this name or address instead; NULL: the host */
     uint16_t tcp_port;
     uint32_t timeout_ms; /* for everything, at most 2^31 - 1 */
-
-    /* If not NULL: counts the TLS allocator's failures, as mmd_tls_pool does. It tells an exhausted
-     * pool apart from a chain that cannot be verified; and Mbed TLS 3.6.7 itself overlooks one such
-     * failure, at the end of a handshake of TLS 1.2. Give it where memory may run out. */
-    const unsigned *allocation_failures;
-
-    struct mmd_session *session; /* resumed if it can be, and replaced; NULL: none is kept */
-
-    /* If not NULL: called for each certificate of the chain that was built, the anchor first and
-     * the server's own (depth 0) last, before it is decided whether they are trusted. */
-    void (*on_certificate)(void *context, int depth, const uint8_t *der, size_t len);
-    void *on_certificate_context;
 };
-
-struct mmd_result {
-    int error;                  /* MMD_OK: a 2xx, in order; else an enum mmd_error */
-    enum mmd_delivery delivery; /* MMD_OK and MMD_ERR_STATUS come with MMD_ANSWERED */
-    uint16_t status;            /* the HTTP status, as soon as it is known; else 0 */
-    uint8_t alert;              /* the fatal TLS alert that the server sent (RFC 8446, 6), or 0 */
-    int detail;                 /* for logs: the TLS library's own code, or 0 */
-    const char *code;           /* of the error object, in the message's buffer; "" if none */
-    const char *message;
-    bool message_cut;
-    const char *request_id; /* the server's, for its support; "" if none */
-    int32_t retry_after_s;  /* or MMD_RETRY_AFTER_ABSENT */
-    const char *body;       /* of a 2xx: its first part, in the message's buffer */
-    size_t body_len;
-    const char *tls_version, *tls_suite; /* static storage; "" if the handshake did not end */
-    bool resumed; /* with the session kept: no certificate was looked at again */
-};
-
-/* The result of an exchange that has not begun. */
-#define MMD_RESULT_NONE                                                                            \
-    {                                                                                              \
-        .code = "", .message = "", .request_id = "", .retry_after_s = MMD_RETRY_AFTER_ABSENT,      \
-        .tls_version = "", .tls_suite = ""                                                         \
-    }
 
 /* Room for the TLS context, which src/tls.c keeps to itself and checks the size of. A build
  * setting: the same in the library and in all that includes this. */
@@ -84,7 +46,7 @@ struct mmd_result {
 #endif
 
 struct mmd_client {
-    struct mmd_result result; /* complete when phase is MMD_DONE */
+    struct mmd_result result; /* complete when phase is MMD_PHASE_DONE */
     enum mmd_phase phase;
 
     /* The engine's own. */

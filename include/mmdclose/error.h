@@ -9,8 +9,8 @@ extern "C" {
 
 enum mmd_error {
     MMD_OK = 0,
-    MMD_PENDING = -1, /* not yet: call again when the port can do more */
-    MMD_CLOSED = -2,  /* receiving: the peer ended the stream in order */
+    MMD_PENDING = -1,       /* not yet: call again when the port can do more */
+    MMD_END_OF_STREAM = -2, /* receiving: the peer ended the stream in order */
 
     /* The caller's side: nothing was sent, unless the result's delivery says otherwise. */
     MMD_ERR_INPUT = -3,    /* an argument cannot be used; which one is told beside it */

@@ -1,5 +1,5 @@
 /* What the library asks of a platform: one TCP connection, two clocks, random bytes. A port is this
- * struct, filled; see port/posix. */
+ * struct, filled; see port/linux. */
 #ifndef MMDCLOSE_PORT_H
 #define MMDCLOSE_PORT_H
 
@@ -15,24 +15,24 @@ extern "C" {
 #define MMD_CLOCK_NOT_SET (-1)
 
 /* None but wait may block. Every function gets context first. send and receive are called only once
- * connect has returned MMD_OK, and until close. A function that failed, or told of the peer's end,
- * may be called again and says so again, until close. */
+ * connect has returned MMD_OK, and until disconnect. A function that failed, or told of the peer's
+ * end, may be called again and says so again, until disconnect. */
 struct mmd_port {
     void *context;
 
-    /* Looks up host (a name or an address, borrowed until close) and connects to the TCP port;
+    /* Looks up host (a name or an address, borrowed until disconnect) and connects to the TCP port;
      * called again until it returns MMD_OK. Otherwise MMD_PENDING, MMD_ERR_NAME, MMD_ERR_LOOKUP or
      * MMD_ERR_CONNECT. Tries all the addresses that there are. */
     int (*connect)(void *context, const char *host, uint16_t tcp_port);
 
     /* Takes some of len > 0 bytes and returns how many, at least 1; MMD_PENDING if none can be
      * taken now, or MMD_ERR_NETWORK. What was taken may wait for more to leave together with it,
-     * but no longer than until the next receive, wait or close. */
+     * but no longer than until the next receive, wait or disconnect. */
     int (*send)(void *context, const void *data, size_t len);
 
     /* Four results: bytes (the count, at most cap, at least 1), the peer ended the stream
-     * (MMD_CLOSED), not yet (MMD_PENDING), failed (MMD_ERR_NETWORK). cap > 0. What came before an
-     * end or a failure is given out first, also if sending has failed meanwhile. */
+     * (MMD_END_OF_STREAM), not yet (MMD_PENDING), failed (MMD_ERR_NETWORK). cap > 0. What came
+     * before an end or a failure is given out first, also if sending has failed meanwhile. */
     int (*receive)(void *context, void *data, size_t cap);
 
     /* Returns when what was MMD_PENDING may do better, or after timeout_ms at the latest; earlier
@@ -41,7 +41,7 @@ struct mmd_port {
 
     /* Lets what was taken leave as far as it can without waiting, and gives up the connection and
      * everything that connect made. Does nothing if there is none. */
-    void (*close)(void *context);
+    void (*disconnect)(void *context);
 
     /* Milliseconds from any origin; never goes back, wraps at 2^32. */
     uint32_t (*monotonic_ms)(void *context);
@@ -52,6 +52,13 @@ struct mmd_port {
     /* Fills data with bytes fit for keys and returns MMD_OK, or MMD_ERR_ENTROPY. */
     int (*random)(void *context, void *data, size_t len);
 };
+
+/* The date of the build, in seconds since 1970: a clock that says less is not set. */
+extern const int64_t mmd_clock_floor;
+
+/* The same as random below, but without a context, which Mbed TLS has none of when TLS 1.3 needs
+ * random bytes. port/linux defines it; beside another port the program does. */
+int mmd_random(void *data, size_t len);
 
 #ifdef __cplusplus
 }

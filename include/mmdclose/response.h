@@ -9,18 +9,18 @@
 #include <stdint.h>
 
 #include "mmdclose/error.h"
+#include "mmdclose/result.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define MMD_RESPONSE_HEAD_MAX                                                                      \
-    65536                           /* bytes of status lines and fields, interim answers included  \
-                                     */
-#define MMD_CHUNK_LINE_MAX     1024 /* bytes of one chunk-size line with its extensions */
-#define MMD_REQUEST_ID_MAX     63
-#define MMD_RETRY_AFTER_MAX    86400 /* seconds; longer delays, below 2^64, are cut to this */
-#define MMD_RETRY_AFTER_ABSENT (-1)
+    65536                        /* bytes of status lines and fields, interim answers included     \
+                                  */
+#define MMD_CHUNK_LINE_MAX  1024 /* bytes of one chunk-size line with its extensions */
+#define MMD_REQUEST_ID_MAX  63
+#define MMD_RETRY_AFTER_MAX 86400 /* seconds; longer delays, below 2^64, are cut to this */
 
 struct mmd_response {
     uint16_t status;    /* from the status line on; 0 before it. Interim answers (1xx) come too. */

@@ -1,6 +1,6 @@
 /* TCP by lwIP's callbacks, which only take notes; the port's functions act on them. No callback
  * closes or aborts, so none runs on a connection that it has just freed. */
-#include "mmdclose/lwip.h"
+#include "mmdclose/port/lwip.h"
 
 #include <lwip/dns.h>
 #include <lwip/sys.h>
@@ -186,7 +186,7 @@ static int lwip_receive(void *context, void *data, size_t cap)
     flush(l);
     if (l->in == NULL) {
         if (l->ended)
-            return MMD_CLOSED;
+            return MMD_END_OF_STREAM;
         return l->pcb != NULL ? MMD_PENDING : MMD_ERR_NETWORK;
     }
     u16_t n = pbuf_copy_partial(l->in, data, (u16_t)(cap < UINT16_MAX ? cap : UINT16_MAX), 0);
@@ -268,7 +268,7 @@ void mmd_lwip_init(struct mmd_lwip *lwip, const struct mmd_lwip_board *board, st
         .send = lwip_send,
         .receive = lwip_receive,
         .wait = lwip_wait,
-        .close = lwip_close,
+        .disconnect = lwip_close,
         .monotonic_ms = lwip_monotonic_ms,
         .calendar_s = lwip_calendar_s,
         .random = lwip_random,

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mmdclose/error_object.h"
-#include "mmdclose/request.h"
+#include "mmdclose/closing.h"
 #include "mmdclose/response.h"
+#include "service/error_object.h"
 
 #define GUID "01234567-89ab-cdef-0123-456789abcdef"
 #define HEAD(status)                                                                               \
@@ -50,18 +50,18 @@ static void make_inputs(void)
 
 static int build(size_t len)
 {
-    const struct mmd_close close = {.host = MMD_SERVICE_HOST,
-                                    .port = MMD_SERVICE_PORT,
-                                    .tenant_id = GUID,
-                                    .elevation_request_id = GUID,
-                                    .token = token,
-                                    .client_request_id = GUID,
-                                    .actions_taken =
-                                        len < 1000 ? "Replaced the printer's driver." : text,
-                                    .actions_taken_len = len};
-    struct mmd_request_info info;
+    const struct mmd_closing close = {.host = MMD_SERVICE_HOST,
+                                      .port = MMD_SERVICE_PORT,
+                                      .tenant_id = GUID,
+                                      .elevation_request_id = GUID,
+                                      .token = token,
+                                      .client_request_id = GUID,
+                                      .actions_taken =
+                                          len < 1000 ? "Replaced the printer's driver." : text,
+                                      .actions_taken_len = len};
+    struct mmd_closing_info info;
 
-    return mmd_request_write(buf, sizeof buf, &close, &info);
+    return mmd_closing_write(buf, sizeof buf, &close, &info);
 }
 
 static int parse(const char *answer, size_t len)

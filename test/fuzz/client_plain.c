@@ -9,6 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     static const struct exchange_server server = {.greeting = 1, .expects = 1, .is_plain = true};
     struct input in = {data, len};
 
-    (void)exchange(&in, &server, (struct mmd_client_config){.trust = &trust, .host = "mmdls.test"});
+    (void)exchange(&in, &server,
+                   (struct mmd_client_config){.tls.trust = &trust, .tls.host = "mmdls.test"});
     return 0;
 }

@@ -8,8 +8,8 @@
 #include <psa/crypto.h>
 #include <psa/crypto_extra.h>
 
-#include "clock_floor.h"
 #include "exchange.h"
+#include "mmdclose/port.h"
 
 static const struct mmd_port *port; /* of this run: PSA has no context to find it by */
 
@@ -79,16 +79,16 @@ static void check(const struct mmd_client *c, bool cancelled)
     const struct mmd_result *r = &c->result;
     bool is_sent = r->delivery != MMD_NOT_SENT;
 
-    if (port->calendar_s(port->context) < MMD_CLOCK_FLOOR)
+    if (port->calendar_s(port->context) < mmd_clock_floor)
         CHECK(!is_sent);
     else
         CHECK(r->error != MMD_ERR_CLOCK);
-    if (c->config->on_certificate == NULL || r->resumed)
+    if (c->config->tls.on_certificate == NULL || r->resumed)
         CHECK(shown == -1);
     else if (is_sent)
         CHECK(shown == 0);
     CHECK(r->error != MMD_ERR_MEMORY || heap.failures > heap.excused);
-    if (c->config->allocation_failures != NULL && heap.failures > heap.excused && !cancelled &&
+    if (c->config->tls.allocation_failures != NULL && heap.failures > heap.excused && !cancelled &&
         r->delivery != MMD_ANSWERED)
         CHECK(r->error == MMD_ERR_MEMORY);
 }
@@ -106,11 +106,11 @@ struct exchange_end exchange_over_tls(const uint8_t *data, size_t len)
     struct mmd_trust trust = {anchors, anchors_len};
     in.p += anchors_len;
     in.len -= anchors_len;
-    struct mmd_client_config config = {.trust = &trust,
-                                       .host = "mmdls.test",
-                                       .allocation_failures = &heap.failures,
-                                       .session = &session,
-                                       .on_certificate = show};
+    struct mmd_client_config config = {.tls.trust = &trust,
+                                       .tls.host = "mmdls.test",
+                                       .tls.allocation_failures = &heap.failures,
+                                       .tls.session = &session,
+                                       .tls.on_certificate = show};
     (void)mbedtls_platform_set_calloc_free(heap_calloc, heap_free);
     struct exchange_end end = exchange(&in, &server, config);
     if (in.len > 0)

@@ -15,7 +15,7 @@ CORPUS = ROOT / "test/fuzz/corpus"
 # Not pure: a connection and its session, of which the tests against real servers take more.
 OF_TLS = ("src/tls.c", "src/session.c")
 # Beside all of src/: what lies elsewhere, yet needs no network.
-ELSEWHERE = ("port/pool/tls_pool.c", "boards/common/printable.c")
+ELSEWHERE = ("programs/common/printable.c",)
 
 
 def run(*command: str) -> None:

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mmdclose/error_object.h"
 #include "mmdclose/response.h"
+#include "service/error_object.h"
 
 static char answer[1 << 20], body[1 << 20];
 

@@ -1,7 +1,7 @@
 /* The error object's reader: whatever the body, it gives two strings of UTF-8 that end within it.
  *
  * Input: whether the body was cut (a byte), the body. */
-#include "mmdclose/error_object.h"
+#include "service/error_object.h"
 
 #include "../unit/reference.h"
 #include "fuzz.h"

@@ -5,7 +5,7 @@
 
 #include "../scripted/scripted_port.h"
 #include "../unit/reference.h"
-#include "mmdclose/outcome.h"
+#include "mmdclose/closing.h"
 
 /* The flags: how the stream ends, and beside that. */
 enum { ENDS_IN_ORDER, GOES_SILENT, RESETS, GOES_SILENT_TOO, END = 3 };
@@ -47,7 +47,7 @@ static void take(void *context, const void *data, size_t len)
 static int end(const struct stream *s)
 {
     switch (s->flags & END) {
-    case ENDS_IN_ORDER: return MMD_CLOSED;
+    case ENDS_IN_ORDER: return MMD_END_OF_STREAM;
     case RESETS: return MMD_ERR_NETWORK;
     default: return MMD_PENDING;
     }
@@ -58,7 +58,7 @@ static int record(void *data, size_t cap)
     ssize_t n = read(exchange_socket, data, cap);
 
     CHECK(n >= 0 && fwrite(data, 1, (size_t)n, stdout) == (size_t)n);
-    return n > 0 ? (int)n : MMD_CLOSED;
+    return n > 0 ? (int)n : MMD_END_OF_STREAM;
 }
 
 static int give(void *context, void *data, size_t cap)
@@ -99,19 +99,36 @@ static void check_text(const struct mmd_client *c, const char *text)
 
 static void check_answer(const struct mmd_result *r)
 {
-    bool is_2xx = r->status >= 200 && r->status < 300;
-
-    CHECK((r->delivery == MMD_ANSWERED) ==
-          (r->error == MMD_OK || r->error == MMD_ERR_STATUS || r->error == MMD_ERR_GATEWAY));
+    CHECK((r->delivery == MMD_ANSWERED) == (r->error == MMD_OK));
     if (r->delivery == MMD_ANSWERED)
-        CHECK(is_2xx == (r->error != MMD_ERR_STATUS) && r->status >= 200);
-    if (r->error != MMD_ERR_STATUS)
-        CHECK(*r->code == '\0' && *r->message == '\0' && !r->message_cut);
-    if (r->error != MMD_OK)
-        CHECK(r->body == NULL && r->body_len == 0);
+        CHECK(r->status >= 200);
+    else
+        CHECK(r->body == NULL && r->body_len == 0 && !r->body_cut);
     CHECK(r->retry_after_s >= MMD_RETRY_AFTER_ABSENT && r->retry_after_s <= MMD_RETRY_AFTER_MAX);
     if (r->delivery == MMD_NOT_SENT)
         CHECK(r->status == 0 && *r->request_id == '\0');
+}
+
+static void check_verdict(const struct mmd_client *c)
+{
+    const struct mmd_result *r = &c->result;
+    struct mmd_verdict verdict;
+
+    mmd_closing_judge(&verdict, r);
+    if (r->error != MMD_OK)
+        CHECK(verdict.error == r->error);
+    else if (r->status < 300)
+        CHECK(verdict.error == MMD_OK || verdict.error == MMD_ERR_GATEWAY);
+    else
+        CHECK(verdict.error == MMD_ERR_STATUS);
+    if (verdict.error != MMD_ERR_STATUS)
+        CHECK(*verdict.code == '\0' && *verdict.message == '\0' && !verdict.message_cut);
+    check_text(c, verdict.code);
+    check_text(c, verdict.message);
+    CHECK((verdict.outcome == MMD_OUTCOME_CLOSED) == (verdict.error == MMD_OK));
+    if (verdict.outcome == MMD_OUTCOME_NOT_VERIFIED ||
+        verdict.outcome == MMD_OUTCOME_CLOCK_NOT_SET || verdict.outcome == MMD_OUTCOME_USAGE)
+        CHECK(r->delivery == MMD_NOT_SENT);
 }
 
 static void check_result(const struct mmd_client *c)
@@ -119,19 +136,13 @@ static void check_result(const struct mmd_client *c)
     const struct mmd_result *r = &c->result;
 
     CHECK(r->error <= MMD_OK && r->error >= MMD_ERR_STATUS);
-    CHECK(r->error != MMD_PENDING && r->error != MMD_CLOSED);
+    CHECK(r->error != MMD_PENDING && r->error != MMD_END_OF_STREAM);
     CHECK(*mmd_error_text(r->error) != '\0' && *mmd_error_name(r->error) != '\0');
     check_answer(r);
-    check_text(c, r->code);
-    check_text(c, r->message);
     if (r->body != NULL)
         CHECK(r->body == c->buf && r->body_len <= c->cap - 64);
     CHECK(memchr(c->response.request_id, '\0', sizeof c->response.request_id) != NULL);
-    enum mmd_outcome outcome = mmd_outcome(r);
-    CHECK((outcome == MMD_OUTCOME_CLOSED) == (r->error == MMD_OK));
-    if (outcome == MMD_OUTCOME_NOT_VERIFIED || outcome == MMD_OUTCOME_CLOCK_NOT_SET ||
-        outcome == MMD_OUTCOME_USAGE)
-        CHECK(r->delivery == MMD_NOT_SENT);
+    check_verdict(c);
 }
 
 /* Nothing of the message is left in the buffer, nor did any of it leave unsaid. */
@@ -149,9 +160,9 @@ static void check_end(struct mmd_client *c, struct scripted_port *port, const st
                       uint32_t began_ms)
 {
     uint32_t wait_ms = 1, took = port->now_ms - began_ms;
-    const char *to = c->config->address != NULL ? c->config->address : c->config->host;
+    const char *to = c->config->address != NULL ? c->config->address : c->config->tls.host;
 
-    CHECK(c->phase == MMD_DONE && port->closes == 1 && !port->open);
+    CHECK(c->phase == MMD_PHASE_DONE && port->closes == 1 && !port->open);
     CHECK(port->host == NULL || port->host == to);
     CHECK(took <= EXCHANGE_TIMEOUT_MS);
     CHECK(c->result.error != MMD_ERR_TIMEOUT || took == EXCHANGE_TIMEOUT_MS ||
@@ -232,15 +243,15 @@ static void spoil(struct mmd_client_config *config, size_t *cap, size_t *len, un
 
     memset(long_host, 'a', sizeof long_host - 1);
     switch (how % 9) {
-    case 0: config->host = NULL; break;
-    case 1: config->host = ""; break;
-    case 2: config->host = long_host; break;
+    case 0: config->tls.host = NULL; break;
+    case 1: config->tls.host = ""; break;
+    case 2: config->tls.host = long_host; break;
     case 3: *len = 0; break;
     case 4: *len = *cap + 1; break;
     case 5: *cap = how / 9; break;
     case 6: config->timeout_ms = 0; break;
     case 7: config->timeout_ms = 0x80000000; break;
-    default: config->trust = &none;
+    default: config->tls.trust = &none;
     }
 }
 
@@ -252,12 +263,12 @@ static bool configure(struct mmd_client_config *config, const struct stream *s)
     config->address = ADDRESS;
     if ((s->options & EXCHANGE_GIVES_ALL) == 0) {
         config->address = NULL;
-        config->on_certificate = NULL;
-        config->allocation_failures = NULL;
+        config->tls.on_certificate = NULL;
+        config->tls.allocation_failures = NULL;
     }
     if ((s->flags & KEEPS_SESSION) == 0)
-        config->session = NULL;
-    return config->session != NULL && config->session->len > 0;
+        config->tls.session = NULL;
+    return config->tls.session != NULL && config->tls.session->len > 0;
 }
 
 struct exchange_end exchange(struct input *in, const struct exchange_server *server,
@@ -305,7 +316,7 @@ struct exchange_end exchange(struct input *in, const struct exchange_server *ser
     }
     CHECK(kept || !c.result.resumed);
     if (kept && !c.result.resumed && c.result.delivery != MMD_NOT_SENT)
-        CHECK(config.session->len == 0); /* it was offered, and refused */
+        CHECK(config.tls.session->len == 0); /* it was offered, and refused */
     if (server->check != NULL)
         server->check(&c, cancelled);
     free(buf);

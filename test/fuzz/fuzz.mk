@@ -16,8 +16,7 @@ $(BUILD)/test/fuzz/client_tls: $(FUZZ_CLIENT)
 $(BUILD)/test/fuzz/record: $(BUILD)/test/fuzz/client_tls.o $(FUZZ_CLIENT)
 $(FUZZ): $(FUZZ_MAIN)
 $(FUZZ) $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential: %: %.o $(LIBS)
-	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
+	$(link)
 
 .PHONY: fuzz fuzz-programs fuzz-checks fuzz-replay coverage
 fuzz-programs: $(FUZZ)

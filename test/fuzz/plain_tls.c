@@ -1,11 +1,11 @@
 /* The seam of src/tls.h without TLS, to reach what is above it: bytes pass as they are. The
  * handshake is one byte each way, and the server's tells what kind of connection it is. */
-#include "tls.h"
+#include "tls/tls.h"
 
 #include <string.h>
 
 struct plain {
-    const struct mmd_client_config *config;
+    const struct mmd_port *port;
     bool greeted; /* our byte is sent */
     char kind;    /* the server's byte: V verified, P also pauses, T also ends without notice */
     bool paused;  /* the last call */
@@ -20,9 +20,11 @@ static struct plain *plain_of(union mmd_tls_room *room)
     return (struct plain *)(void *)room;
 }
 
-int mmd_tls_begin(union mmd_tls_room *room, const struct mmd_client_config *config)
+int mmd_tls_begin(union mmd_tls_room *room, const struct mmd_tls_config *config,
+                  const struct mmd_port *port)
 {
-    *plain_of(room) = (struct plain){.config = config};
+    (void)config;
+    *plain_of(room) = (struct plain){.port = port};
     return MMD_OK;
 }
 
@@ -41,7 +43,7 @@ static int refuse(struct plain *p)
 int mmd_tls_handshake(union mmd_tls_room *room, bool *done)
 {
     struct plain *p = plain_of(room);
-    const struct mmd_port *port = p->config->port;
+    const struct mmd_port *port = p->port;
 
     *done = false;
     if (!p->greeted) {
@@ -51,7 +53,7 @@ int mmd_tls_handshake(union mmd_tls_room *room, bool *done)
     }
     int n = port->receive(port->context, &p->kind, 1);
     if (n <= 0)
-        return n == MMD_CLOSED ? MMD_ERR_NETWORK : n;
+        return n == MMD_END_OF_STREAM ? MMD_ERR_NETWORK : n;
     *done = p->kind == 'V' || p->kind == 'P' || p->kind == 'T';
     return *done ? MMD_OK : refuse(p);
 }
@@ -59,7 +61,7 @@ int mmd_tls_handshake(union mmd_tls_room *room, bool *done)
 int mmd_tls_send(union mmd_tls_room *room, const void *data, size_t len)
 {
     struct plain *p = plain_of(room);
-    const struct mmd_port *port = p->config->port;
+    const struct mmd_port *port = p->port;
 
     p->paused = false;
     return port->send(port->context, data, len);
@@ -68,18 +70,18 @@ int mmd_tls_send(union mmd_tls_room *room, const void *data, size_t len)
 int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap)
 {
     struct plain *p = plain_of(room);
-    const struct mmd_port *port = p->config->port;
+    const struct mmd_port *port = p->port;
 
     p->paused = p->skips = p->kind == 'P' && !p->skips;
     if (p->paused)
         return MMD_PENDING;
     int n = port->receive(port->context, data, cap);
-    return n == MMD_CLOSED && p->kind == 'T' ? MMD_ERR_TRUNCATED : n;
+    return n == MMD_END_OF_STREAM && p->kind == 'T' ? MMD_ERR_TRUNCATED : n;
 }
 
 void mmd_tls_close_notify(union mmd_tls_room *room)
 {
-    const struct mmd_port *port = plain_of(room)->config->port;
+    const struct mmd_port *port = plain_of(room)->port;
 
     (void)port->send(port->context, "!", 1);
 }

@@ -39,7 +39,7 @@ static bool is_answered(size_t len, bool *resumed)
 
     fprintf(stderr, "  %s%s\n", mmd_error_text(end.error), end.resumed ? " (resumed)" : "");
     *resumed = end.resumed;
-    return end.error == MMD_OK || end.error == MMD_ERR_STATUS;
+    return end.error == MMD_OK;
 }
 
 static int connect_to(const char *port)

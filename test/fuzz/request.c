@@ -2,7 +2,8 @@
  * the template, filled in, to the last byte, and never past the capacity that it was given.
  *
  * Input: the capacity, the port (two bytes each), five NUL-terminated fields, the actions taken. */
-#include "mmdclose/request.h"
+#include "mmdclose/closing.h"
+#include "mmdclose/version.h"
 
 #include "../unit/reference.h"
 #include "fuzz.h"
@@ -20,7 +21,7 @@ static const char *take_text(struct input *in)
     return text;
 }
 
-static void free_fields(struct mmd_close *c)
+static void free_fields(struct mmd_closing *c)
 {
     free((char *)c->host);
     free((char *)c->tenant_id);
@@ -31,15 +32,15 @@ static void free_fields(struct mmd_close *c)
 }
 
 /* Writes into exactly cap bytes; *out is then to be freed. */
-static int write(const struct mmd_close *c, size_t cap, struct mmd_request_info *info, char **out)
+static int write(const struct mmd_closing *c, size_t cap, struct mmd_closing_info *info, char **out)
 {
     *out = exact_room(cap);
     memset(*out, 0x5A, cap);
-    return mmd_request_write(*out, cap, c, info);
+    return mmd_closing_write(*out, cap, c, info);
 }
 
 /* The head as it must be; returns its length. */
-static size_t expected_head(const struct mmd_close *c, size_t body_len, char *out, size_t cap)
+static size_t expected_head(const struct mmd_closing *c, size_t body_len, char *out, size_t cap)
 {
     char port[8] = "";
 
@@ -56,7 +57,7 @@ static size_t expected_head(const struct mmd_close *c, size_t body_len, char *ou
     return (size_t)len;
 }
 
-static void check_body(const struct mmd_close *c, const char *body, size_t len)
+static void check_body(const struct mmd_closing *c, const char *body, size_t len)
 {
     static const char open[] = "{\"ActionsTaken\":\"", shut[] = "\"}";
     size_t around = sizeof open - 1 + sizeof shut - 1;
@@ -80,7 +81,7 @@ static size_t count(const char *text, size_t len, char c)
     return n;
 }
 
-static void check_message(const struct mmd_close *c, const char *message, size_t len)
+static void check_message(const struct mmd_closing *c, const char *message, size_t len)
 {
     size_t head_max = len + 512;
     char *head = exact_room(head_max);
@@ -138,7 +139,7 @@ static long token_fault(const char *s)
     return at == 0 ? at : -1;
 }
 
-static long actions_fault(const struct mmd_close *c)
+static long actions_fault(const struct mmd_closing *c)
 {
     const unsigned char *text = (const unsigned char *)c->actions_taken;
 
@@ -151,7 +152,7 @@ static long actions_fault(const struct mmd_close *c)
 }
 
 /* The first field at fault, and the byte in it; MMD_FIELD_NONE if there is none. */
-static enum mmd_field first_fault(const struct mmd_close *c, size_t *offset)
+static enum mmd_field first_fault(const struct mmd_closing *c, size_t *offset)
 {
     const long faults[] = {
         host_fault(c->host),   id_fault(c->tenant_id),         id_fault(c->elevation_request_id),
@@ -166,20 +167,20 @@ static enum mmd_field first_fault(const struct mmd_close *c, size_t *offset)
 }
 
 /* It is told where, and another capacity changes nothing about it. */
-static void check_refusal(const struct mmd_close *c, const struct mmd_request_info *info,
+static void check_refusal(const struct mmd_closing *c, const struct mmd_closing_info *info,
                           enum mmd_field field, size_t offset)
 {
-    struct mmd_request_info again;
+    struct mmd_closing_info again;
 
-    CHECK(info->field == field && info->offset == offset);
-    CHECK(mmd_request_write(NULL, 0, c, &again) == MMD_ERR_INPUT);
-    CHECK(again.field == field && again.offset == offset && again.needed == info->needed);
+    CHECK(info->field == field && info->fault.offset == offset);
+    CHECK(mmd_closing_write(NULL, 0, c, &again) == MMD_ERR_INPUT);
+    CHECK(again.field == field && again.fault.offset == offset && again.needed == info->needed);
 }
 
 /* The size told is the one that does, and one byte less does not. */
-static void check_needed(const struct mmd_close *c, size_t needed)
+static void check_needed(const struct mmd_closing *c, size_t needed)
 {
-    struct mmd_request_info info;
+    struct mmd_closing_info info;
     char *message;
 
     CHECK(write(c, needed, &info, &message) == (int)needed && info.needed == needed);
@@ -192,10 +193,10 @@ static void check_needed(const struct mmd_close *c, size_t needed)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct input in = {data, len};
-    struct mmd_request_info info;
+    struct mmd_closing_info info;
     char *message;
     size_t offset, cap = take_two(&in) % 4096;
-    struct mmd_close c = {.port = (uint16_t)take_two(&in)};
+    struct mmd_closing c = {.port = (uint16_t)take_two(&in)};
 
     c.host = take_text(&in);
     c.tenant_id = take_text(&in);

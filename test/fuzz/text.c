@@ -7,7 +7,7 @@
 #include "../unit/reference.h"
 #include "alphabet.h"
 #include "fuzz.h"
-#include "http_date.h"
+#include "http/http_date.h"
 #include "json_string.h"
 #include "utf8.h"
 #include "writer.h"

@@ -1,7 +1,7 @@
 /* Trust anchors: the bytes as a PEM bundle, and as DER.
  *
  * Input: the bytes. */
-#include "trust.h"
+#include "tls/trust.h"
 
 #include "fuzz.h"
 

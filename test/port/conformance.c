@@ -25,7 +25,7 @@ struct run {
     const struct conformance *c;
     const struct mmd_port *port;
     void *context; /* the port's */
-    char host[64]; /* lent to connect until close */
+    char host[64]; /* lent to connect until disconnect */
     uint32_t begun_ms;
     size_t held;      /* when nothing was open */
     uint32_t fits;    /* bytes that are taken for a peer that does not read */
@@ -86,9 +86,9 @@ static int connect_to(struct run *r, const char *host, uint16_t tcp_port)
 }
 
 /* The host's name was lent until now. */
-static void close_it(struct run *r)
+static void disconnect(struct run *r)
 {
-    r->port->close(r->context);
+    r->port->disconnect(r->context);
     memset(r->host, '?', sizeof r->host - 1);
 }
 
@@ -102,7 +102,9 @@ static int receive_once(struct run *r, size_t cap)
             return MMD_ERR_INPUT;
     if (n == 0 || n > (int)cap)
         return MMD_ERR_INPUT;
-    return n > 0 || n == MMD_CLOSED || n == MMD_PENDING || n == MMD_ERR_NETWORK ? n : MMD_ERR_INPUT;
+    return n > 0 || n == MMD_END_OF_STREAM || n == MMD_PENDING || n == MMD_ERR_NETWORK
+               ? n
+               : MMD_ERR_INPUT;
 }
 
 static int receive_some(struct run *r, size_t cap)
@@ -208,7 +210,7 @@ static bool receive_text(struct run *r, char *text, size_t cap)
         len += (size_t)n;
     }
     text[len] = '\0';
-    return n == MMD_CLOSED;
+    return n == MMD_END_OF_STREAM;
 }
 
 static bool is_echoed(struct run *r)
@@ -223,7 +225,7 @@ static bool works(struct run *r)
 {
     bool right = begin(r, "echo", 0) && is_echoed(r);
 
-    close_it(r);
+    disconnect(r);
     return right;
 }
 
@@ -232,7 +234,7 @@ static bool works_at(struct run *r, const char *host)
     bool right =
         connect_to(r, host, r->c->tcp_port) == MMD_OK && send_all(r, "echo\n", 5) && is_echoed(r);
 
-    close_it(r);
+    disconnect(r);
     return right;
 }
 
@@ -259,7 +261,7 @@ static bool ask(struct run *r, struct past *out)
     const char *at = text;
     bool told = begin(r, "last", 0) && receive_text(r, text, sizeof text);
 
-    close_it(r);
+    disconnect(r);
     if (!told)
         return false;
     out->ended = strncmp(text, "fin ", 4) == 0 || strncmp(text, "rst ", 4) == 0;
@@ -301,7 +303,7 @@ static int fails_with(struct run *r, const char *host, uint16_t tcp_port, int er
             right &= connect_once(r, r->host, tcp_port) == error;
             r->port->wait(r->context, 1);
         }
-        close_it(r);
+        disconnect(r);
         if (!right)
             return BROKEN;
     }
@@ -328,10 +330,10 @@ static int connects_late(struct run *r)
 {
     if (r->c->silent_port == 0)
         return UNCHECKED;
-    bool right = begin(r, "late", 0) && receive_some(r, 1) == MMD_CLOSED;
-    close_it(r);
+    bool right = begin(r, "late", 0) && receive_some(r, 1) == MMD_END_OF_STREAM;
+    disconnect(r);
     right = right && connect_to(r, r->c->address, r->c->silent_port) == MMD_OK;
-    close_it(r);
+    disconnect(r);
     return right ? HOLDS : BROKEN;
 }
 
@@ -340,15 +342,15 @@ static int connects_late(struct run *r)
 static int is_reset_meanwhile(struct run *r)
 {
     for (int i = 0; i < 5; i++) {
-        bool right = begin(r, "next", 0) && receive_some(r, 1) == MMD_CLOSED;
-        close_it(r);
+        bool right = begin(r, "next", 0) && receive_some(r, 1) == MMD_END_OF_STREAM;
+        disconnect(r);
         int result = connect_once(r, r->c->address, r->c->tcp_port);
         settle(r, 100);
         if (result == MMD_PENDING)
             result = connect_to(r, r->host, r->c->tcp_port);
         right &=
             result == MMD_OK ? receive_some(r, 1) == MMD_ERR_NETWORK : result == MMD_ERR_CONNECT;
-        close_it(r);
+        disconnect(r);
         if (!right)
             return BROKEN;
     }
@@ -364,7 +366,7 @@ static int begins_in_order(struct run *r)
         wait_for_more(r);
         result = connect_once(r, r->host, r->c->tcp_port);
     }
-    close_it(r);
+    disconnect(r);
     return right && result == MMD_OK ? HOLDS : BROKEN;
 }
 
@@ -375,7 +377,7 @@ static int forgets_the_host(struct run *r)
         return UNCHECKED;
     for (int i = 0; i < 5; i++) {
         (void)connect_once(r, r->c->unknown, r->c->tcp_port);
-        close_it(r);
+        disconnect(r);
         if (!works_at(r, r->c->name))
             return BROKEN;
     }
@@ -390,7 +392,7 @@ static bool sinks(struct run *r, uint32_t total, size_t piece)
     bool right = begin(r, "sink", total) && send_pattern(r, total, piece) &&
                  receive_text(r, text, sizeof text) && strcmp(text, "right\n") == 0;
 
-    close_it(r);
+    disconnect(r);
     return right;
 }
 
@@ -426,7 +428,7 @@ static int sends_to_the_deaf(struct run *r)
             r->port->wait(r->context, 20);
     }
     int m = receive_once(r, BUF);
-    close_it(r);
+    disconnect(r);
     r->fits = taken;
     return pending == 10 && m == MMD_PENDING && sinks(r, 1000, BUF) ? HOLDS : BROKEN;
 }
@@ -460,17 +462,17 @@ static int fails_to_send(struct run *r)
 
     for (int i = 0; i < 3; i++)
         right = right && r->port->send(r->context, "x", 1) == MMD_ERR_NETWORK;
-    close_it(r);
+    disconnect(r);
     return right && works(r) ? HOLDS : BROKEN;
 }
 
 static int sends_after_the_peers_end(struct run *r)
 {
     struct past past;
-    bool right =
-        begin(r, "half", 0) && receive_some(r, BUF) == MMD_CLOSED && send_pattern(r, 1000, BUF);
+    bool right = begin(r, "half", 0) && receive_some(r, BUF) == MMD_END_OF_STREAM &&
+                 send_pattern(r, 1000, BUF);
 
-    close_it(r);
+    disconnect(r);
     settle(r, 100);
     right = right && ask(r, &past) && past.taken == 1000 && past.right;
     return right ? HOLDS : BROKEN;
@@ -487,7 +489,7 @@ static int leaves_at_receive(struct run *r)
             r->c->run(r->c->context);
         n = receive_once(r, BUF);
     }
-    close_it(r);
+    disconnect(r);
     return n == 1 ? HOLDS : BROKEN;
 }
 
@@ -502,7 +504,7 @@ static bool echoes_after_waiting(struct run *r, uint32_t ms)
         settle(r, ms);
         right = right && receive_once(r, BUF) == 1;
     }
-    close_it(r);
+    disconnect(r);
     return right;
 }
 
@@ -519,9 +521,9 @@ static int leaves_at_wait(struct run *r)
 static bool gets(struct run *r, uint32_t total, size_t cap)
 {
     bool right = begin(r, "source", total) && receive_pattern(r, 0, total, cap) &&
-                 receive_some(r, cap) == MMD_CLOSED;
+                 receive_some(r, cap) == MMD_END_OF_STREAM;
 
-    close_it(r);
+    disconnect(r);
     return right;
 }
 
@@ -544,23 +546,23 @@ static int receives_nothing_old(struct run *r)
     bool right = begin(r, "source", BUF) && receive_pattern(r, 0, 1, 1);
 
     settle(r, 50);
-    close_it(r);
+    disconnect(r);
     right = right && begin(r, "silent", 0);
     settle(r, 50);
     right = right && receive_once(r, BUF) == MMD_PENDING;
-    close_it(r);
+    disconnect(r);
     return right ? HOLDS : BROKEN;
 }
 
 static int receives_the_end(struct run *r)
 {
-    bool right = begin(r, "half", 0) && receive_some(r, BUF) == MMD_CLOSED;
+    bool right = begin(r, "half", 0) && receive_some(r, BUF) == MMD_END_OF_STREAM;
 
     for (int i = 0; i < 3; i++) {
-        right = right && receive_once(r, BUF) == MMD_CLOSED;
+        right = right && receive_once(r, BUF) == MMD_END_OF_STREAM;
         r->port->wait(r->context, 1);
     }
-    close_it(r);
+    disconnect(r);
     return right ? HOLDS : BROKEN;
 }
 
@@ -573,7 +575,7 @@ static int receives_not_yet(struct run *r)
     for (int i = 0; i < 100 && now(r) - start < LONG_MS; i++)
         right = right && receive_once(r, i % 2 == 0 ? 1 : BUF) == MMD_PENDING;
     right = right && now(r) - start < LONG_MS; /* it does not block */
-    close_it(r);
+    disconnect(r);
     return right ? HOLDS : BROKEN;
 }
 
@@ -585,7 +587,7 @@ static int receives_a_failure(struct run *r)
         right = right && receive_once(r, BUF) == MMD_ERR_NETWORK;
         r->port->wait(r->context, 1);
     }
-    close_it(r);
+    disconnect(r);
     return right && works(r) ? HOLDS : BROKEN;
 }
 
@@ -595,8 +597,8 @@ static int receives_before_the_end(struct run *r)
     bool right = begin(r, "source", 100) && receive_pattern(r, 0, 1, 1);
 
     settle(r, 100);
-    right = right && receive_pattern(r, 1, 100, 7) && receive_some(r, 7) == MMD_CLOSED;
-    close_it(r);
+    right = right && receive_pattern(r, 1, 100, 7) && receive_some(r, 7) == MMD_END_OF_STREAM;
+    disconnect(r);
     return right ? HOLDS : BROKEN;
 }
 
@@ -607,7 +609,7 @@ static int receives_before_the_reset(struct run *r)
 
     settle(r, 200);
     right = right && receive_pattern(r, 1, 100, 7) && receive_some(r, 7) == MMD_ERR_NETWORK;
-    close_it(r);
+    disconnect(r);
     return right ? HOLDS : BROKEN;
 }
 
@@ -620,7 +622,7 @@ static int receives_though_sending_failed(struct run *r)
     if (right)
         n = send_until_failure(r);
     right = right && receive_pattern(r, 1, 100, 7) && receive_some(r, 7) == MMD_ERR_NETWORK;
-    close_it(r);
+    disconnect(r);
     if (right && n > 0)
         return UNCHECKED; /* the port does not tell before it is asked to receive */
     return right && n == MMD_ERR_NETWORK ? HOLDS : BROKEN;
@@ -638,7 +640,7 @@ static int waits_no_longer(struct run *r)
     for (int i = 0; i < 20; i++)
         r->port->wait(r->context, 100);
     right = right && now(r) - start < LONG_MS && receive_once(r, BUF) == MMD_PENDING;
-    close_it(r);
+    disconnect(r);
     return right ? HOLDS : BROKEN;
 }
 
@@ -649,13 +651,13 @@ static int wakes(struct run *r)
 
     for (int i = 0; i < 20 && now(r) - start < LONG_MS; i++)
         right = right && is_echoed(r);
-    close_it(r);
+    disconnect(r);
     return right && now(r) - start < LONG_MS ? HOLDS : BROKEN;
 }
 
 /* ---- close ---- */
 
-/* What is sent right before close arrives, though bytes may lie unread. */
+/* What is sent right before disconnect arrives, though bytes may lie unread. */
 static bool leaves_at_close(struct run *r, const char *task, uint32_t number)
 {
     struct past past = {.taken = 0};
@@ -663,7 +665,7 @@ static bool leaves_at_close(struct run *r, const char *task, uint32_t number)
 
     settle(r, 50);
     right = right && send_pattern(r, 100, 100);
-    close_it(r);
+    disconnect(r);
     settle(r, 200);
     return right && ask(r, &past) && past.taken == 100 && past.right;
 }
@@ -686,7 +688,7 @@ static bool ends_for_the_peer(struct run *r, const char *task, uint32_t number)
         struct past past;
         bool right = begin(r, task, number) && receive_once(r, 1) != MMD_ERR_NETWORK;
         settle(r, 50);
-        close_it(r);
+        disconnect(r);
         settle(r, ms);
         if (!right || !ask(r, &past))
             return false;
@@ -726,7 +728,7 @@ static int does_not_block(struct run *r)
             right &= connect_once(r, r->c->address, r->c->silent_port) == MMD_PENDING;
             r->port->wait(r->context, 1);
         }
-        close_it(r);
+        disconnect(r);
         if (!right || !works(r))
             return BROKEN;
     }
@@ -745,18 +747,18 @@ static int gives_up_connecting(struct run *r)
             r->port->wait(r->context, 1);
             result = connect_once(r, r->host, i % 3 ? r->c->tcp_port : r->c->refused_port);
         }
-        close_it(r);
+        disconnect(r);
     }
     return works(r) ? HOLDS : BROKEN;
 }
 
 static int closes_nothing(struct run *r)
 {
-    r->port->close(r->context);
-    r->port->close(r->context);
+    r->port->disconnect(r->context);
+    r->port->disconnect(r->context);
     bool right = works(r);
-    r->port->close(r->context);
-    r->port->close(r->context);
+    r->port->disconnect(r->context);
+    r->port->disconnect(r->context);
     return right && works(r) ? HOLDS : BROKEN;
 }
 
@@ -793,7 +795,7 @@ static int counts_milliseconds(struct run *r)
     bool right = begin(r, "silent", 0);
     uint32_t start = now(r);
 
-    close_it(r);
+    disconnect(r);
     settle(r, 500);
     uint32_t passed = now(r) - start;
     if (!right || !ask(r, &past))
@@ -874,7 +876,7 @@ static const struct {
     {"Does nothing if there is none.", "close, twice, before a connection and behind one",
      closes_nothing},
     /* Before anything can have remembered the name. */
-    {"borrowed until close", "a lookup that is given up, then another host", forgets_the_host},
+    {"borrowed until disconnect", "a lookup that is given up, then another host", forgets_the_host},
     {"Looks up host (a name or an address", "a name", connects_to_a_name},
     {"called again until it returns MMD_OK", "pending or connected, and connected in the end",
      begins_in_order},
@@ -882,9 +884,11 @@ static const struct {
      connects_late},
     {"Tries all the addresses that there are.", "a name, at whose first address nobody listens",
      tries_all_addresses},
-    {"MMD_ERR_NAME", "a name without an address, again and again until close", finds_no_address},
-    {"MMD_ERR_LOOKUP", "no name server, again and again until close", finds_no_server},
-    {"or MMD_ERR_CONNECT.", "a port where nobody listens, again and again until close", is_refused},
+    {"MMD_ERR_NAME", "a name without an address, again and again until disconnect",
+     finds_no_address},
+    {"MMD_ERR_LOOKUP", "no name server, again and again until disconnect", finds_no_server},
+    {"or MMD_ERR_CONNECT.", "a port where nobody listens, again and again until disconnect",
+     is_refused},
     {"or MMD_ERR_CONNECT.", "a reset before connect is called again", is_reset_meanwhile},
 
     {"Takes some of len > 0 bytes and returns how many", "1 byte to 64 KiB arrive as they were",
@@ -892,19 +896,20 @@ static const struct {
     {"at least 1", "pieces of 1, 7 and 1461 bytes", sends_in_pieces},
     {"MMD_PENDING if none can be taken now", "a peer that does not read", sends_to_the_deaf},
     {"returns how many", "much more than that takes, to one that reads", sends_what_waits},
-    {"or MMD_ERR_NETWORK.", "sending after a reset, again and again until close", fails_to_send},
+    {"or MMD_ERR_NETWORK.", "sending after a reset, again and again until disconnect",
+     fails_to_send},
     {"Takes some of len > 0 bytes", "after the peer has ended its side", sends_after_the_peers_end},
     {"no longer than until the next receive", "an echo without a wait", leaves_at_receive},
     {"until the next receive, wait", "an echo without a receive", leaves_at_wait},
-    {"receive, wait or close", "bytes sent right before close", lets_leave},
+    {"receive, wait or disconnect", "bytes sent right before disconnect", lets_leave},
     {"Lets what was taken leave", "though others lie unread", lets_leave_beside_unread_bytes},
 
     {"bytes (the count, at most cap, at least 1)", "1 byte to 64 KiB, as they were sent",
      receives_all_sizes},
     {"cap > 0.", "pieces of 1, 7 and 1461 bytes", receives_in_pieces},
-    {"the peer ended the stream (MMD_CLOSED)", "again and again", receives_the_end},
+    {"the peer ended the stream (MMD_END_OF_STREAM)", "again and again", receives_the_end},
     {"not yet (MMD_PENDING)", "a silent peer", receives_not_yet},
-    {"failed (MMD_ERR_NETWORK)", "a reset, again and again until close", receives_a_failure},
+    {"failed (MMD_ERR_NETWORK)", "a reset, again and again until disconnect", receives_a_failure},
     {"What came before an end", "the end has long come", receives_before_the_end},
     {"or a failure is given out first", "the reset has long come", receives_before_the_reset},
     {"also if sending has failed meanwhile", "then the bytes, then the failure",

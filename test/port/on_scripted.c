@@ -29,7 +29,7 @@ static size_t room(void *context)
 static int give(void *context, void *data, size_t cap)
 {
     static const int results[] = {
-        [PEER_GO_ON] = MMD_PENDING, [PEER_END] = MMD_CLOSED, [PEER_RESET] = MMD_ERR_NETWORK};
+        [PEER_GO_ON] = MMD_PENDING, [PEER_END] = MMD_END_OF_STREAM, [PEER_RESET] = MMD_ERR_NETWORK};
     size_t n = port_peer_give(context, data, cap);
 
     return n > 0 ? (int)n : results[port_peer_wish(context)];

@@ -1,6 +1,6 @@
 # The conformance of ports (conformance.h): the peer, and a program for each port.
 PEER        := $(BUILD)/conformance-peer
-PORT_TESTS  := $(BUILD)/test/port/on_posix $(BUILD)/test/port/on_scripted
+PORT_TESTS  := $(BUILD)/test/port/on_linux $(BUILD)/test/port/on_scripted
 CONFORMANCE := $(BUILD)/conformance$(BOARD_EXTENSION)
 
 .PHONY: conformance
@@ -9,17 +9,15 @@ conformance: deps-build ## build the peer of the port conformance test, and tell
 	@sed -n '/^\*\*To prove a port/,/^A \*\*session/{/^A \*\*session/d;p}' README.md
 
 $(PEER): $(BUILD)/test/port/peer_main.o $(BUILD)/test/port/peer.o
-$(BUILD)/test/port/on_posix: $(BUILD)/test/port/on_posix.o $(BUILD)/test/port/conformance.o $(LIBS)
+$(BUILD)/test/port/on_linux: $(BUILD)/test/port/on_linux.o $(BUILD)/test/port/conformance.o $(LIBS)
 $(BUILD)/test/port/on_scripted.o: private OWN += -Itest/scripted
 $(BUILD)/test/port/on_scripted: $(BUILD)/test/port/on_scripted.o $(BUILD)/test/port/conformance.o \
-    $(BUILD)/test/port/peer.o $(BUILD)/test/scripted/scripted_port.o
+    $(BUILD)/test/port/peer.o $(BUILD)/test/scripted/scripted_port.o $(LIBS)
 $(PEER) $(PORT_TESTS):
-	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(if $(filter %.a,$^),$(LINK_LIBS)) $(BOARD_LIBS)
+	$(link)
 
 # The firmware's own network, with the checks in place of the closing.
-$(CONFORMANCE): $(filter-out %/boards/firmware/main.o,$(PROGRAM_O)) $(BUILD)/test/port/on_lwip.o \
+$(CONFORMANCE): private LINK_FLAGS = $(BOARD_LDFLAGS) -Wl,--gc-sections
+$(CONFORMANCE): $(filter-out %/programs/firmware/main.o,$(PROGRAM_O)) $(BUILD)/test/port/on_lwip.o \
     $(BUILD)/test/port/conformance.o $(LWIP_O) $(LIBS) $(BOARD_LINK_DEPS)
-	$(SHOW) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(BOARD_CPPFLAGS) $(LDFLAGS) $(BOARD_LDFLAGS) -Wl,--gc-sections -o $@ \
-	    $(filter %.o,$^) $(LINK_LIBS) $(BOARD_LIBS)
+	$(link)

@@ -25,13 +25,13 @@ MACHINES = {  # the prefix of its compiler, and its emulator
     "powerpc": ("powerpc-linux-gnu-", "qemu-ppc -L /usr/powerpc-linux-gnu"),
     "s390x": ("s390x-linux-gnu-", "qemu-s390x -L /usr/s390x-linux-gnu"),
 }
-# test_posix counts the threads of its process, and an emulator has its own; test_failures and test_session need OpenSSL
+# test_linux counts the threads of its process, and an emulator has its own; test_failures and test_session need OpenSSL
 # for the machine.
 UNIT = [f"test_{name}" for name in
         ("client", "error_object", "printable", "request", "response", "text", "tls_pool", "trust")]
 # test_library reads the host's build; test_secrets the memory of a process, and that is the emulator.
 SYSTEM = sorted({path.stem for path in TESTS.glob("system/test_*.py")} - {"test_library", "test_secrets"})
-SYSTEM_PROGRAMS = ["mmdclose"] + [f"test/{name}" for name in ("system/driver", "system/sessions", "port/on_posix",
+SYSTEM_PROGRAMS = ["mmdclose"] + [f"test/{name}" for name in ("system/driver", "system/sessions", "port/on_linux",
                                                              "port/on_scripted")]
 BUILDS = [  # the longest first
     ("powerpc", "-O2", UNIT + SYSTEM),

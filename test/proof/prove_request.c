@@ -188,7 +188,7 @@ static int fault_of(size_t which, const char *s)
 void prove_are_right(void)
 {
     const char *const fields[] = {any_text(5), any_text(5), any_text(5), any_text(5), any_text(5)};
-    struct mmd_request_info info;
+    struct mmd_closing_info info;
     int fault = -1;
     size_t which = 0;
 
@@ -197,7 +197,7 @@ void prove_are_right(void)
     bool right = are_right(fields, &info);
     PROVE(right == (which == 5));
     if (!right)
-        PROVE(info.field == MMD_FIELD_HOST + which && info.offset == (size_t)fault);
+        PROVE(info.field == MMD_FIELD_HOST + which && info.fault.offset == (size_t)fault);
     REACHED(right && strcmp(fields[3], "/==") == 0);
     REACHED(!right && which == 4 && fault == 2 && fields[4][1] == '.');
     REACHED(!right && which == 0 && fault == 1 && fields[0][1] == '2');
@@ -234,10 +234,10 @@ size_t contract_of_mmd_put_json(struct mmd_writer *w, const char *text, size_t l
     return any_length(len);
 }
 
-bool contract_of_are_right(const char *const fields[], struct mmd_request_info *info)
+bool contract_of_are_right(const char *const fields[], struct mmd_closing_info *info)
 {
     info->field = (enum mmd_field)(MMD_FIELD_HOST + any_length(4));
-    info->offset = nondet_size();
+    info->fault.offset = nondet_size();
     for (size_t which = 0; which < 5; which++)
         for (size_t at = 0; at < 3; at++)
             if (fields[which][at] == '\0' ? at == 0 : fields[which][at] <= ' ')
@@ -252,7 +252,7 @@ void *contract_of_memmove(void *to, const void *from, size_t n)
     return to;
 }
 
-/* PROOF mmd_request_write
+/* PROOF mmd_closing_write
  * proved: writes within the buffer alone; returns the length that it says is needed, which is what
  * template, fields, text and the length's digits take, exactly if the buffer holds that; the
  * message has its ten line ends and no other CR, LF or NUL
@@ -265,16 +265,16 @@ void *contract_of_memmove(void *to, const void *from, size_t n)
 void prove_request_write(void)
 {
     char field[5][4];
-    struct mmd_close close = {
+    struct mmd_closing close = {
         field[0],      (uint16_t)any_length(65535), field[1], field[2], field[3], field[4], NULL,
         any_length(20)};
-    struct mmd_request_info info;
+    struct mmd_closing_info info;
     size_t cap = message_cap = any_length(sizeof message);
 
     for (size_t i = 0; i < 5; i++)
         field[i][3] = '\0';
     close.actions_taken = any_bytes(close.actions_taken_len);
-    int n = mmd_request_write(message, cap, &close, &info);
+    int n = mmd_closing_write(message, cap, &close, &info);
     PROVE(n == MMD_ERR_INPUT || n == MMD_ERR_CAPACITY || (n > 0 && (size_t)n == info.needed));
     PROVE(n != MMD_ERR_INPUT || (info.field != MMD_FIELD_NONE && info.needed == 0));
     if (n != MMD_ERR_INPUT) {

@@ -1,7 +1,7 @@
 /* Characters, dates, outcomes, and what is fit to be shown. */
 #include "proof.h"
 
-#include "../../boards/common/printable.c"
+#include "../../programs/common/printable.c"
 #include "../../src/alphabet.c"
 #include "../../src/http_date.c"
 #include "../../src/outcome.c"

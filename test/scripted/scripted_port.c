@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "clock_floor.h"
+#include "mmdclose/port.h"
 
 /* Counts a call; whether the fault happens at this one. */
 static bool strikes(struct scripted_port *s)
@@ -74,13 +74,13 @@ static int port_receive(void *context, void *data, size_t cap)
     if (s->broken || !s->open)
         return MMD_ERR_NETWORK;
     if (s->ended)
-        return MMD_CLOSED;
+        return MMD_END_OF_STREAM;
     if (is_pending(s, struck, &s->receive_held))
         return MMD_PENDING;
     int n = s->peer->give(s->peer->context, data, s->slow ? 1 : cap);
     s->pending += n == MMD_PENDING;
     s->broken = n == MMD_ERR_NETWORK;
-    s->ended = n == MMD_CLOSED;
+    s->ended = n == MMD_END_OF_STREAM;
     return n;
 }
 
@@ -134,13 +134,13 @@ void scripted_port_init(struct scripted_port *s, const struct peer *peer, struct
 {
     memset(s, 0, sizeof *s);
     s->peer = peer;
-    s->calendar = (int64_t)MMD_CLOCK_FLOOR + 86400;
+    s->calendar = (int64_t)mmd_clock_floor + 86400;
     *port = (struct mmd_port){.context = s,
                               .connect = port_connect,
                               .send = port_send,
                               .receive = port_receive,
                               .wait = port_wait,
-                              .close = port_close,
+                              .disconnect = port_close,
                               .monotonic_ms = port_monotonic_ms,
                               .calendar_s = port_calendar_s,
                               .random = port_random};

@@ -15,7 +15,7 @@ struct peer {
     void *context;
     void (*accept)(void *context); /* a connection begins */
     void (*take)(void *context, const void *data, size_t len);
-    /* Bytes (at most cap), MMD_CLOSED, MMD_PENDING: nothing until it is given more, or
+    /* Bytes (at most cap), MMD_END_OF_STREAM, MMD_PENDING: nothing until it is given more, or
      * MMD_ERR_NETWORK: it has reset the connection. */
     int (*give)(void *context, void *data, size_t cap);
     /* May be NULL: how much it takes now; the connection was closed. */

@@ -130,7 +130,7 @@ static int peer_give(void *context, void *data, size_t cap)
     int n = BIO_read(SSL_get_wbio(server->connection), data, (int)cap);
     if (n > 0)
         return n;
-    return server->failed || server->answered ? MMD_CLOSED : MMD_PENDING;
+    return server->failed || server->answered ? MMD_END_OF_STREAM : MMD_PENDING;
 }
 
 /* Changes the session that a ticket is made of: it is of 1970, or says much more. */

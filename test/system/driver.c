@@ -14,9 +14,9 @@
 #include <sys/time.h>
 
 #include "../unit/names.h"
-#include "mmdclose/outcome.h"
-#include "mmdclose/posix.h"
-#include "mmdclose/request.h"
+#include "mmdclose/client.h"
+#include "mmdclose/closing.h"
+#include "mmdclose/port/linux.h"
 #include "mmdclose/tls_pool.h"
 
 static struct {
@@ -185,17 +185,17 @@ static char pem[1 << 16], buf[16384];
 
 static int write_request(char **argv)
 {
-    const struct mmd_close close = {.host = "mmdls.test",
-                                    .port = (uint16_t)atoi(argv[2]),
-                                    .tenant_id = argv[4],
-                                    .elevation_request_id = argv[5],
-                                    .token = argv[6],
-                                    .client_request_id = "919108f7-52d1-4320-9bac-f847db4148a8",
-                                    .actions_taken = "by the driver",
-                                    .actions_taken_len = 13};
-    struct mmd_request_info info;
+    const struct mmd_closing close = {.host = "mmdls.test",
+                                      .port = (uint16_t)atoi(argv[2]),
+                                      .tenant_id = argv[4],
+                                      .elevation_request_id = argv[5],
+                                      .token = argv[6],
+                                      .client_request_id = "919108f7-52d1-4320-9bac-f847db4148a8",
+                                      .actions_taken = "by the driver",
+                                      .actions_taken_len = 13};
+    struct mmd_closing_info info;
 
-    return mmd_request_write(buf, sizeof buf, &close, &info);
+    return mmd_closing_write(buf, sizeof buf, &close, &info);
 }
 
 /* Returns what the last call does. */
@@ -205,7 +205,7 @@ static int run(struct mmd_client *client, const struct mmd_port *port, bool canc
 
     if (!cancel)
         return mmd_client_run(client);
-    while (mmd_client_step(client, &wait_ms) == MMD_PENDING && client->phase < MMD_HANDSHAKE)
+    while (mmd_client_step(client, &wait_ms) == MMD_PENDING && client->phase < MMD_PHASE_HANDSHAKE)
         port->wait(port->context, wait_ms);
     mmd_client_step(client, &wait_ms); /* the first flight */
     mmd_client_cancel(client);
@@ -221,7 +221,7 @@ static bool is_wiped(const char *token, const struct mmd_client *client)
 
 int main(int argc, char **argv)
 {
-    static struct mmd_posix posix;
+    static struct mmd_linux posix;
     static struct mmd_client client;
     const struct mmd_tls_pool *pool = NULL;
     struct mmd_port port;
@@ -229,7 +229,7 @@ int main(int argc, char **argv)
     size_t skipped;
     FILE *bundle = argc >= 7 ? fopen(argv[3], "r") : NULL;
 
-    mmd_posix_init(&posix, &port);
+    mmd_linux_init(&posix, &port);
     bool named = bundle != NULL && break_names(argv[1]);
     if (bundle == NULL || (!named && !break_port(&port, argv[1])))
         return MMD_OUTCOME_USAGE;
@@ -240,12 +240,12 @@ int main(int argc, char **argv)
         pool = mmd_tls_pool_init(malloc(size), size);
     }
     const struct mmd_client_config config = {.port = &port,
-                                             .trust = &trust,
-                                             .host = "mmdls.test",
+                                             .tls.trust = &trust,
+                                             .tls.host = "mmdls.test",
                                              .address = named ? NULL : "127.0.0.1",
                                              .tcp_port = (uint16_t)atoi(argv[2]),
                                              .timeout_ms = names.held ? 1000 : 20000,
-                                             .allocation_failures =
+                                             .tls.allocation_failures =
                                                  pool != NULL ? &pool->failures : NULL};
 
     int len = write_request(argv), returned = len;
@@ -254,9 +254,11 @@ int main(int argc, char **argv)
     if (returned == MMD_OK)
         returned = run(&client, &port, strcmp(argv[1], "cancel") == 0);
     const struct mmd_result *result = &client.result;
+    struct mmd_verdict verdict;
+    mmd_closing_judge(&verdict, result);
     printf("{\"error\":\"%s\",\"exit\":%d,\"delivery\":%d,\"status\":%u,\"pending\":%lu,"
            "\"used\":%zu,\"peak\":%zu,\"wiped\":%s}\n",
-           mmd_error_name(result->error), (int)mmd_outcome(result), (int)result->delivery,
+           mmd_error_name(verdict.error), (int)verdict.outcome, (int)result->delivery,
            result->status, fault.pending, pool != NULL ? pool->used : 0,
            pool != NULL ? pool->peak : 0, is_wiped(argv[6], &client) ? "true" : "false");
     names_hold(false);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "mmdclose/client.h"
-#include "mmdclose/posix.h"
+#include "mmdclose/port/linux.h"
 
 #define LATE 7258118400 /* the year 2200 */
 
@@ -50,12 +50,12 @@ static void exchange(const struct mmd_client_config *config)
         mmd_client_run(&client);
     printf("{\"error\":\"%s\",\"resumed\":%s,\"kept\":%zu,\"delivery\":%d}\n",
            mmd_error_name(client.result.error), client.result.resumed ? "true" : "false",
-           config->session->len, (int)client.result.delivery);
+           config->tls.session->len, (int)client.result.delivery);
 }
 
 int main(int argc, char **argv)
 {
-    static struct mmd_posix posix;
+    static struct mmd_linux posix;
     static struct mmd_session session;
     static char pem[1 << 16], other_pem[1 << 16];
     struct mmd_port port;
@@ -66,21 +66,21 @@ int main(int argc, char **argv)
     const char *change = argv[1];
     add_anchors(pem, sizeof pem, &trust, argv[3]);
     add_anchors(other_pem, sizeof other_pem, &other, argv[4]);
-    mmd_posix_init(&posix, &port);
+    mmd_linux_init(&posix, &port);
     struct mmd_client_config config = {.port = &port,
-                                       .trust = &trust,
-                                       .host = "mmdls.test",
+                                       .tls.trust = &trust,
+                                       .tls.host = "mmdls.test",
                                        .address = "127.0.0.1",
                                        .tcp_port = (uint16_t)atoi(argv[2]),
                                        .timeout_ms = 20000,
-                                       .session = &session};
+                                       .tls.session = &session};
     exchange(&config);
     if (strcmp(change, "host") == 0)
-        config.host = "MMDLS.TEST";
+        config.tls.host = "MMDLS.TEST";
     if (strcmp(change, "moved") == 0)
         add_anchors(other_pem, sizeof other_pem, &other, argv[3]);
     if (strcmp(change, "moved") == 0 || strcmp(change, "gone") == 0)
-        config.trust = &other;
+        config.tls.trust = &other;
     if (strcmp(change, "late") == 0)
         port.calendar_s = late;
     if (strcmp(change, "unset") == 0)

@@ -19,8 +19,8 @@ static const struct mmd_port no_port; /* a call would end the program */
 static const struct mmd_trust no_trust;
 
 static const struct mmd_client_config plain = {.port = &no_port,
-                                               .trust = &no_trust,
-                                               .host = "mmdls.test",
+                                               .tls.trust = &no_trust,
+                                               .tls.host = "mmdls.test",
                                                .tcp_port = 443,
                                                .timeout_ms = 0x7FFFFFFF};
 
@@ -36,7 +36,7 @@ static void expect_start(const struct mmd_client_config *config, size_t cap, siz
     memset(buf, 'S', sizeof buf);
     assert_int_equal(mmd_client_start(&client, config, buf, cap, len), expected);
     assert_memory_equal(buf, wiped, cap);
-    assert_int_equal(client.phase, MMD_DONE);
+    assert_int_equal(client.phase, MMD_PHASE_DONE);
     assert_int_equal(client.result.error, expected);
     assert_int_equal(client.result.delivery, MMD_NOT_SENT);
 }
@@ -48,7 +48,7 @@ static void expect_host(const char *host, int expected)
 
     if (memory.size == 0)
         memory = guard_open(4096);
-    config.host = host != NULL ? guard_text(&memory, host) : NULL;
+    config.tls.host = host != NULL ? guard_text(&memory, host) : NULL;
     expect_start(&config, CAP, 1, expected);
 }
 
@@ -62,7 +62,7 @@ static void test_hosts(void **state)
     char text[255] = "";
 
     (void)state;
-    expect_host(plain.host, MMD_ERR_TRUST);
+    expect_host(plain.tls.host, MMD_ERR_TRUST);
     expect_host(NULL, MMD_ERR_INPUT);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         expect_host(bad[i], MMD_ERR_INPUT);
@@ -147,7 +147,7 @@ static int fill_with_zeros(void *context, void *data, size_t len)
 static void test_a_deadline_within_a_step(void **state)
 {
     static const struct mmd_port port = {.connect = connect_slowly,
-                                         .close = count_close,
+                                         .disconnect = count_close,
                                          .monotonic_ms = tell_ms,
                                          .calendar_s = tell_no_date,
                                          .random = fill_with_zeros};
@@ -159,7 +159,7 @@ static void test_a_deadline_within_a_step(void **state)
 
     (void)state;
     config.port = &port;
-    config.trust = &trust;
+    config.tls.trust = &trust;
     config.timeout_ms = 10;
     assert_int_equal(mmd_client_start(&client, &config, buf, sizeof buf, 1), MMD_OK);
     assert_int_equal(mmd_client_step(&client, &wait_ms), MMD_PENDING);

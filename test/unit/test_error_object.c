@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "guard.h"
-#include "mmdclose/error_object.h"
 #include "reference.h"
+#include "service/error_object.h"
 
 #define MEGABYTE 1048576
 

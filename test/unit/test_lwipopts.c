@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 typedef uint16_t u16_t; /* lwIP's */
-#include "../../boards/firmware/lwipopts_common.h"
+#include "../../programs/firmware/lwipopts_common.h"
 
 /* Fault 465: whatever the number by which a boot draws its first TCP port -> none below 49152 (RFC
  * 6335, 6) */

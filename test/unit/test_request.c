@@ -12,14 +12,16 @@
 #include <cmocka.h>
 
 #include "guard.h"
-#include "mmdclose/request.h"
+#include "mmdclose/closing.h"
+#include "mmdclose/guid.h"
+#include "mmdclose/version.h"
 #include "reference.h"
 
 #define FIELDS (MMD_FIELD_ACTIONS_TAKEN + 1)
 
 static struct guard field_memory[FIELDS], out_memory;
 
-static const struct mmd_close plain = {
+static const struct mmd_closing plain = {
     .host = "mmdls.microsoft.com",
     .port = 443,
     .tenant_id = "9a1b2c3d-0000-4111-8222-333344445555",
@@ -53,7 +55,7 @@ static int open_memory(void **state)
 }
 
 /* A closing's text fields, by the number that errors call them. */
-static const char **field_of(struct mmd_close *c, enum mmd_field field)
+static const char **field_of(struct mmd_closing *c, enum mmd_field field)
 {
     switch (field) {
     case MMD_FIELD_HOST: return &c->host;
@@ -66,9 +68,9 @@ static const char **field_of(struct mmd_close *c, enum mmd_field field)
 }
 
 /* The same closing with every string against a guard page. */
-static struct mmd_close guarded(const struct mmd_close *from)
+static struct mmd_closing guarded(const struct mmd_closing *from)
 {
-    struct mmd_close c = *from;
+    struct mmd_closing c = *from;
 
     for (enum mmd_field f = MMD_FIELD_HOST; f < MMD_FIELD_ACTIONS_TAKEN; f++)
         *field_of(&c, f) = guard_text(&field_memory[f], *field_of(&c, f));
@@ -77,9 +79,9 @@ static struct mmd_close guarded(const struct mmd_close *from)
     return c;
 }
 
-static struct mmd_close with_actions(const char *text, size_t len)
+static struct mmd_closing with_actions(const char *text, size_t len)
 {
-    struct mmd_close c = plain;
+    struct mmd_closing c = plain;
 
     c.actions_taken = text;
     c.actions_taken_len = len;
@@ -87,11 +89,11 @@ static struct mmd_close with_actions(const char *text, size_t len)
 }
 
 /* Writes with room to spare, and returns the message; *body is where its body begins. */
-static const char *write_message(const struct mmd_close *c, size_t *len, const char **body)
+static const char *write_message(const struct mmd_closing *c, size_t *len, const char **body)
 {
-    struct mmd_request_info info;
+    struct mmd_closing_info info;
     char *buf = guard_room(&out_memory, out_memory.size);
-    int result = mmd_request_write(buf, out_memory.size - 1, c, &info);
+    int result = mmd_closing_write(buf, out_memory.size - 1, c, &info);
 
     assert_true(result > 0);
     assert_int_equal(info.needed, result);
@@ -105,7 +107,7 @@ static const char *write_message(const struct mmd_close *c, size_t *len, const c
 }
 
 /* The text between {"ActionsTaken":" and "}. */
-static const char *written_text(const struct mmd_close *c, size_t *text_len)
+static const char *written_text(const struct mmd_closing *c, size_t *text_len)
 {
     static const char head[] = "{\"ActionsTaken\":\"", tail[] = "\"}";
     const char *body, *message;
@@ -120,33 +122,33 @@ static const char *written_text(const struct mmd_close *c, size_t *text_len)
     return body + sizeof head - 1;
 }
 
-static void expect_refused(const struct mmd_close *c, enum mmd_field field, size_t offset)
+static void expect_refused(const struct mmd_closing *c, enum mmd_field field, size_t offset)
 {
-    struct mmd_request_info info;
-    int result = mmd_request_write(guard_room(&out_memory, 32768), 32768, c, &info);
+    struct mmd_closing_info info;
+    int result = mmd_closing_write(guard_room(&out_memory, 32768), 32768, c, &info);
 
-    if (result != MMD_ERR_INPUT || info.field != field || info.offset != offset)
+    if (result != MMD_ERR_INPUT || info.field != field || info.fault.offset != offset)
         fail_msg("field %d, offset %zu: got %d, field %d, offset %zu", field, offset, result,
-                 info.field, info.offset);
+                 info.field, info.fault.offset);
 }
 
-static void expect_accepted(const struct mmd_close *c)
+static void expect_accepted(const struct mmd_closing *c)
 {
-    struct mmd_request_info info;
-    int result = mmd_request_write(guard_room(&out_memory, 32768), 32768, c, &info);
+    struct mmd_closing_info info;
+    int result = mmd_closing_write(guard_room(&out_memory, 32768), 32768, c, &info);
 
     if (result < 0)
-        fail_msg("got %d, field %d, offset %zu", result, info.field, info.offset);
+        fail_msg("got %d, field %d, offset %zu", result, info.field, info.fault.offset);
 }
 
 static void test_whole_message(void **state)
 {
-    struct mmd_close c = guarded(&plain);
-    struct mmd_request_info info;
+    struct mmd_closing c = guarded(&plain);
+    struct mmd_closing_info info;
     char *buf = guard_room(&out_memory, sizeof golden - 1);
 
     (void)state;
-    assert_int_equal(mmd_request_write(buf, sizeof golden - 1, &c, &info), sizeof golden - 1);
+    assert_int_equal(mmd_closing_write(buf, sizeof golden - 1, &c, &info), sizeof golden - 1);
     assert_memory_equal(buf, golden, sizeof golden - 1);
 }
 
@@ -168,7 +170,7 @@ static void test_port_is_told_unless_it_is_443(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct mmd_close c = guarded(&plain);
+        struct mmd_closing c = guarded(&plain);
         c.port = table[i].port;
         assert_non_null(strstr(write_message(&c, &len, &body), table[i].line));
     }
@@ -176,7 +178,7 @@ static void test_port_is_told_unless_it_is_443(void **state)
 
 static void expect_length_told(const char *text, size_t text_len)
 {
-    struct mmd_close c = with_actions(text, text_len);
+    struct mmd_closing c = with_actions(text, text_len);
     char expected[64];
     const char *body, *message;
     size_t len;
@@ -219,8 +221,8 @@ static void test_every_capacity(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct mmd_close c = with_actions(texts[i], strlen(texts[i]));
-        struct mmd_request_info info;
+        struct mmd_closing c = with_actions(texts[i], strlen(texts[i]));
+        struct mmd_closing_info info;
         const char *body, *message;
         size_t needed;
 
@@ -229,7 +231,7 @@ static void test_every_capacity(void **state)
         memcpy(whole, message, needed);
         for (size_t cap = 0; cap <= needed + 9; cap++) {
             char *buf = guard_room(&out_memory, cap);
-            int result = mmd_request_write(cap == 0 ? NULL : buf, cap, &c, &info);
+            int result = mmd_closing_write(cap == 0 ? NULL : buf, cap, &c, &info);
             assert_int_equal(result, cap < needed ? MMD_ERR_CAPACITY : (int)needed);
             assert_int_equal(info.needed, needed);
             assert_true(guard_intact(&out_memory, cap));
@@ -280,7 +282,7 @@ static int fault_at(size_t a, size_t len, size_t at, int byte)
 static void try_every_byte(size_t a, size_t len)
 {
     enum mmd_field field = alphabets[a].field;
-    struct mmd_close c = guarded(&plain);
+    struct mmd_closing c = guarded(&plain);
     char text[128];
 
     memset(text, 'a', len);
@@ -324,7 +326,7 @@ static void test_lengths(void **state)
     for (size_t a = 0; a < sizeof alphabets / sizeof *alphabets; a++) {
         enum mmd_field field = alphabets[a].field;
         for (size_t len = 0; len < sizeof text; len++) {
-            struct mmd_close c = guarded(&plain);
+            struct mmd_closing c = guarded(&plain);
             memset(text, 'z', len);
             text[len] = '\0';
             *field_of(&c, field) = guard_text(&field_memory[field], text);
@@ -341,7 +343,7 @@ static void test_lengths(void **state)
 /* Fault 456: a text so long that the length of what is made of it could wrap -> refused unread */
 static void test_the_longest_text(void **state)
 {
-    struct mmd_close c = guarded(&plain);
+    struct mmd_closing c = guarded(&plain);
 
     (void)state;
     c.actions_taken_len = INT_MAX / 8 + 1;
@@ -414,7 +416,7 @@ static void test_words_with_a_meaning(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct mmd_close c = guarded(&plain);
+        struct mmd_closing c = guarded(&plain);
         *field_of(&c, table[i].field) = guard_text(&field_memory[table[i].field], table[i].text);
         if (table[i].accepted)
             expect_accepted(&c);
@@ -429,7 +431,7 @@ static void test_long_token(void **state)
 {
     static const char bad[] = {' ', '\n', ',', '\x7F', '\x80', '\xFF'};
     static char text[8193];
-    struct mmd_close c = guarded(&plain);
+    struct mmd_closing c = guarded(&plain);
 
     (void)state;
     memset(text, 'Q', sizeof text - 1);
@@ -444,7 +446,7 @@ static void test_long_token(void **state)
 }
 
 /* Puts a few bytes between runs of plain ones, which the writer passes in words. */
-static struct mmd_close among_plain(size_t before, const char *bytes, size_t len, size_t after)
+static struct mmd_closing among_plain(size_t before, const char *bytes, size_t len, size_t after)
 {
     char text[64];
 
@@ -458,7 +460,7 @@ static void expect_written(const char *in, size_t in_len, const char *expected, 
 {
     for (size_t before = 0; before <= 20; before++) {
         for (size_t after = 0; after <= 20; after++) {
-            struct mmd_close c = among_plain(before, in, in_len, after);
+            struct mmd_closing c = among_plain(before, in, in_len, after);
             size_t text_len;
             const char *text = written_text(&c, &text_len);
             assert_int_equal(text_len, before + len + after);
@@ -551,7 +553,7 @@ static void test_malformed_utf8(void **state)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         for (size_t before = 0; before <= 20; before++)
             for (size_t after = 0; after <= 20; after++) {
-                struct mmd_close c =
+                struct mmd_closing c =
                     among_plain(before, table[i].bytes, strlen(table[i].bytes), after);
                 expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, before + table[i].good);
             }
@@ -559,13 +561,13 @@ static void test_malformed_utf8(void **state)
 
 static void test_malformed_text_is_told_before_capacity(void **state)
 {
-    struct mmd_close c = with_actions("abc\xFF", 4);
-    struct mmd_request_info info;
+    struct mmd_closing c = with_actions("abc\xFF", 4);
+    struct mmd_closing_info info;
 
     (void)state;
-    assert_int_equal(mmd_request_write(NULL, 0, &c, &info), MMD_ERR_INPUT);
+    assert_int_equal(mmd_closing_write(NULL, 0, &c, &info), MMD_ERR_INPUT);
     assert_int_equal(info.field, MMD_FIELD_ACTIONS_TAKEN);
-    assert_int_equal(info.offset, 3);
+    assert_int_equal(info.fault.offset, 3);
 }
 
 static uint32_t next_random(uint32_t *seed)
@@ -596,7 +598,7 @@ static void test_random_texts_come_back(void **state)
     (void)state;
     for (int i = 0; i < 20000; i++) {
         size_t len = random_text(text, sizeof text, &seed), written_len;
-        struct mmd_close c = with_actions(text, len);
+        struct mmd_closing c = with_actions(text, len);
         const char *written = written_text(&c, &written_len);
         assert_true(reference_is_utf8(written, written_len));
         assert_int_equal(reference_json_decode(written, written_len, decoded), len);
@@ -628,10 +630,10 @@ static void test_guid(void **state)
         mmd_guid(out, random);
         assert_string_equal(out, table[i].guid);
 
-        struct mmd_close c = guarded(&plain);
+        struct mmd_closing c = guarded(&plain);
         c.client_request_id = out;
-        struct mmd_request_info info;
-        assert_int_equal(mmd_request_write(NULL, 0, &c, &info), MMD_ERR_CAPACITY);
+        struct mmd_closing_info info;
+        assert_int_equal(mmd_closing_write(NULL, 0, &c, &info), MMD_ERR_CAPACITY);
     }
 }
 

@@ -46,11 +46,11 @@ static bool exchange_with(struct mmd_session *kept)
     char buf[256];
     const struct mmd_trust trust = {server.anchor, server.anchor_len};
     const struct mmd_client_config config = {.port = &port,
-                                             .trust = &trust,
-                                             .host = TLS_SERVER_HOST,
+                                             .tls.trust = &trust,
+                                             .tls.host = TLS_SERVER_HOST,
                                              .tcp_port = 443,
                                              .timeout_ms = 60000,
-                                             .session = kept};
+                                             .tls.session = kept};
 
     memcpy(buf, message, sizeof message);
     assert_int_equal(mmd_client_start(&client, &config, buf, sizeof buf, sizeof message - 1),

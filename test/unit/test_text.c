@@ -14,9 +14,9 @@
 #include <cmocka.h>
 
 #include "guard.h"
-#include "http_date.h"
+#include "http/http_date.h"
 #include "json_string.h"
-#include "mmdclose/outcome.h"
+#include "mmdclose/closing.h"
 #include "reference.h"
 #include "utf8.h"
 
@@ -330,14 +330,20 @@ static void test_every_error_has_its_own_sentence(void **state)
 static enum mmd_outcome outcome(int error, enum mmd_delivery delivery, uint16_t status,
                                 const char *message)
 {
-    struct mmd_result result = {.error = error,
-                                .delivery = delivery,
-                                .status = status,
-                                .code = "",
-                                .message = guard_text(&memory, message),
-                                .request_id = ""};
+    bool answered = error == MMD_ERR_STATUS;
+    struct mmd_result result = {
+        .error = answered ? MMD_OK : error, .delivery = delivery, .status = status};
+    struct mmd_verdict verdict;
+    char body[256];
 
-    return mmd_outcome(&result);
+    if (answered) {
+        result.body_len =
+            (size_t)snprintf(body, sizeof body, "{\"error\":{\"message\":\"%s\"}}", message);
+        result.body = body;
+    }
+    mmd_closing_judge(&verdict, &result);
+    assert_int_equal(verdict.error, error);
+    return verdict.outcome;
 }
 
 static void test_outcome_of_errors(void **state)

@@ -1,0 +1,70 @@
+/* The port for POSIX systems: non-blocking sockets. No signal is raised, caught or blocked in the
+ * caller's threads; descriptors are closed on exec.
+ *
+ * All addresses of a name are tried, IPv6 and IPv4 in turn: the next one is begun when the last has
+ * failed or has not answered within a quarter of a second, the earlier ones stay in the race, and
+ * the first to connect wins (after RFC 8305).
+ *
+ * getaddrinfo blocks and cannot be interrupted, yet it alone knows all that the system's
+ * administrator set up (/etc/hosts, resolvers, multicast DNS). So it runs in a thread of its own,
+ * which shares nothing but a socket pair with us: when the deadline comes we close our end and go
+ * on, and the thread ends by itself as soon as the system's resolver gives up. */
+#ifndef MMDCLOSE_POSIX_H
+#define MMDCLOSE_POSIX_H
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mmdclose/port.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MMD_LINUX_ADDRESSES 32 /* of a name; more are not tried */
+
+union mmd_linux_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+/* One connection. The caller's memory, 9.3 KB; all of it is the port's own. */
+struct mmd_linux {
+    int lookup; /* our end of the resolver's socket pair, or -1 */
+    int socket; /* the connection, or -1 */
+    bool looked_up;
+    bool send_blocked; /* what is held could not leave: wait until it can */
+    bool send_refused; /* the last call of send took nothing: wait until it can */
+    bool room_told;    /* ... which is now, as was said */
+    bool send_failed;
+    int failure;      /* what connect or receive failed with, and fails with again */
+    uint32_t next_ms; /* when the next address joins the race */
+    size_t count, begun;
+    union mmd_linux_address addresses[MMD_LINUX_ADDRESSES];
+    int racing[MMD_LINUX_ADDRESSES]; /* a socket for each address begun, or -1 */
+    size_t held, in_at, in_len;
+    unsigned char out[4096]; /* taken, but not yet sent: what belongs together leaves together */
+    unsigned char in[4096];  /* received, but not yet given out */
+};
+
+/* Prepares *posix and makes *port use it. posix is borrowed as long as port is in use. */
+void mmd_linux_init(struct mmd_linux *posix, struct mmd_port *port);
+
+#define MMD_LINUX_POLLFDS MMD_LINUX_ADDRESSES
+
+/* For a program with an event loop of its own, after mmd_client_step returned MMD_PENDING with a
+ * wait_ms above 0: fills fds with what to wait for and shortens *timeout_ms (wait_ms at first) to
+ * when the port has something to do without them. Returns how many fds were filled; there may be
+ * none. They change from step to step and may be closed in it: with epoll, register them anew each
+ * time. */
+size_t mmd_linux_pollfds(struct mmd_linux *posix, struct pollfd fds[MMD_LINUX_POLLFDS],
+                         uint32_t *timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

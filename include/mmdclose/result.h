@@ -1,0 +1,54 @@
+/* What an exchange came to, as far as the engine knows: how far the message got, what broke, and
+ * the response as it was received. What the response means is judged elsewhere: see closing.h. */
+#ifndef MMDCLOSE_RESULT_H
+#define MMDCLOSE_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mmdclose/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How far the message got: what a caller needs to know before it sends the same again. */
+enum mmd_delivery {
+    MMD_NOT_SENT,   /* the server cannot have seen a byte of it */
+    MMD_MAYBE_SENT, /* it may have been received, whole or in part, and acted upon */
+    MMD_ANSWERED    /* a complete response was read */
+};
+
+/* Retry-After was not given, or cannot be read. */
+#define MMD_RETRY_AFTER_ABSENT (-1)
+
+/* The strings that a server chose (request_id, body) lie in the caller's memory and may be written
+ * to, for instance to cover a secret that the server says back. They may hold control characters:
+ * neutralise these before printing. An empty string is not to be written to. */
+struct mmd_result {
+    int error;                  /* MMD_OK: a complete response, of any status; else mmd_error */
+    enum mmd_delivery delivery; /* MMD_OK comes with MMD_ANSWERED */
+    uint16_t status;            /* the HTTP status, as soon as it is known; else 0 */
+    uint8_t alert;              /* the fatal TLS alert that the server sent (RFC 8446, 6), or 0 */
+    int detail;                 /* for logs: the TLS library's own code, or 0 */
+    char *request_id;           /* the server's, for its support; "" if none */
+    int32_t retry_after_s;      /* or MMD_RETRY_AFTER_ABSENT */
+    char *body;                 /* with MMD_OK: its first part, in the message's buffer */
+    size_t body_len;
+    bool body_cut;                       /* there was more than the buffer takes */
+    const char *tls_version, *tls_suite; /* static storage; "" if the handshake did not end */
+    bool resumed; /* a kept session was resumed: no certificate was checked again */
+};
+
+/* The result of an exchange that has not begun. */
+#define MMD_RESULT_NONE                                                                            \
+    {                                                                                              \
+        .retry_after_s = MMD_RETRY_AFTER_ABSENT, .request_id = (char *)"", .tls_version = "",      \
+        .tls_suite = ""                                                                            \
+    }
+
+#ifdef __cplusplus
+}
+#endif
+#endif

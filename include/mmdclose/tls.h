@@ -1,0 +1,35 @@
+/* What a TLS connection is made with. Verification is not among it: it cannot be switched off. */
+#ifndef MMDCLOSE_TLS_H
+#define MMDCLOSE_TLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mmdclose/session.h"
+#include "mmdclose/trust.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mmd_tls_config {
+    const struct mmd_trust *trust; /* the anchors that the server's chain must lead to */
+    const char *host;            /* its certificate must bear this name, which is sent as SNI: 1-253
+                                    of letters, digits, "-._"; not an address (RFC 6066, 3) */
+    struct mmd_session *session; /* resumed if it can be, and replaced; NULL: none is kept */
+
+    /* If not NULL: counts the TLS allocator's failures, as mmd_tls_pool does. It tells an exhausted
+     * pool apart from a chain that cannot be verified; and Mbed TLS 3.6.7 overlooks one such
+     * failure, at the end of a TLS 1.2 handshake. Give it where memory may run out. */
+    const unsigned *allocation_failures;
+
+    /* If not NULL: called for each certificate of the chain that was built, the anchor first and
+     * the server's own (depth 0) last, before it is decided whether they are trusted. */
+    void (*on_certificate)(void *context, int depth, const uint8_t *der, size_t len);
+    void *on_certificate_context;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,24 @@
+# What it needs: tools/deps.sh brings what is missing. A plain make installs nothing; demo, check and their like do,
+# unless DEPS=no.
+TEST_DEPS = $(or $(BOARD_DEPS),$(if $(BOARDS),firmware cortex-m))
+
+DEPS_build = build $(BOARD_DEPS)
+DEPS_test  = build $(TEST_DEPS) test
+DEPS_bench = build $(BOARD_DEPS) test bench
+DEPS_lint  = build firmware cortex-m test lint
+DEPS_deep  = build firmware cortex-m test lint portable prove
+bring      = @MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps
+
+.PHONY: deps deps-build deps-test deps-bench deps-lint deps-deep
+deps: ## install and fetch everything that is missing
+	$(bring) build test bench lint firmware cortex-m portable prove
+deps-build deps-test deps-bench deps-lint deps-deep:
+	$(if $(filter no,$(DEPS)),@:,$(bring) $(DEPS_$(@:deps-%=%)))
+
+# Mbed TLS and lwIP have to be there before their files are listed.
+missing := $(if $(wildcard $(MBEDTLS)/library/ssl_tls.c),,Mbed TLS in $(MBEDTLS) (or set MBEDTLS_DIR),) \
+    $(if $(LWIP),$(if $(wildcard $(LWIP)/src/core/tcp.c),,lwIP in $(LWIP) (or set LWIP_DIR),)) \
+    $(if $(wildcard /usr/include/jsmn.h),,jsmn.h in /usr/include (Debian: libjsmn-dev),)
+ifneq ($(and $(strip $(missing)),$(filter all lib install,$(or $(MAKECMDGOALS),all))),)
+$(error there is no $(strip $(missing)) and nothing can be built; run 'make deps', which installs and fetches it)
+endif

@@ -1,0 +1,32 @@
+# Flags of the compiler: for our own code, and for that of others.
+CFLAGS   ?= $(or $(BOARD_CFLAGS),-O2 -g)
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            $(if $(filter yes,$(WERROR)),-Werror)
+CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -Iboards/$(BOARD)
+SECTIONS := -ffunction-sections -fdata-sections
+INCLUDE  := -Iinclude -I$(BUILD)/include -isystem $(BUILD)/jsmn -isystem $(MBEDTLS)/include \
+            $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%) $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
+OWN      := -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAGS) $(CPPFLAGS) $(CONFIG) $(INCLUDE) \
+            $(SECTIONS) -MMD -MP
+# Mbed TLS compares empty names by memcmp with NULL and a length of 0: harmless, yet undefined before C2y.
+FOREIGN  := -std=c11 -w -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) $(CONFIG) \
+            -I$(MBEDTLS)/include -I$(MBEDTLS)/library $(BOARD_MBEDTLS_INCLUDE:%=-I$(MBEDTLS)/%) \
+            $(BOARD_SYSTEM_INCLUDE:%=-I%) $(SECTIONS) -MMD -MP
+
+# Which private headers a folder's code reaches: the library all of its own, ports and programs src/text only.
+ROOM_src      := -Isrc
+ROOM_port     := -Isrc/text
+ROOM_programs := -Isrc/text -Iprograms/common
+ROOM_boards   := $(ROOM_programs)
+ROOM_test     := -Isrc -Isrc/text -Iprograms/common
+room           = $(ROOM_$(firstword $(subst /, ,$(1))))
+
+# What is built with other flags is built anew. A file is written only if what it says has changed.
+write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
+                   printf '%s\n' '$(subst ','\'',$(1))' >$@
+$(BUILD)/flags: FORCE
+	$(call write_if_changed,$(CC) $(CFLAGS) $(LDFLAGS) $(BOARD_LDFLAGS) $(BOARD_LIBS) $(OWN) $(FOREIGN))
+
+# For make within make: another board's, with nothing that this one's command line says.
+ALONE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CC -u AR -u CPPFLAGS -u CFLAGS -u LDFLAGS -u BUILD \
+        $(MAKE) --no-print-directory DEPS=no

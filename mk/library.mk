@@ -1,0 +1,51 @@
+# The library: its sources, their objects, and two archives. This is the one place where sources are listed.
+LIB_C     := $(wildcard src/*.c src/*/*.c) $(BOARD_PORT_C)
+MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c $(BOARD_MBEDTLS_C:%=$(MBEDTLS)/%))
+LIB_O     := $(LIB_C:%.c=$(BUILD)/%.o)
+MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/%.c=$(BUILD)/mbedtls/%.o)
+LWIP_O    := $(LWIP_C:$(LWIP)/%.c=$(BUILD)/lwip/%.o)
+LIB       := $(BUILD)/libmmdclose.a
+TLS_LIB   := $(BUILD)/libmmdclose_mbedtls.a
+LIBS      := $(LIB) $(TLS_LIB)
+LINK_LIBS := $(LIB) $(TLS_LIB) $(LIB) # Mbed TLS calls back for random bytes
+GENERATED := $(BUILD)/include/clock_floor.h $(BUILD)/jsmn/jsmn.h
+VERSION   := $(shell sed -n 's/^.define MMD_VERSION *"\(.*\)"/\1/p' include/mmdclose/version.h)
+
+lib: $(LIBS) ## build the library
+$(LIB): $(LIB_O) $(BUILD)/sources
+$(TLS_LIB): $(MBEDTLS_O)
+$(LIBS):
+	$(SHOW) AR $@
+	@rm -f $@
+	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
+$(BUILD)/sources: FORCE
+	$(call write_if_changed,$(LIB_C))
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(GENERATED)
+	@mkdir -p $(@D)
+	$(SHOW) CC $<
+	$(Q)$(CC) $(CFLAGS) $(OWN) $(call room,$<) -c -o $@ $<
+
+foreign = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
+$(BUILD)/mbedtls/%.o: $(MBEDTLS)/%.c $(BUILD)/flags
+	$(foreign)
+$(BUILD)/lwip/%.o: $(LWIP)/%.c $(BUILD)/flags
+	$(foreign)
+
+# What stands in front of Mbed TLS's files, until it is no longer needed there.
+$(BUILD)/mbedtls/library/ssl_tls13_keys.o: private FOREIGN += -include src/tls/tls13_keys.h
+
+# The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's; but not before 2026.
+CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
+                 git log -1 --format=%ct))
+CLOCK_FLOOR := $(shell printf '%s\n' $(CLOCK_FLOOR) 1767225600 | sort -n | tail -n 1)
+$(BUILD)/include/clock_floor.h: FORCE
+	$(call write_if_changed,#define MMD_CLOCK_FLOOR $(CLOCK_FLOOR))
+$(BUILD)/src/tls/clock_floor.o: $(BUILD)/include/clock_floor.h
+
+# A cross compiler does not look where Debian puts jsmn, and must not find the rest of what is there.
+$(BUILD)/jsmn/jsmn.h: /usr/include/jsmn.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,46 @@
+# Programs: the board's own, and what is shown, measured or served with it.
+PROGRAM_O := $(BOARD_PROGRAM_C:%.c=$(BUILD)/%.o)
+PROGRAM   := $(BUILD)/mmdclose$(BOARD_EXTENSION)
+
+# The one recipe by which anything is linked: all objects among the prerequisites, the libraries if they are there,
+# then what EXTRA says.
+link = $(SHOW) LINK $@
+define link +=
+
+	$(Q)$(CC) $(CFLAGS) $(BOARD_CPPFLAGS) $(LDFLAGS) $(LINK_FLAGS) -o $@ $(filter %.o,$^) \
+	    $(if $(filter %.a,$^),$(LINK_LIBS)) $(EXTRA) $(BOARD_LIBS)
+endef
+
+all: $(LIBS) $(if $(PROGRAM_O),$(PROGRAM)) ## build the library and the program (the default)
+$(PROGRAM): private LINK_FLAGS = $(BOARD_LDFLAGS) -Wl,--gc-sections -Wl,-Map=$@.map
+$(PROGRAM): $(PROGRAM_O) $(LWIP_O) $(LIBS) $(BOARD_LINK_DEPS) $(BUILD)/flags
+	$(link)
+
+# The program that the README shows, built as it says: with what make install installs.
+$(BUILD)/example.c: README.md
+	@sed -n '/^```c$$/,/^```$$/{/^```/d;p}' $< >$@
+$(BUILD)/example: $(BUILD)/example.c $(LIBS) $(PROGRAM) tools/mmdclose.pc.in
+	$(SHOW) LINK $@
+	@$(MAKE) --no-print-directory DEPS=no DESTDIR= PREFIX='$(CURDIR)/$(BUILD)/installed' install >/dev/null
+	$(Q)$(CC) $(CFLAGS) -std=c11 $(WARNINGS) $(LDFLAGS) -o $@ $< \
+	    $$(PKG_CONFIG_PATH='$(CURDIR)/$(BUILD)/installed/lib/pkgconfig' pkg-config --cflags --libs mmdclose)
+
+demo: deps-test ## close a request of a stand-in service over verified TLS, and show it
+	@$(MAKE) --no-print-directory DEPS=no all
+	@$(BOARD_DEMO)
+
+service: deps-test ## run the stand-in service alone, to try a device against (ends with Ctrl-C)
+	@python3 test/service/service.py $(SERVICE_OPTIONS)
+
+size: deps-test ## print what the library, or a board's firmware, takes of flash, RAM and stack
+	@$(MAKE) --no-print-directory DEPS=no $(BOARD_SIZE)
+.PHONY: size-linux
+size-linux:
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-size CFLAGS='-Os -fstack-usage' lib >/dev/null
+	@sh tools/size.sh $(BUILD)-size
+
+bench: deps-bench ## count instructions: building, parsing, and a whole closing beside curl's
+	@$(MAKE) --no-print-directory DEPS=no all $(BUILD)/test/bench/bench
+	@python3 test/bench/bench.py $(BUILD)
+$(BUILD)/test/bench/bench: $(BUILD)/test/bench/bench.o $(LIBS)
+	$(link)

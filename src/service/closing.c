@@ -1,0 +1,124 @@
+/* The request that closes an elevation request. Every field is checked before the first is
+ * written, so that no text of a caller's can end a line, a path segment or a JSON string. */
+#include "mmdclose/closing.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "http/request_writer.h"
+#include "mmdclose/version.h"
+#include "text/alphabet.h"
+#include "text/hostname.h"
+
+#define ID_MAX   128
+#define TEXT_MAX (INT_MAX / 8) /* what is made of a byte takes 6 at most: no length wraps */
+
+/* ---- the fields ---- */
+
+static bool refuse(struct mmd_fault *fault, enum mmd_rule rule, size_t offset)
+{
+    *fault = (struct mmd_fault){rule, offset};
+    return rule == MMD_RULE_NONE;
+}
+
+static bool check_id(const char *s, struct mmd_fault *fault)
+{
+    static const struct mmd_alphabet unreserved = {'0', '-', "._~"}; /* RFC 3986, 2.3 */
+    size_t len = strlen(s), good = mmd_span(s, len, &unreserved);
+
+    if (len == 0)
+        return refuse(fault, MMD_RULE_EMPTY, 0);
+    if (good > ID_MAX)
+        return refuse(fault, MMD_RULE_LENGTH, ID_MAX);
+    if (good < len)
+        return refuse(fault, MMD_RULE_CHARACTER, good);
+    if (len <= 2 && s[0] == '.' && s[len - 1] == '.')
+        return refuse(fault, MMD_RULE_DOTS, len);
+    return refuse(fault, MMD_RULE_NONE, 0);
+}
+
+static bool check_token(const char *s, struct mmd_fault *fault)
+{
+    static const struct mmd_alphabet b64token = {'-', '_', "-./~+"}; /* RFC 6750, 2.1 */
+    size_t len = strlen(s), good = mmd_span(s, len, &b64token);
+
+    while (good > 0 && s[good] == '=')
+        good++;
+    if (len == 0)
+        return refuse(fault, MMD_RULE_EMPTY, 0);
+    return refuse(fault, good < len ? MMD_RULE_CHARACTER : MMD_RULE_NONE, good);
+}
+
+static bool check_actions(const char *text, size_t len, struct mmd_fault *fault)
+{
+    struct mmd_writer counted = {NULL, 0, 0};
+
+    if (len > TEXT_MAX)
+        return refuse(fault, MMD_RULE_LENGTH, TEXT_MAX);
+    size_t valid = mmd_put_json(&counted, text, len);
+    return refuse(fault, valid < len ? MMD_RULE_UTF8 : MMD_RULE_NONE, valid);
+}
+
+/* Whether all fields are right; if not, which is the first that is not. */
+static enum mmd_field find_fault(const struct mmd_closing *c, struct mmd_fault *fault)
+{
+    if (!mmd_check_hostname(c->host, fault))
+        return MMD_FIELD_HOST;
+    if (!check_id(c->tenant_id, fault))
+        return MMD_FIELD_TENANT_ID;
+    if (!check_id(c->elevation_request_id, fault))
+        return MMD_FIELD_ELEVATION_REQUEST_ID;
+    if (!check_token(c->token, fault))
+        return MMD_FIELD_TOKEN;
+    if (!check_id(c->client_request_id, fault))
+        return MMD_FIELD_CLIENT_REQUEST_ID;
+    return check_actions(c->actions_taken, c->actions_taken_len, fault) ? MMD_FIELD_NONE
+                                                                        : MMD_FIELD_ACTIONS_TAKEN;
+}
+
+/* ---- the message ---- */
+
+static void put_head(struct mmd_writer *w, const struct mmd_closing *c,
+                     struct mmd_closing_info *info)
+{
+    mmd_request_begin(w, "PATCH");
+    mmd_put_text(w, "/support/odata/v1/tenants/");
+    mmd_put_text(w, c->tenant_id);
+    mmd_put_text(w, "/elevationRequests/");
+    mmd_put_text(w, c->elevation_request_id);
+    mmd_request_host(w, c->host, c->port);
+    mmd_put_text(w, "Authorization: Bearer ");
+    info->token_at = w->len;
+    info->token_len = strlen(c->token);
+    mmd_put(w, c->token, info->token_len);
+    mmd_put_text(w, "\r\n");
+    mmd_request_field(w, "Accept", "application/json");
+    mmd_request_field(w, "Content-Type", "application/json");
+    mmd_request_field(w, "User-Agent", "mmdclose/" MMD_VERSION);
+    mmd_request_field(w, "client-request-id", c->client_request_id);
+    mmd_request_field(w, "Connection", "close");
+}
+
+static void put_body(struct mmd_writer *w, const struct mmd_closing *c)
+{
+    mmd_put_text(w, "{\"ActionsTaken\":\"");
+    (void)mmd_put_json(w, c->actions_taken, c->actions_taken_len);
+    mmd_put_text(w, "\"}");
+}
+
+int mmd_closing_write(char *buf, size_t cap, const struct mmd_closing *closing,
+                      struct mmd_closing_info *info)
+{
+    struct mmd_writer w = {buf, cap, 0}, body = {NULL, 0, 0};
+
+    *info = (struct mmd_closing_info){0};
+    info->field = find_fault(closing, &info->fault);
+    if (info->field != MMD_FIELD_NONE)
+        return MMD_ERR_INPUT;
+    put_head(&w, closing, info);
+    put_body(&body, closing);
+    mmd_request_body(&w, body.len);
+    put_body(&w, closing);
+    info->needed = w.len;
+    return w.len <= cap && w.len <= INT_MAX ? (int)w.len : MMD_ERR_CAPACITY;
+}
