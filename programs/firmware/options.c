@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "charclass.h"
 #include "firmware.h"
 
 #define DNS_PORT 53
@@ -37,7 +37,7 @@ static bool parse_number(const char *text, uint32_t max, uint32_t *out)
 {
     size_t i = 0;
 
-    for (*out = 0; i < 9 && mmd_is_digit((unsigned char)text[i]); i++)
+    for (*out = 0; i < 9 && mmd_is_char(text[i], MMD_CHAR_DIGIT); i++)
         *out = *out * 10 + (uint32_t)(text[i] - '0');
     return i > 0 && text[i] == '\0' && *out > 0 && *out <= max;
 }

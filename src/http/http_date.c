@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "text/bytes.h"
+#include "text/charclass.h"
 
 int64_t mmd_seconds_since_1970(int year, int month, int day, int hour, int minute, int second)
 {
@@ -40,7 +40,7 @@ int64_t mmd_http_date(const char *text, size_t len)
         return -1;
     for (size_t i = 0; i < len; i++) {
         if (form[i] == '0') {
-            if (!mmd_is_digit((unsigned char)text[i]))
+            if (!mmd_is_char(text[i], MMD_CHAR_DIGIT))
                 return -1;
             numbers[n] = numbers[n] * 10 + (text[i] - '0');
         } else if (form[i] == 'a' || text[i] == form[i]) {

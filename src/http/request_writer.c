@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "text/alphabet.h"
+#include "text/charclass.h"
 
 #define HTTPS_PORT 443
 
@@ -43,11 +43,10 @@ void mmd_request_body(struct mmd_writer *w, size_t len)
  */
 static void put_encoded(struct mmd_writer *w, const char *value)
 {
-    static const struct mmd_alphabet unreserved = {'0', '-', "._~"};
     static const char hex[] = "0123456789ABCDEF";
 
     for (size_t n; *value != '\0'; value++) {
-        n = mmd_span(value, strlen(value), &unreserved);
+        n = mmd_span(value, strlen(value), MMD_CHAR_UNRESERVED);
         mmd_put(w, value, n);
         value += n;
         if (*value == '\0')

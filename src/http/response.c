@@ -4,10 +4,10 @@
 #include "mmdclose/response.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "http/http_date.h"
-#include "text/alphabet.h"
-#include "text/bytes.h"
+#include "text/charclass.h"
 
 enum state {
     STATUS,     /* the status line */
@@ -70,7 +70,7 @@ static int status_line(struct mmd_response *r, const char *p, size_t len)
 {
     uint64_t status;
 
-    if (len < 12 || memcmp(p, version, 7) != 0 || !mmd_is_digit((unsigned char)p[7]) ||
+    if (len < 12 || memcmp(p, version, 7) != 0 || !mmd_is_char(p[7], MMD_CHAR_DIGIT) ||
         p[8] != ' ' || (len > 12 && p[12] != ' ') || !decimal(p + 9, 3, &status) || status < 100)
         return MMD_ERR_PROTOCOL;
     r->status = (uint16_t)status;
@@ -212,11 +212,10 @@ static int field(struct mmd_response *r, const char *name, size_t name_len, cons
 
 static int field_line(struct mmd_response *r, const char *p, size_t len)
 {
-    static const struct mmd_alphabet token = {'0', '-', "!#$%&'*+.^_`|~"};
     const char *colon = memchr(p, ':', len);
     size_t name_len = colon != NULL ? (size_t)(colon - p) : 0;
 
-    if (name_len == 0 || mmd_span(p, name_len, &token) != name_len)
+    if (name_len == 0 || mmd_span(p, name_len, MMD_CHAR_TCHAR) != name_len)
         return MMD_ERR_PROTOCOL;
     if (r->state == TRAILERS)
         return MMD_OK;
@@ -282,7 +281,7 @@ static int chunk_size(struct mmd_response *r, const char *p, size_t len)
     size_t at = 0;
     int digit;
 
-    for (; at < len && (digit = mmd_hex_digit((unsigned char)p[at])) >= 0; at++)
+    for (; at < len && (digit = mmd_hex_digit(p[at])) >= 0; at++)
         r->left = r->left << 4 | (unsigned)digit;
     if (at == 0 || at > 16)
         return MMD_ERR_PROTOCOL;
@@ -326,25 +325,6 @@ static int end_of_line(struct mmd_response *r, const char *p, size_t len)
     return error;
 }
 
-/* How many bytes from the start of p may stand in a line: all but control characters. */
-static size_t text_span(const char *p, size_t n)
-{
-    size_t at = 0;
-
-    for (; MMD_BY_WORDS && n - at >= sizeof(size_t); at += sizeof(size_t)) {
-        size_t word = mmd_load_word(p + at), low = word & ~MMD_TOP;
-        size_t text = ((low + MMD_AT_LEAST(0x20)) & ~(low + MMD_AT_LEAST(0x7F))) | word;
-        if ((text & MMD_TOP) != MMD_TOP)
-            break;
-    }
-    for (; at < n; at++) {
-        unsigned char c = (unsigned char)p[at];
-        if ((c < 0x20 && c != '\t') || c == 0x7F)
-            break;
-    }
-    return at;
-}
-
 /* Adds to a line that is not complete. What can only become wrong is refused at once. */
 static int gather(struct mmd_response *r, const char *p, size_t len)
 {
@@ -369,7 +349,7 @@ static int take_line(struct mmd_response *r, const char *p, size_t n, size_t *ta
         n = r->line_bound;
     if (n == 0)
         return MMD_ERR_TOO_LARGE;
-    size_t len = r->line_cr ? 0 : text_span(p, n);
+    size_t len = r->line_cr ? 0 : mmd_span(p, n, MMD_CHAR_LINE);
     bool is_whole = r->line_len == 0 && n - len >= 2 && p[len] == '\r' && p[len + 1] == '\n';
 
     *taken = len + (is_whole ? 2 : len < n);

@@ -7,7 +7,7 @@
 
 #include "http/request_writer.h"
 #include "mmdclose/version.h"
-#include "text/alphabet.h"
+#include "text/charclass.h"
 #include "text/hostname.h"
 
 #define ID_MAX   128
@@ -23,8 +23,7 @@ static bool refuse(struct mmd_fault *fault, enum mmd_rule rule, size_t offset)
 
 static bool check_id(const char *s, struct mmd_fault *fault)
 {
-    static const struct mmd_alphabet unreserved = {'0', '-', "._~"}; /* RFC 3986, 2.3 */
-    size_t len = strlen(s), good = mmd_span(s, len, &unreserved);
+    size_t len = strlen(s), good = mmd_span(s, len, MMD_CHAR_UNRESERVED);
 
     if (len == 0)
         return refuse(fault, MMD_RULE_EMPTY, 0);
@@ -39,8 +38,7 @@ static bool check_id(const char *s, struct mmd_fault *fault)
 
 static bool check_token(const char *s, struct mmd_fault *fault)
 {
-    static const struct mmd_alphabet b64token = {'-', '_', "-./~+"}; /* RFC 6750, 2.1 */
-    size_t len = strlen(s), good = mmd_span(s, len, &b64token);
+    size_t len = strlen(s), good = mmd_span(s, len, MMD_CHAR_B64TOKEN);
 
     while (good > 0 && s[good] == '=')
         good++;
@@ -49,18 +47,28 @@ static bool check_token(const char *s, struct mmd_fault *fault)
     return refuse(fault, good < len ? MMD_RULE_CHARACTER : MMD_RULE_NONE, good);
 }
 
-static bool check_actions(const char *text, size_t len, struct mmd_fault *fault)
+/* Returns how many bytes of the text are well-formed UTF-8: all of them, or nothing of use was put.
+ */
+static size_t put_body(struct mmd_writer *w, const struct mmd_closing *c)
 {
-    struct mmd_writer counted = {NULL, 0, 0};
-
-    if (len > TEXT_MAX)
-        return refuse(fault, MMD_RULE_LENGTH, TEXT_MAX);
-    size_t valid = mmd_put_json(&counted, text, len);
-    return refuse(fault, valid < len ? MMD_RULE_UTF8 : MMD_RULE_NONE, valid);
+    mmd_put_text(w, "{\"ActionsTaken\":\"");
+    size_t valid = mmd_put_json(w, c->actions_taken, c->actions_taken_len);
+    mmd_put_text(w, "\"}");
+    return valid;
 }
 
-/* Whether all fields are right; if not, which is the first that is not. */
-static enum mmd_field find_fault(const struct mmd_closing *c, struct mmd_fault *fault)
+static bool check_body(const struct mmd_closing *c, struct mmd_fault *fault,
+                       struct mmd_writer *body)
+{
+    if (c->actions_taken_len > TEXT_MAX)
+        return refuse(fault, MMD_RULE_LENGTH, TEXT_MAX);
+    size_t valid = put_body(body, c);
+    return refuse(fault, valid < c->actions_taken_len ? MMD_RULE_UTF8 : MMD_RULE_NONE, valid);
+}
+
+/* The first field that cannot be used. The body is put into a writer that only counts. */
+static enum mmd_field find_fault(const struct mmd_closing *c, struct mmd_fault *fault,
+                                 struct mmd_writer *body)
 {
     if (!mmd_check_hostname(c->host, fault))
         return MMD_FIELD_HOST;
@@ -72,8 +80,7 @@ static enum mmd_field find_fault(const struct mmd_closing *c, struct mmd_fault *
         return MMD_FIELD_TOKEN;
     if (!check_id(c->client_request_id, fault))
         return MMD_FIELD_CLIENT_REQUEST_ID;
-    return check_actions(c->actions_taken, c->actions_taken_len, fault) ? MMD_FIELD_NONE
-                                                                        : MMD_FIELD_ACTIONS_TAKEN;
+    return check_body(c, fault, body) ? MMD_FIELD_NONE : MMD_FIELD_ACTIONS_TAKEN;
 }
 
 /* ---- the message ---- */
@@ -99,25 +106,17 @@ static void put_head(struct mmd_writer *w, const struct mmd_closing *c,
     mmd_request_field(w, "Connection", "close");
 }
 
-static void put_body(struct mmd_writer *w, const struct mmd_closing *c)
-{
-    mmd_put_text(w, "{\"ActionsTaken\":\"");
-    (void)mmd_put_json(w, c->actions_taken, c->actions_taken_len);
-    mmd_put_text(w, "\"}");
-}
-
 int mmd_closing_write(char *buf, size_t cap, const struct mmd_closing *closing,
                       struct mmd_closing_info *info)
 {
-    struct mmd_writer w = {buf, cap, 0}, body = {NULL, 0, 0};
+    struct mmd_writer w = {buf, cap, 0}, counted = {NULL, 0, 0};
 
     *info = (struct mmd_closing_info){0};
-    info->field = find_fault(closing, &info->fault);
+    info->field = find_fault(closing, &info->fault, &counted);
     if (info->field != MMD_FIELD_NONE)
         return MMD_ERR_INPUT;
     put_head(&w, closing, info);
-    put_body(&body, closing);
-    mmd_request_body(&w, body.len);
+    mmd_request_body(&w, counted.len);
     put_body(&w, closing);
     info->needed = w.len;
     return w.len <= cap && w.len <= INT_MAX ? (int)w.len : MMD_ERR_CAPACITY;

@@ -9,7 +9,7 @@
 #define JSMN_STATIC
 #include <jsmn.h>
 
-#include "text/bytes.h"
+#include "text/charclass.h"
 #include "text/json_string.h"
 #include "text/utf8.h"
 

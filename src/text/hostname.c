@@ -3,12 +3,9 @@
 
 #include <string.h>
 
-#include "alphabet.h"
-#include "bytes.h"
+#include "charclass.h"
 
 #define HOSTNAME_MAX 253 /* RFC 1035, 2.3.4: what its 255 bytes leave of a text */
-
-static const struct mmd_alphabet name = {'0', '-', "._"}; /* of RFC 3986, 3.2.2 */
 
 static enum mmd_rule rule_of(const char *s, size_t *at)
 {
@@ -17,12 +14,12 @@ static enum mmd_rule rule_of(const char *s, size_t *at)
     *at = 0;
     if (len == 0)
         return MMD_RULE_EMPTY;
-    *at = mmd_span(s, len < HOSTNAME_MAX ? len : HOSTNAME_MAX, &name);
+    *at = mmd_span(s, len < HOSTNAME_MAX ? len : HOSTNAME_MAX, MMD_CHAR_HOST);
     if (*at == HOSTNAME_MAX && len > HOSTNAME_MAX)
         return MMD_RULE_LENGTH;
     if (*at < len)
         return MMD_RULE_CHARACTER;
-    while (*at > 0 && mmd_is_digit((unsigned char)s[*at - 1]))
+    while (*at > 0 && mmd_is_char(s[*at - 1], MMD_CHAR_DIGIT))
         --*at;
     if (*at > 0 && s[*at - 1] != '.')
         return MMD_RULE_NONE;

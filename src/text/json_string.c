@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "alphabet.h"
+#include "charclass.h"
 #include "utf8.h"
 
 #define REPLACEMENT 0xFFFDu
@@ -28,7 +28,7 @@ static int32_t four_hex(const char *s, size_t len)
     if (len < 6 || s[0] != '\\' || s[1] != 'u')
         return -1;
     for (size_t i = 2; i < 6; i++) {
-        int digit = mmd_hex_digit((unsigned char)s[i]);
+        int digit = mmd_hex_digit(s[i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;

@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "text/bytes.h"
+#include "text/charclass.h"
 #include "tls/trust.h"
 
 #define NONE 64
@@ -29,7 +29,7 @@ static unsigned sextet(unsigned char c)
 
     if (letter < 26)
         return letter + (c >= 'a' ? 26u : 0u);
-    if (mmd_is_digit(c))
+    if (mmd_is_char((char)c, MMD_CHAR_DIGIT))
         return c - '0' + 52u;
     return c == '+' ? 62 : c == '/' ? 63 : NONE;
 }
