@@ -39,12 +39,6 @@ struct mmd_client_config {
     uint32_t timeout_ms; /* for everything, at most 2^31 - 1 */
 };
 
-/* Room for the TLS context, which src/tls.c keeps to itself and checks the size of. A build
- * setting: the same in the library and in all that includes this. */
-#ifndef MMD_TLS_WORDS
-#define MMD_TLS_WORDS 112
-#endif
-
 struct mmd_client {
     struct mmd_result result; /* complete when phase is MMD_PHASE_DONE */
     enum mmd_phase phase;
@@ -56,10 +50,7 @@ struct mmd_client {
     uint32_t start_ms;
     int send_error; /* sending failed; an answer may have come all the same */
     struct mmd_response response;
-    union mmd_tls_room {
-        uintptr_t words[MMD_TLS_WORDS];
-        uint64_t align;
-    } tls;
+    union mmd_tls_context tls;
 };
 
 /* Begins the exchange. buf holds the message, len of its cap bytes (at least 64), and is borrowed

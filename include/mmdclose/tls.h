@@ -29,6 +29,17 @@ struct mmd_tls_config {
     void *on_certificate_context;
 };
 
+/* Memory for a connection's TLS state, which is src/tls's own. A build setting: the same in the
+ * library and in all that includes this. */
+#ifndef MMD_TLS_WORDS
+#define MMD_TLS_WORDS 112
+#endif
+
+union mmd_tls_context {
+    uintptr_t words[MMD_TLS_WORDS];
+    uint64_t align;
+};
+
 #ifdef __cplusplus
 }
 #endif

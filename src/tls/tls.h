@@ -2,7 +2,10 @@
 #ifndef MMD_TLS_H
 #define MMD_TLS_H
 
-#include "mmdclose/client.h"
+#include <stdbool.h>
+
+#include "mmdclose/port.h"
+#include "mmdclose/tls.h"
 
 /* What went wrong, and what was agreed. */
 struct mmd_tls_info {
@@ -14,23 +17,29 @@ struct mmd_tls_info {
 
 /* Prepares a connection; config and port are borrowed until the end. MMD_OK or an error, then
  * ended. */
-int mmd_tls_begin(union mmd_tls_room *room, const struct mmd_tls_config *config,
+int mmd_tls_begin(union mmd_tls_context *tls, const struct mmd_tls_config *config,
                   const struct mmd_port *port);
 
-/* Each goes on where it was: MMD_PENDING asks for the same call again, with the same arguments.
- * After another error only end may follow, and receive after a failed send. */
-int mmd_tls_handshake(union mmd_tls_room *room, bool *done); /* one message; done: verified */
-int mmd_tls_send(union mmd_tls_room *room, const void *data, size_t len); /* bytes */
-int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap);    /* bytes, ... */
-/* ... MMD_END_OF_STREAM for a close_notify, MMD_ERR_TRUNCATED for an end of TCP without one. */
-void mmd_tls_close_notify(union mmd_tls_room *room); /* as far as the port takes it at once */
+/* MMD_PENDING asks for the same call again, with the same arguments. After any other error only end
+ * may follow, and receive after a failed send.
+ *
+ * Handshake takes one message a call; *done is set when the server is verified. Send and receive
+ * return a number of bytes; receive returns MMD_END_OF_STREAM for a close_notify and
+ * MMD_ERR_TRUNCATED for an end of TCP without one. */
+int mmd_tls_handshake(union mmd_tls_context *tls, bool *done);
+int mmd_tls_send(union mmd_tls_context *tls, const void *data, size_t len);
+int mmd_tls_receive(union mmd_tls_context *tls, void *data, size_t cap);
 
-/* Whether the last call was pending only because it had read its share: the port may have more. */
-bool mmd_tls_has_paused(const union mmd_tls_room *room);
+/* Sends close_notify, as far as the port takes it at once. */
+void mmd_tls_close_notify(union mmd_tls_context *tls);
 
-void mmd_tls_info(const union mmd_tls_room *room, struct mmd_tls_info *out);
+/* Whether the last call returned MMD_PENDING only because it had read its share: the port may have
+ * more. */
+bool mmd_tls_has_paused(const union mmd_tls_context *tls);
+
+void mmd_tls_info(const union mmd_tls_context *tls, struct mmd_tls_info *out);
 
 /* Frees and wipes everything. */
-void mmd_tls_end(union mmd_tls_room *room);
+void mmd_tls_end(union mmd_tls_context *tls);
 
 #endif

@@ -13,18 +13,18 @@ struct plain {
     int detail;
 };
 
-_Static_assert(sizeof(struct plain) <= sizeof(union mmd_tls_room), "");
+_Static_assert(sizeof(struct plain) <= sizeof(union mmd_tls_context), "");
 
-static struct plain *plain_of(union mmd_tls_room *room)
+static struct plain *plain_of(union mmd_tls_context *tls)
 {
-    return (struct plain *)(void *)room;
+    return (struct plain *)(void *)tls;
 }
 
-int mmd_tls_begin(union mmd_tls_room *room, const struct mmd_tls_config *config,
+int mmd_tls_begin(union mmd_tls_context *tls, const struct mmd_tls_config *config,
                   const struct mmd_port *port)
 {
     (void)config;
-    *plain_of(room) = (struct plain){.port = port};
+    *plain_of(tls) = (struct plain){.port = port};
     return MMD_OK;
 }
 
@@ -40,9 +40,9 @@ static int refuse(struct plain *p)
     return errors[(unsigned char)p->kind % sizeof errors];
 }
 
-int mmd_tls_handshake(union mmd_tls_room *room, bool *done)
+int mmd_tls_handshake(union mmd_tls_context *tls, bool *done)
 {
-    struct plain *p = plain_of(room);
+    struct plain *p = plain_of(tls);
     const struct mmd_port *port = p->port;
 
     *done = false;
@@ -58,18 +58,18 @@ int mmd_tls_handshake(union mmd_tls_room *room, bool *done)
     return *done ? MMD_OK : refuse(p);
 }
 
-int mmd_tls_send(union mmd_tls_room *room, const void *data, size_t len)
+int mmd_tls_send(union mmd_tls_context *tls, const void *data, size_t len)
 {
-    struct plain *p = plain_of(room);
+    struct plain *p = plain_of(tls);
     const struct mmd_port *port = p->port;
 
     p->paused = false;
     return port->send(port->context, data, len);
 }
 
-int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap)
+int mmd_tls_receive(union mmd_tls_context *tls, void *data, size_t cap)
 {
-    struct plain *p = plain_of(room);
+    struct plain *p = plain_of(tls);
     const struct mmd_port *port = p->port;
 
     p->paused = p->skips = p->kind == 'P' && !p->skips;
@@ -79,26 +79,26 @@ int mmd_tls_receive(union mmd_tls_room *room, void *data, size_t cap)
     return n == MMD_END_OF_STREAM && p->kind == 'T' ? MMD_ERR_TRUNCATED : n;
 }
 
-void mmd_tls_close_notify(union mmd_tls_room *room)
+void mmd_tls_close_notify(union mmd_tls_context *tls)
 {
-    const struct mmd_port *port = plain_of(room)->port;
+    const struct mmd_port *port = plain_of(tls)->port;
 
     (void)port->send(port->context, "!", 1);
 }
 
-bool mmd_tls_has_paused(const union mmd_tls_room *room)
+bool mmd_tls_has_paused(const union mmd_tls_context *tls)
 {
-    return ((const struct plain *)(const void *)room)->paused;
+    return ((const struct plain *)(const void *)tls)->paused;
 }
 
-void mmd_tls_info(const union mmd_tls_room *room, struct mmd_tls_info *out)
+void mmd_tls_info(const union mmd_tls_context *tls, struct mmd_tls_info *out)
 {
-    const struct plain *p = (const struct plain *)(const void *)room;
+    const struct plain *p = (const struct plain *)(const void *)tls;
 
     *out = (struct mmd_tls_info){.detail = p->detail, .version = "none", .suite = "none"};
 }
 
-void mmd_tls_end(union mmd_tls_room *room)
+void mmd_tls_end(union mmd_tls_context *tls)
 {
     memset(room, 0, sizeof *room);
 }

@@ -1,0 +1,48 @@
+/* The state of a TLS connection by Mbed TLS, and what the files of this folder share of it. */
+#ifndef MMD_CONNECTION_H
+#define MMD_CONNECTION_H
+
+#include <mbedtls/ssl.h>
+#include <stdbool.h>
+
+#include "mmdclose/port.h"
+#include "mmdclose/tls.h"
+
+struct connection {
+    mbedtls_ssl_context ssl;
+    mbedtls_ssl_config conf;
+    const struct mmd_tls_config *config;
+    const struct mmd_port *port;
+    int64_t now;       /* seconds since 1970; below the floor: not set */
+    size_t budget;     /* bytes that this call may still take */
+    int cause;         /* the error that made Mbed TLS fail: no random bytes, no memory */
+    int detail;        /* Mbed TLS's last error */
+    unsigned failures; /* of the allocator, when this call began */
+    int chain_top;     /* depth of the topmost certificate found; -1: none was checked yet */
+    bool self_signed;  /* that one vouches for itself */
+    bool ended;        /* the peer's stream */
+    bool offered;      /* a session, to be resumed */
+    bool broken;       /* by a fatal alert, in either direction */
+    struct mmd_chain chain;
+};
+
+/* How often the allocator failed, as far as the caller counts. */
+static inline unsigned mmd_count_failures(const struct connection *t)
+{
+    return t->config->allocation_failures != NULL ? *t->config->allocation_failures : 0;
+}
+
+/* verify.c: what Mbed TLS calls while it verifies a chain; context is the connection. */
+int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **out);
+int mmd_verify_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
+
+/* The error that says most of what is wrong with a chain, by Mbed TLS's flags. */
+int mmd_verify_error(const struct connection *t, uint32_t flags);
+
+/* failure.c: an enum mmd_error for an error of Mbed TLS; sets detail, and broken. */
+int mmd_tls_failure(struct connection *t, int error);
+
+/* The fatal alert that the server sent, or 0. */
+uint8_t mmd_tls_alert(const struct connection *t);
+
+#endif

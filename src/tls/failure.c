@@ -1,0 +1,103 @@
+/* What Mbed TLS's errors mean. */
+#include <mbedtls/error.h>
+#include <mbedtls/net_sockets.h> /* error codes of the transport */
+
+#include "tls/connection.h"
+
+static bool is_out_of_memory(const struct connection *t, int error)
+{
+    unsigned high = (unsigned)-error & 0xFF80, low = (unsigned)-error & 0x7F;
+    static const uint16_t out_of_memory[] = {
+        -MBEDTLS_ERR_SSL_ALLOC_FAILED,    -MBEDTLS_ERR_X509_ALLOC_FAILED,
+        -MBEDTLS_ERR_PK_ALLOC_FAILED,     -MBEDTLS_ERR_ECP_ALLOC_FAILED,
+        -MBEDTLS_ERR_MD_ALLOC_FAILED,     -MBEDTLS_ERR_MPI_ALLOC_FAILED,
+        -MBEDTLS_ERR_CIPHER_ALLOC_FAILED, -MBEDTLS_ERR_ASN1_ALLOC_FAILED,
+    };
+
+    if (mmd_count_failures(t) != t->failures)
+        return true;
+    for (size_t i = 0; i < sizeof out_of_memory / sizeof *out_of_memory; i++)
+        if (high == out_of_memory[i] || low == out_of_memory[i])
+            return true;
+    return false;
+}
+
+/* Mbed TLS has no function that reports it; the message is still where it was read. */
+uint8_t mmd_tls_alert(const struct connection *t)
+{
+    return t->detail == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? t->ssl.MBEDTLS_PRIVATE(in_msg)[1] : 0;
+}
+
+/* What Mbed TLS itself found wrong stands, whether or not the alert about it can leave. */
+static int first_cause(const struct connection *t, int error)
+{
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    if (t->ssl.MBEDTLS_PRIVATE(alert_reason) != 0)
+        return t->ssl.MBEDTLS_PRIVATE(alert_reason);
+#endif
+    (void)t;
+    return error;
+}
+
+/* The server knows none of the versions that were offered. While a session is held only TLS 1.2 is
+ * offered: the next try offers both. */
+static int no_common_version(const struct connection *t)
+{
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    if (t->offered)
+        return MMD_ERR_NETWORK;
+#endif
+    (void)t;
+    return MMD_ERR_TLS_VERSION;
+}
+
+/* X.509, ASN.1 and public key errors: only the server's certificates can be meant. */
+static bool is_of_certificates(int error)
+{
+    unsigned high = (unsigned)-error & 0xFF80;
+
+    return high >= 0x2080 && high <= 0x3F80;
+}
+
+static int meaning_of(const struct connection *t, int error)
+{
+    switch (error) {
+    case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:
+        return mmd_verify_error(t, mbedtls_ssl_get_verify_result(&t->ssl));
+    case MBEDTLS_ERR_NET_SEND_FAILED:
+    case MBEDTLS_ERR_NET_RECV_FAILED:
+    case MBEDTLS_ERR_SSL_CONN_EOF: return MMD_ERR_NETWORK;
+    case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return MMD_END_OF_STREAM;
+    case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION: return MMD_ERR_TLS_VERSION;
+    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return MMD_ERR_CERT;
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    case MBEDTLS_ERR_ERROR_GENERIC_ERROR: return MMD_ERR_ENTROPY; /* what it makes of PSA's */
+#endif
+    default:
+        if (mmd_tls_alert(t) == MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION)
+            return no_common_version(t);
+        return is_of_certificates(error) ? MMD_ERR_CERT : MMD_ERR_TLS;
+    }
+}
+
+/* Whether the connection ended without a fatal alert, in either direction. */
+static bool is_end(int error)
+{
+    return error == MBEDTLS_ERR_NET_SEND_FAILED || error == MBEDTLS_ERR_NET_RECV_FAILED ||
+           error == MBEDTLS_ERR_SSL_CONN_EOF || error == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY;
+}
+
+int mmd_tls_failure(struct connection *t, int error)
+{
+    error = first_cause(t, error);
+    if (error == MBEDTLS_ERR_SSL_WANT_READ || error == MBEDTLS_ERR_SSL_WANT_WRITE)
+        return MMD_PENDING;
+    t->detail = error;
+    t->broken = true;
+    if (is_out_of_memory(t, error))
+        return MMD_ERR_MEMORY;
+    if (t->cause != MMD_OK)
+        return t->cause;
+    t->broken = !is_end(error);
+    return meaning_of(t, error);
+}
