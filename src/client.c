@@ -41,7 +41,7 @@ static void report_response(struct mmd_client *c)
         c->result.retry_after_s = c->response.retry_after_s;
 }
 
-/* Leaves nothing of the message, nor of what the server may have said back but in the body. */
+/* Leaves nothing of the message, and what the server may have said back only in the body. */
 static void wipe(struct mmd_client *c)
 {
     size_t kept = c->phase < MMD_PHASE_RECEIVE ? 0 : c->response.body_len;
@@ -51,7 +51,7 @@ static void wipe(struct mmd_client *c)
     mmd_wipe(c->response.date, sizeof c->response.date);
 }
 
-/* Ends the exchange: says so to the server if it was verified, and gives everything up. */
+/* Ends the exchange: tells the server, if it was verified, and gives everything up. */
 static int finish(struct mmd_client *c, int error)
 {
     const struct mmd_port *port = c->config->port;
@@ -68,7 +68,6 @@ static int finish(struct mmd_client *c, int error)
     return error;
 }
 
-/* The response is complete. */
 static int finish_answered(struct mmd_client *c)
 {
     c->result.delivery = MMD_ANSWERED;
@@ -101,7 +100,7 @@ static int do_handshake(struct mmd_client *c)
     return error;
 }
 
-/* From here on the message is needed no more. */
+/* From here on the message is no longer needed. */
 static int begin_receiving(struct mmd_client *c)
 {
     mmd_wipe(c->buf + c->response.body_len, c->cap - c->response.body_len);
@@ -129,8 +128,8 @@ static int read_some(struct mmd_client *c, char *to, size_t cap)
     return n < 0 ? n : MMD_OK;
 }
 
-/* While the message cannot go on, the answer may be there already. An interim one changes nothing;
- * a final one ends the sending, and only it has a body that overwrites the message. */
+/* While the message cannot go on, the response may be there already. An interim one changes
+ * nothing. A final one ends the sending: only its body overwrites the message. */
 static int read_early(struct mmd_client *c)
 {
     char window[WINDOW];

@@ -1,10 +1,10 @@
-/* The engine: sends one HTTP/1.1 message over verified TLS and reads the answer. It never blocks:
+/* The engine: sends one HTTP/1.1 message over verified TLS and reads the response. It never blocks:
  * mmd_client_step does what can be done now. One deadline spans everything, from the name's lookup
- * to the last byte. It knows nothing of what it sends; see request.h and outcome.h for that.
+ * to the last byte. The engine knows nothing of what it sends: closing.h writes the message and
+ * judges the result.
  *
- * Several exchanges may take turns. In several threads at a time they need, with TLS 1.3, an Mbed
- * TLS that is built with MBEDTLS_THREADING_C: there it keeps the keys of all of them in one table.
- */
+ * Several exchanges may take turns in one thread. In several threads, with TLS 1.3, they need an
+ * Mbed TLS built with MBEDTLS_THREADING_C: it keeps the keys of all connections in one table. */
 #ifndef MMDCLOSE_CLIENT_H
 #define MMDCLOSE_CLIENT_H
 
@@ -48,34 +48,34 @@ struct mmd_client {
     char *buf;
     size_t cap, len, sent;
     uint32_t start_ms;
-    int send_error; /* sending failed; an answer may have come all the same */
+    int send_error; /* sending failed; a response may have come all the same */
     struct mmd_response response;
     union mmd_tls_context tls;
 };
 
 /* Begins the exchange. buf holds the message, len of its cap bytes (at least 64), and is borrowed
- * until the result is no longer read: once it is sent it is wiped, and the same memory takes the
- * first part of the answer's body (cap less 64 bytes). 16 KiB are ample for both. c needs no
- * preparation. Returns MMD_OK or, with nothing begun, MMD_ERR_INPUT (no host's name, no message, a
- * timeout of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf is wiped
- * and the result says the same. */
+ * until the result is no longer read: the message is wiped once it is sent, and the same memory
+ * takes the first part of the response's body (cap less 64 bytes). 16 KiB are ample for both. c
+ * needs no preparation. Returns MMD_OK or, with nothing begun, MMD_ERR_INPUT (no host's name, no
+ * message, a timeout of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf
+ * is wiped and result.error is the same. */
 int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
                      size_t cap, size_t len);
 
 /* Does what can be done now, a bounded piece of it, without waiting. Returns MMD_PENDING and sets
- * *wait_ms to how long may be waited for the port before the next call: 0 if there is more to do
- * at once, else until the deadline. Any other value is the exchange's result.error: it is over, the
- * connection is closed and all secrets are wiped; a further call returns the same. Of the answer,
+ * *wait_ms to how long the caller may wait for the port before the next call: 0 if there is more to
+ * do at once, else until the deadline. Any other value is result.error: the exchange is over, the
+ * connection has ended and all secrets are wiped; a further call returns the same. Of the response,
  * which may say a secret back, only the body and the request id are kept. The arithmetic for one
- * message of the handshake is one piece: see README, "What it costs". */
+ * message of the handshake is one piece: see docs/costs.md. */
 int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms);
 
-/* Steps to the end, waiting in the port's wait. Blocks until the deadline at most. Returns
+/* Steps to the end, waiting in the port's wait. Blocks, until the deadline at most. Returns
  * result.error. */
 int mmd_client_run(struct mmd_client *c);
 
 /* Ends an exchange early, as if the deadline were now; does nothing when it is over. After start,
- * either the end or this must be reached before c or buf is given up. */
+ * the exchange must be over before c or buf is given up. */
 void mmd_client_cancel(struct mmd_client *c);
 
 #ifdef __cplusplus

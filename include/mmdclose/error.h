@@ -1,5 +1,5 @@
-/* What a call of the library can end in. Bytes and success are >= 0, errors are negative; each
- * value asks for a different action from the caller, which its sentence names. */
+/* What a call of the library can return. Bytes and success are >= 0, errors are negative; each
+ * error asks for a different action, which its sentence names. */
 #ifndef MMDCLOSE_ERROR_H
 #define MMDCLOSE_ERROR_H
 
@@ -13,8 +13,8 @@ enum mmd_error {
     MMD_END_OF_STREAM = -2, /* receiving: the peer ended the stream in order */
 
     /* The caller's side: nothing was sent, unless the result's delivery says otherwise. */
-    MMD_ERR_INPUT = -3,    /* an argument cannot be used; which one is told beside it */
-    MMD_ERR_CAPACITY = -4, /* the caller's buffer is too small; the size needed is told */
+    MMD_ERR_INPUT = -3,    /* an argument cannot be used; see the function */
+    MMD_ERR_CAPACITY = -4, /* the caller's buffer is too small; the size needed is reported */
     MMD_ERR_MEMORY = -5,   /* the TLS pool (or heap) is exhausted: give it more */
     MMD_ERR_ENTROPY = -6,  /* the port has no random bytes to give */
     MMD_ERR_TRUST = -7,    /* no usable trust anchor was given */
@@ -37,13 +37,13 @@ enum mmd_error {
     MMD_ERR_CERT_CHAIN = -20,       /* a lone certificate: its intermediate is missing */
     MMD_ERR_CERT = -21,             /* weak key or hash, wrong usage, or cannot be read */
 
-    /* The answer. */
+    /* The response. */
     MMD_ERR_PROTOCOL = -22,  /* not HTTP/1.x by RFC 9112, or ambiguous */
-    MMD_ERR_TOO_LARGE = -23, /* the answer's head is over its bound */
-    MMD_ERR_EMPTY = -24,     /* the connection ended before a byte of an answer */
-    MMD_ERR_TRUNCATED = -25, /* the connection ended within the answer */
-    MMD_ERR_GATEWAY = -26,   /* a 2xx whose body is not JSON: somebody else answered */
-    MMD_ERR_STATUS = -27     /* answered, with a status other than 2xx */
+    MMD_ERR_TOO_LARGE = -23, /* the response's head is over its bound */
+    MMD_ERR_EMPTY = -24,     /* the connection ended before a byte of a response */
+    MMD_ERR_TRUNCATED = -25, /* the connection ended within the response */
+    MMD_ERR_GATEWAY = -26,   /* judged: a 2xx whose body is not JSON, so not the service's */
+    MMD_ERR_STATUS = -27     /* judged: a status other than 2xx */
 };
 
 /* One English sentence, without a newline, for an enum mmd_error; static storage, never NULL. */

@@ -1,5 +1,5 @@
-/* A TLS 1.2 session kept in RAM: with it the next handshake with the same host needs no public-key
- * arithmetic (a ticket, RFC 5077). */
+/* A TLS 1.2 session kept in RAM: a ticket (RFC 5077) with which the next handshake with the same
+ * host needs no public-key arithmetic. */
 #ifndef MMDCLOSE_SESSION_H
 #define MMDCLOSE_SESSION_H
 
@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* Bytes of a serialised session; one with a longer ticket is not kept. The library and the program
- * are compiled with the same number. */
+/* Bytes of a serialised session; one with a longer ticket is not kept. A build setting: the same in
+ * the library and in all that includes this. */
 #ifndef MMD_SESSION_MAX
 #define MMD_SESSION_MAX 512
 #endif
@@ -23,13 +23,17 @@ struct mmd_chain {
     int64_t not_before, not_after;
 };
 
-/* The caller's memory, all zeros at first, for one exchange at a time; see mmd_client_config. The
- * engine uses it only with the host that it came from, as long as the anchor that vouched for that
- * host is among those given, the chain's dates hold and no byte has changed; otherwise, and if the
- * server refuses it, the handshake is made in full; one that was refused, or met a fatal alert, is
- * forgotten. With a session TLS 1.2 alone is offered: a server that speaks only 1.3 by now ends
- * that one exchange with MMD_ERR_NETWORK, and the next offers both. It holds the session's key:
- * forget it rather than drop it. */
+/* The caller's memory, all zeros at first, for one exchange at a time; see mmd_tls_config.
+ *
+ * The engine resumes it only with the host it came from, while the anchor that vouched for that
+ * host is among those given, the chain's dates hold and no byte has changed. Otherwise, and if the
+ * server refuses it, the handshake is made in full. A session that was refused, or met a fatal
+ * alert, is forgotten.
+ *
+ * While a session is held only TLS 1.2 is offered. If the server has dropped 1.2, that exchange
+ * fails with MMD_ERR_NETWORK and the next offers both.
+ *
+ * It holds the session's key: forget it rather than drop it. */
 struct mmd_session {
     uint8_t binding[32]; /* to the host and the anchor */
     struct mmd_chain chain;

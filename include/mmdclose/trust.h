@@ -12,20 +12,20 @@
 extern "C" {
 #endif
 
-/* X.509 certificates in DER, one behind the other, in flash or RAM; borrowed. Their number costs
+/* X.509 certificates in DER, one after the other, in flash or RAM; borrowed. Their number costs
  * no RAM: only the one that signed the chain is parsed. */
 struct mmd_trust {
     const uint8_t *der;
     size_t len;
 };
 
-/* Goes through the anchors: *at is 0 at first. Gives the next well-delimited certificate, or NULL
- * at the end (or where what follows is none). */
+/* Goes through the anchors: *at is 0 at first. Returns the next well-delimited certificate and sets
+ * *len, or returns NULL at the end (or where what follows is not one). */
 const uint8_t *mmd_trust_next(const struct mmd_trust *trust, size_t *at, size_t *len);
 
 /* Turns PEM (RFC 7468), as in a CA bundle, into DER within the same buffer and sets *out to it.
  * Other text between the certificates is passed over. Returns how many there are; *skipped counts
- * those that are no certificates (bad base64, damaged DER): the rest work without them. */
+ * those that are not certificates (bad base64, damaged DER): the rest work without them. */
 size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *skipped);
 
 /* What a certificate says of itself. */

@@ -13,7 +13,7 @@ void mmd_session_forget(struct mmd_session *session)
     mmd_wipe(session, sizeof *session);
 }
 
-/* For RAM that lost bits, not against an attacker (FNV-1a): one byte that changed is always seen,
+/* For RAM that lost bits, not against an attacker (FNV-1a): one changed byte is always seen,
  * several but for one case in four billion. */
 static uint32_t sum_up(uint32_t sum, const void *data, size_t len)
 {
@@ -101,7 +101,7 @@ void mmd_session_keep(const struct mmd_tls_config *config, const struct mmd_chai
     bool bound = kept->len > 0 && ssl->MBEDTLS_PRIVATE(tls_version) == MBEDTLS_SSL_VERSION_TLS1_2;
     mbedtls_ssl_session session = *ssl->MBEDTLS_PRIVATE(session);
 #if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
-    session.MBEDTLS_PRIVATE(peer_cert) = NULL; /* some KB, and nobody asks for it again */
+    session.MBEDTLS_PRIVATE(peer_cert) = NULL; /* some KB, and it is not needed again */
 #endif
     if (!bound || session.MBEDTLS_PRIVATE(ticket_len) == 0 ||
         mbedtls_ssl_session_save(&session, kept->bytes, sizeof kept->bytes, &kept->len) != 0)

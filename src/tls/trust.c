@@ -1,5 +1,5 @@
 /* Finding anchors in their DER. An anchor is parsed only if its subject is the one that is wanted;
- * one that cannot be parsed is passed over, so that it does not disable the rest. */
+ * one that cannot be parsed is passed over and does not disable the rest. */
 #include "tls/trust.h"
 
 #include <mbedtls/asn1.h>
@@ -60,7 +60,7 @@ const uint8_t *mmd_trust_subject(const uint8_t *der, size_t der_len, size_t *len
     return subject;
 }
 
-/* Adds an anchor to the list: in front if it is valid now. */
+/* Adds an anchor to the list: first if it is valid now. */
 static int add(mbedtls_x509_crt **list, const uint8_t *der, size_t len, int64_t now)
 {
     mbedtls_x509_crt *crt = mbedtls_calloc(1, sizeof *crt);

@@ -1,4 +1,4 @@
-/* PEM to DER in place: base64 shrinks, so what is written never reaches what is still to be read.
+/* PEM to DER in place: base64 shrinks, so output never overtakes input.
  */
 #include <string.h>
 

@@ -10,9 +10,9 @@ REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range
 NOT_SENT = "the request was not sent: "
 MAYBE_SENT = "the request may have been received: "
 BROKE = ("the connection broke",)
-EMPTY = ("the connection ended without an answer",)
+EMPTY = ("the connection ended without a response",)
 LOST = BROKE + EMPTY  # which one depends on what of a reset comes through
-WITHIN = ("the connection ended within the answer",)
+WITHIN = ("the connection ended within the response",)
 # Each of these takes six bytes in the request, which then is longer than a record, and yet fits.
 LONG_ACTIONS = "\x01" * (600 if int(os.environ["REQUEST_MAX"]) >= 8192 else 150)
 PART_OF_SERVER_HELLO = ["send-raw-hex", "16 03 03 00 7a 02 00 00 76 03 03"]
