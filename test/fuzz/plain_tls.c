@@ -100,10 +100,5 @@ void mmd_tls_info(const union mmd_tls_context *tls, struct mmd_tls_info *out)
 
 void mmd_tls_end(union mmd_tls_context *tls)
 {
-    memset(room, 0, sizeof *room);
-}
-
-void mmd_wipe(void *memory, size_t len)
-{
-    memset(memory, 0, len);
+    memset(tls, 0, sizeof *tls);
 }
