@@ -1,4 +1,4 @@
-/* The checks of a port. Each stands behind the words of port.h that it proves. */
+/* The checks of a port. Each stands beside the words of port.h that it proves. */
 #include "conformance.h"
 
 #include <stdbool.h>
@@ -7,11 +7,11 @@
 #include "pattern.h"
 
 #define BUF         4096
-#define MARKED      16 /* bytes behind and in front of a buffer, which nobody may touch */
+#define MARKED      16 /* bytes before and after a buffer, which must not change */
 #define MARK        0xA5
 #define LONG_MS     10000     /* a wait that lasts so long was not woken */
 #define PATIENCE_MS 30000     /* after which a check is given up */
-#define BOUND       (1 << 24) /* bytes that nobody may take for a peer that does not read */
+#define BOUND       (1 << 24) /* more bytes than may be taken for a peer that does not read */
 #define ROUNDS      30
 
 /* What a check returns. */
@@ -180,7 +180,7 @@ static bool send_pattern(struct run *r, uint32_t total, size_t piece)
             out[i] = pattern_at(at + (uint32_t)i);
         if (!send_all(r, out, piece))
             return false;
-        memset(out, 0, piece); /* it was lent for the call alone */
+        memset(out, 0, piece); /* it was lent for the call only */
     }
     return true;
 }
@@ -292,7 +292,7 @@ static int tries_all_addresses(struct run *r)
     return works_at(r, r->c->several) ? HOLDS : BROKEN;
 }
 
-/* Connecting ends so, and again; after close another host is not touched by it. */
+/* Connecting fails with this error, and again; after disconnect another host is not affected. */
 static int fails_with(struct run *r, const char *host, uint16_t tcp_port, int error)
 {
     if (host == NULL)
@@ -624,7 +624,7 @@ static int receives_though_sending_failed(struct run *r)
     right = right && receive_pattern(r, 1, 100, 7) && receive_some(r, 7) == MMD_ERR_NETWORK;
     disconnect(r);
     if (right && n > 0)
-        return UNCHECKED; /* the port does not tell before it is asked to receive */
+        return UNCHECKED; /* the port does not report it before receive */
     return right && n == MMD_ERR_NETWORK ? HOLDS : BROKEN;
 }
 
@@ -873,7 +873,7 @@ static const struct {
     {"and connects to the TCP port", "the peer's address", connects_to_an_address},
 
     {"Milliseconds", "half a second beside the peer's clock", counts_milliseconds},
-    {"Does nothing if there is none.", "close, twice, before a connection and behind one",
+    {"Does nothing if there is none.", "disconnect, twice, before a connection and after one",
      closes_nothing},
     /* Before anything can have remembered the name. */
     {"borrowed until disconnect", "a lookup that is given up, then another host", forgets_the_host},
@@ -882,12 +882,12 @@ static const struct {
      begins_in_order},
     {"Returns when what was MMD_PENDING may do better", "a connection that is made after a while",
      connects_late},
-    {"Tries all the addresses that there are.", "a name, at whose first address nobody listens",
+    {"Tries all the addresses that there are.", "a name whose first address refuses",
      tries_all_addresses},
     {"MMD_ERR_NAME", "a name without an address, again and again until disconnect",
      finds_no_address},
     {"MMD_ERR_LOOKUP", "no name server, again and again until disconnect", finds_no_server},
-    {"or MMD_ERR_CONNECT.", "a port where nobody listens, again and again until disconnect",
+    {"or MMD_ERR_CONNECT.", "a port that refuses, again and again until disconnect",
      is_refused},
     {"or MMD_ERR_CONNECT.", "a reset before connect is called again", is_reset_meanwhile},
 
@@ -925,7 +925,7 @@ static const struct {
     {"gives up the connection", "the next one gets nothing of it", receives_nothing_old},
     {"and everything that connect made.", "30 connections, one after the other",
      connects_again_and_again},
-    {"None but wait may block.", "connect is pending where no answer comes, and given up",
+    {"None but wait may block.", "connect is pending where nothing answers, and is given up",
      does_not_block},
     {"everything that connect made.", "120 that are given up while they are made",
      gives_up_connecting},

@@ -1,12 +1,11 @@
-/* Tries a port on the sentences of mmdclose/port.h, against a peer (conformance-peer, or peer.h in
- * memory). It allocates nothing, prints nothing and takes of the C library string.h alone, so that
- * it runs on bare metal, too; it takes 13 KB of static memory. A port that blocks where it must not
- * keeps it for ever: run it under a limit; the check that was told as tried last is the one.
+/* Checks a port against the sentences of mmdclose/port.h, with a peer (conformance-peer, or peer.h
+ * in memory). It allocates nothing, prints nothing and needs only string.h of the C library: it runs
+ * on bare metal, too. It takes 13 KB of static memory. A port that blocks where it must not keeps it
+ * for ever: run it under a time limit; the last check reported as TRYING is the one that hangs.
  *
- * What it does not tell: whether random bytes can be guessed; how exact waits and clocks are, and
- * that they are right for days; whether a first address that is silent, not one that refuses, is
- * given up for the second; what becomes of much that is not sent yet at close; whether a call
- * blocks for a moment, some tens of milliseconds. */
+ * It cannot find out: whether random bytes can be guessed; how exact waits and clocks are over days;
+ * whether a first address that is silent, rather than refusing, is given up for the second; what
+ * becomes of much unsent data at disconnect; whether a call blocks for some tens of milliseconds. */
 #ifndef TEST_PORT_CONFORMANCE_H
 #define TEST_PORT_CONFORMANCE_H
 
@@ -19,25 +18,25 @@ enum conformance_verdict {
     CONFORMANCE_TRYING /* not known yet */
 };
 
-/* The peer has to be near: to connect takes less than 200 ms, and so do a byte and its echo. What
- * is NULL is not there, and what needs it is told as not checked. */
+/* The peer has to be near: a connection takes less than 200 ms, and so do a byte and its echo. What
+ * is NULL is not there, and what needs it is reported as not checked. */
 struct conformance {
     const struct mmd_port *port;
 
     /* The peer. */
     const char *address;
     uint16_t tcp_port;
-    uint16_t refused_port;  /* of the same address: nobody listens there; */
-    uint16_t silent_port;   /* and where no answer comes at all (0: there is none) */
+    uint16_t refused_port;  /* of the same address: it refuses connections */
+    uint16_t silent_port;   /* of the same address: it never answers (0: none) */
     const char *name;       /* has the peer's address */
-    const char *several;    /* has one where nobody listens, then the peer's */
+    const char *several;    /* has one that refuses, then the peer's */
     const char *unknown;    /* has no address */
-    const char *unanswered; /* no name server can tell */
+    const char *unanswered; /* no name server answers */
 
     void *context; /* of these: */
 
-    /* Tells of one check: a piece of port.h, and what is tried to prove it. First it is
-     * CONFORMANCE_TRYING, then the verdict. */
+    /* Reports one check: a piece of port.h, and what is tried to prove it. The verdict is
+     * CONFORMANCE_TRYING at first. */
     void (*tell)(void *context, enum conformance_verdict verdict, const char *words,
                  const char *proof);
 
@@ -48,8 +47,8 @@ struct conformance {
     size_t (*held)(void *context);
 };
 
-/* Returns how many promises are broken. Without a clock that goes on, or a peer that is reached, no
- * more is tried. */
+/* Returns how many promises are broken. Without a clock that advances, or a peer that can be reached,
+ * it stops. */
 unsigned conformance_run(const struct conformance *conformance);
 
 #endif
