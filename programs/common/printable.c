@@ -1,11 +1,12 @@
-/* What a server chose is made fit to be shown. */
+/* Text that a server chose, made fit to be printed. */
 #include "printable.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "utf8.h"
 
-#define PIECE 16 /* bytes of a secret that are already too many; of a shorter one, all */
+#define PIECE 16 /* bytes of a secret that must not be shown in a row */
 
 void make_printable(char *text)
 {
@@ -16,7 +17,7 @@ void make_printable(char *text)
         bool c1 = n == 2 && p[0] == 0xC2 && p[1] < 0xA0; /* U+0080 to U+009F */
         if (n == 0 || c1 || *p < 0x20 || *p == 0x7F) {
             *p = '?';
-            n = 1; /* what is left of a C1 control is no character either */
+            n = 1; /* the second byte of a C1 control is replaced next */
         }
     }
 }

@@ -1,4 +1,4 @@
-/* The sentences. They are put together without printf, which a board has no room for. */
+/* The sentences. They are put together without printf, which is too large for a small board. */
 #include "sentence.h"
 
 #include <string.h>
@@ -7,167 +7,222 @@
 #include "writer.h"
 
 #define NAME_SHOWN    255
-#define CODE_SHOWN    60 /* bytes of the service's code and message; --json has them whole */
+#define CODE_SHOWN    60 /* bytes of the service's code and message; --json prints all of them */
 #define MESSAGE_SHOWN 600
 
-static void put_up_to(struct mmd_writer *w, const char *text, size_t max)
+/* A sentence, and what it is made from. */
+struct draft {
+    struct mmd_writer w;
+    const struct subject *subject;
+    const struct mmd_result *result;
+    const struct mmd_verdict *verdict;
+};
+
+static void put_up_to(struct draft *d, const char *text, size_t max)
 {
     size_t len = strlen(text);
 
-    mmd_put(w, text, len < max ? len : max);
+    mmd_put(&d->w, text, len < max ? len : max);
 }
 
 /* Puts texts, names among them, up to a NULL. */
-static void put_all(struct mmd_writer *w, const char *const texts[])
+static void put_all(struct draft *d, const char *const texts[])
 {
     for (; *texts != NULL; texts++)
-        put_up_to(w, *texts, NAME_SHOWN);
+        put_up_to(d, *texts, NAME_SHOWN);
 }
 
-#define PUT(w, ...) put_all(w, (const char *const[]){__VA_ARGS__, NULL})
+#define PUT(d, ...) put_all(d, (const char *const[]){__VA_ARGS__, NULL})
 
-static bool is_same(const char *a, const char *b)
+/* ---- what was received ---- */
+
+/* Puts the service's code, unless it only repeats the status. */
+static void put_code(struct draft *d, const char *status)
 {
-    return strlen(a) == strlen(b) && memcmp(a, b, strlen(a)) == 0;
+    const char *code = d->verdict->code;
+
+    if (code[0] == '\0' || strcmp(code, status) == 0)
+        return;
+    PUT(d, " ");
+    put_up_to(d, code, CODE_SHOWN);
 }
 
-/* What the service said, to be put in brackets: "401 Unauthorized: the message; request-id ...".
- * The code is left out where it only says the status again. */
-static void put_answer(struct mmd_writer *w, const struct mmd_result *result,
-                       const struct mmd_verdict *verdict)
+/* "401 Unauthorized: the message; request-id the id" */
+static void put_response(struct draft *d)
 {
+    const char *message = d->verdict->message, *id = d->result->request_id;
     char status[8] = "";
     struct mmd_writer number = {status, sizeof status - 1, 0};
-    bool cut = verdict->message_cut || strlen(verdict->message) > MESSAGE_SHOWN;
 
-    mmd_put_decimal(&number, result->status);
-    mmd_put_text(w, status);
-    if (verdict->code[0] != '\0' && !is_same(verdict->code, status)) {
-        mmd_put_text(w, " ");
-        put_up_to(w, verdict->code, CODE_SHOWN);
-    }
-    if (verdict->message[0] != '\0')
-        mmd_put_text(w, ": ");
-    put_up_to(w, verdict->message, MESSAGE_SHOWN);
-    PUT(w, cut ? "..." : "", result->request_id[0] != '\0' ? "; request-id " : "",
-        result->request_id);
+    mmd_put_decimal(&number, d->result->status);
+    PUT(d, status);
+    put_code(d, status);
+    if (message[0] != '\0')
+        PUT(d, ": ");
+    put_up_to(d, message, MESSAGE_SHOWN);
+    if (d->verdict->message_cut || strlen(message) > MESSAGE_SHOWN)
+        PUT(d, "...");
+    if (id[0] != '\0')
+        PUT(d, "; request-id ", id);
 }
 
-static const char *advice_on_certificate(int error)
+static void put_alert(struct draft *d)
 {
-    switch (error) {
-    case MMD_ERR_CERT_NAME: return "check --host, and whether something intercepts the connection";
-    case MMD_ERR_CERT_DATE:
-        return "check this device's clock; else the server's operator must act, or renew ";
-    case MMD_ERR_CERT_ISSUER: return "if a proxy of yours inspects TLS, give its CA with ";
-    case MMD_ERR_CERT_SELF_SIGNED:
-        return "this is not the service, but perhaps a proxy or a login page";
-    case MMD_ERR_CERT_CHAIN: return "the server's operator must add it, or check ";
-    case MMD_ERR_CERT: return "the server's operator must replace it";
-    case MMD_ERR_TLS_VERSION: return "the server or a proxy on the way is outdated";
-    default: return "check --host and --port, and whether a proxy is on the way";
-    }
-}
-
-static void put_alert(struct mmd_writer *w, const struct mmd_result *result)
-{
-    if (result->alert == 0)
+    if (d->result->alert == 0)
         return;
-    mmd_put_text(w, " (TLS alert ");
-    mmd_put_decimal(w, result->alert);
-    mmd_put_text(w, ")");
+    PUT(d, " (TLS alert ");
+    mmd_put_decimal(&d->w, d->result->alert);
+    PUT(d, ")");
 }
 
-static void put_not_verified(struct mmd_writer *w, const struct told *told,
-                             const struct mmd_result *result, const struct mmd_verdict *verdict)
-{
-    bool ca = verdict->error == MMD_ERR_CERT_ISSUER || verdict->error == MMD_ERR_CERT_CHAIN ||
-              verdict->error == MMD_ERR_CERT_DATE;
+/* ---- the outcomes ---- */
 
-    PUT(w, "cannot verify ", told->host, ", so nothing was sent: ", mmd_error_text(verdict->error));
-    put_alert(w, result);
-    PUT(w, "; ", advice_on_certificate(verdict->error), ca ? told->ca_option : "", ".");
+/* The service has decided. */
+static void put_decision(struct draft *d, const char *what, const char *advice)
+{
+    PUT(d, what, " (");
+    put_response(d);
+    PUT(d, "); ", advice);
 }
 
-static void put_try_later(struct mmd_writer *w, const struct told *told,
-                          const struct mmd_result *result, const struct mmd_verdict *verdict)
+static void put_decision_on_request(struct draft *d, const char *what, const char *advice)
 {
-    const char *error = mmd_error_text(verdict->error);
+    PUT(d, "elevation request ", d->subject->request);
+    put_decision(d, what, advice);
+}
 
-    if (verdict->error == MMD_ERR_STATUS) {
-        mmd_put_text(w, "the service cannot take the request now (");
-        put_answer(w, result, verdict);
-        mmd_put_text(w, "); try again ");
-        if (result->retry_after_s > 0) {
-            mmd_put_text(w, "in ");
-            mmd_put_decimal(w, (size_t)result->retry_after_s);
-        }
-        mmd_put_text(w, result->retry_after_s > 0 ? " s." : "later.");
-    } else if (result->delivery == MMD_NOT_SENT) {
-        PUT(w, "the request was not sent: ", error, " (", told->address, " port ");
-        mmd_put_decimal(w, told->port);
-        mmd_put_text(w, "); check the network, then try again.");
-    } else if (result->delivery == MMD_ANSWERED) {
-        PUT(w, error, " (");
-        put_answer(w, result, verdict);
-        mmd_put_text(w, "); check for a login page or a gateway on the way, then try again.");
+static void put_unavailable(struct draft *d)
+{
+    put_decision(d, "the service cannot take the request now", "try again ");
+    if (d->result->retry_after_s > 0) {
+        PUT(d, "in ");
+        mmd_put_decimal(&d->w, (size_t)d->result->retry_after_s);
+        PUT(d, " s.");
     } else {
-        PUT(w, "the request may have been received: ", error);
-        put_alert(w, result);
-        if (result->status != 0) {
-            mmd_put_text(w, ", status ");
-            put_answer(w, result, verdict);
-        }
-        mmd_put_text(w, "; try again, closing twice does no harm.");
+        PUT(d, "later.");
     }
 }
 
-/* One that the service answered for good: before, its answer, behind. */
-static void put_answered(struct mmd_writer *w, const struct mmd_result *result,
-                         const struct mmd_verdict *verdict, const char *before, const char *request,
-                         const char *middle, const char *behind)
+static void put_not_sent(struct draft *d)
 {
-    PUT(w, before, request, middle, " (");
-    put_answer(w, result, verdict);
-    PUT(w, "); ", behind);
+    PUT(d, "the request was not sent: ", mmd_error_text(d->verdict->error), " (",
+        d->subject->address, " port ");
+    mmd_put_decimal(&d->w, d->subject->port);
+    PUT(d, "); check the network, then try again.");
 }
 
-void sentence(char out[SENTENCE_MAX], const struct told *told, const struct mmd_result *result,
-              const struct mmd_verdict *verdict)
+static void put_maybe_sent(struct draft *d)
 {
-    struct mmd_writer w = {out, SENTENCE_MAX - 1, 0};
-    const char *request = told->request;
-
-    switch (verdict->outcome) {
-    case MMD_OUTCOME_CLOSED: PUT(&w, "closed elevation request ", request, "."); break;
-    case MMD_OUTCOME_ALREADY_CLOSED:
-        put_answered(&w, result, verdict, "elevation request ", request, " was closed already",
-                     "there is nothing left to do.");
-        break;
-    case MMD_OUTCOME_NO_SUCH_REQUEST:
-        put_answered(&w, result, verdict, "elevation request ", request, " does not exist",
-                     "check --request and --tenant.");
-        break;
-    case MMD_OUTCOME_REFUSED:
-        put_answered(&w, result, verdict, "the service refused the request", "", "",
-                     "it will refuse the same again, so act on that, or check --host and --port.");
-        break;
-    case MMD_OUTCOME_NOT_AUTHORISED:
-        put_answered(&w, result, verdict, "the service does not accept the token", "", "",
-                     "get a new one, with the permission MmdSupport.ReadWrite for this tenant.");
-        break;
-    case MMD_OUTCOME_TRY_LATER: put_try_later(&w, told, result, verdict); break;
-    case MMD_OUTCOME_NOT_VERIFIED: put_not_verified(&w, told, result, verdict); break;
-    case MMD_OUTCOME_CLOCK_NOT_SET:
-        PUT(&w, "the clock is not set (", told->clock,
-            "), so the server cannot be verified and nothing was sent; set the clock, then try "
-            "again.");
-        break;
-    case MMD_OUTCOME_USAGE:
-    case MMD_OUTCOME_INTERNAL: /* with these, nothing was: see outcome.c */
-        PUT(&w, "nothing was sent: ", mmd_error_text(verdict->error), ".");
-        break;
+    PUT(d, "the request may have been received: ", mmd_error_text(d->verdict->error));
+    put_alert(d);
+    if (d->result->status != 0) {
+        PUT(d, ", status ");
+        put_response(d);
     }
-    out[w.len < SENTENCE_MAX ? w.len : SENTENCE_MAX - 1] = '\0';
+    PUT(d, "; try again: closing twice does no harm.");
+}
+
+static void put_try_later(struct draft *d)
+{
+    if (d->verdict->error == MMD_ERR_STATUS)
+        put_unavailable(d);
+    else if (d->result->delivery == MMD_NOT_SENT)
+        put_not_sent(d);
+    else if (d->result->delivery == MMD_MAYBE_SENT)
+        put_maybe_sent(d);
+    else
+        put_decision(d, mmd_error_text(d->verdict->error),
+                     "check for a login page or a gateway in between, then try again.");
+}
+
+/* What to do about a server that cannot be verified. The last row is for all other errors. */
+static const struct advice {
+    int error;
+    bool names_ca_option; /* which then follows the text */
+    const char *text;
+} advices[] = {
+    {MMD_ERR_CERT_NAME, false, "check --host, and whether something intercepts the connection"},
+    {MMD_ERR_CERT_DATE, true,
+     "check this device's clock; if it is right, the server's operator must renew the certificate, "
+     "or your trust anchors are out of date: see "},
+    {MMD_ERR_CERT_ISSUER, true, "if your own proxy inspects TLS, give its CA with "},
+    {MMD_ERR_CERT_SELF_SIGNED, false, "this is not the service; it may be a proxy or a login page"},
+    {MMD_ERR_CERT_CHAIN, true, "the server's operator must add it; or check "},
+    {MMD_ERR_CERT, false, "the server's operator must replace it"},
+    {MMD_ERR_TLS_VERSION, false, "the server, or a proxy in between, is out of date"},
+    {MMD_OK, false, "check --host and --port, and whether a proxy is in between"},
+};
+
+static void put_not_verified(struct draft *d)
+{
+    const struct advice *advice = advices;
+    int error = d->verdict->error;
+
+    while (advice->error != MMD_OK && advice->error != error)
+        advice++;
+    PUT(d, "cannot verify ", d->subject->host, ", so nothing was sent: ", mmd_error_text(error));
+    put_alert(d);
+    PUT(d, "; ", advice->text, advice->names_ca_option ? d->subject->ca_option : "", ".");
+}
+
+static void put_closed(struct draft *d)
+{
+    PUT(d, "closed elevation request ", d->subject->request, ".");
+}
+
+static void put_already_closed(struct draft *d)
+{
+    put_decision_on_request(d, " was closed already", "there is nothing left to do.");
+}
+
+static void put_no_such_request(struct draft *d)
+{
+    put_decision_on_request(d, " does not exist", "check --request and --tenant.");
+}
+
+static void put_refused(struct draft *d)
+{
+    put_decision(d, "the service refused the request",
+                 "the same request will be refused again: fix what the response names, or check "
+                 "--host and --port.");
+}
+
+static void put_not_authorised(struct draft *d)
+{
+    put_decision(d, "the service does not accept the token",
+                 "get a new one, with the permission MmdSupport.ReadWrite for this tenant.");
+}
+
+static void put_clock_not_set(struct draft *d)
+{
+    PUT(d, "the clock is not set (", d->subject->clock,
+        "), so the server cannot be verified and nothing was sent; set the clock, then try again.");
+}
+
+/* Of usage and internal errors; with these nothing was sent: see outcome.c. */
+static void put_error(struct draft *d)
+{
+    PUT(d, "nothing was sent: ", mmd_error_text(d->verdict->error), ".");
+}
+
+void sentence(char out[SENTENCE_MAX], const struct subject *subject,
+              const struct mmd_result *result, const struct mmd_verdict *verdict)
+{
+    static void (*const puts_by_outcome[])(struct draft *) = {
+        [MMD_OUTCOME_CLOSED] = put_closed,
+        [MMD_OUTCOME_INTERNAL] = put_error,
+        [MMD_OUTCOME_USAGE] = put_error,
+        [MMD_OUTCOME_ALREADY_CLOSED] = put_already_closed,
+        [MMD_OUTCOME_NO_SUCH_REQUEST] = put_no_such_request,
+        [MMD_OUTCOME_REFUSED] = put_refused,
+        [MMD_OUTCOME_NOT_AUTHORISED] = put_not_authorised,
+        [MMD_OUTCOME_TRY_LATER] = put_try_later,
+        [MMD_OUTCOME_NOT_VERIFIED] = put_not_verified,
+        [MMD_OUTCOME_CLOCK_NOT_SET] = put_clock_not_set,
+    };
+    struct draft d = {{out, SENTENCE_MAX - 1, 0}, subject, result, verdict};
+
+    puts_by_outcome[verdict->outcome](&d);
+    out[d.w.len < SENTENCE_MAX ? d.w.len : SENTENCE_MAX - 1] = '\0';
     make_printable(out);
 }

@@ -1,22 +1,23 @@
-/* What an exchange came to, as the command and the firmware tell it: one sentence (what, why, what
- * to do). */
+/* The result of a closing as one sentence: what happened, why, and what to do. The command and the
+ * firmware share it. */
 #ifndef MMD_SENTENCE_H
 #define MMD_SENTENCE_H
 
 #include "mmdclose/closing.h"
 
-#define SENTENCE_MAX 2048 /* with its NUL, for any result and names of up to 255 bytes */
+#define SENTENCE_MAX 2048 /* with its NUL; enough for any result and names of up to 255 bytes */
 
-/* What the sentence is about. */
-struct told {
-    const char *request, *host, *address; /* address: what was connected to */
+/* What the sentence is about; all strings are borrowed for the call. */
+struct subject {
+    const char *request, *host;
+    const char *address; /* the name or address that was connected to */
     uint16_t port;
-    const char *ca_option; /* how a trust anchor is given */
-    const char *clock;     /* how the clock stands, should it be to blame */
+    const char *ca_option; /* how the user gives trust anchors */
+    const char *clock;     /* the state of the clock, for the case that it is not set */
 };
 
 /* Writes the sentence, printable and NUL-terminated. */
-void sentence(char out[SENTENCE_MAX], const struct told *told, const struct mmd_result *result,
-              const struct mmd_verdict *verdict);
+void sentence(char out[SENTENCE_MAX], const struct subject *subject,
+              const struct mmd_result *result, const struct mmd_verdict *verdict);
 
 #endif

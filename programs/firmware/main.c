@@ -173,16 +173,16 @@ static enum mmd_outcome tell_outcome(unsigned index)
     mmd_closing_judge(&verdict, result);
 
     if (text != NULL && line != NULL) {
-        struct told told = {o.request,
-                            job.host,
-                            job.address,
-                            o.port,
-                            "TRUST=FILE when the firmware is built",
-                            "SNTP gave no time that can be right"};
+        struct subject subject = {o.request,
+                                  job.host,
+                                  job.address,
+                                  o.port,
+                                  "TRUST=FILE when the firmware is built",
+                                  "SNTP gave no time that can be right"};
         cover(verdict.code, strlen(verdict.code), o.token);
         cover(verdict.message, strlen(verdict.message), o.token);
         cover(result->request_id, strlen(result->request_id), o.token);
-        sentence(text, &told, result, &verdict);
+        sentence(text, &subject, result, &verdict);
         PRINT(verdict.outcome == MMD_OUTCOME_CLOSED ? "" : "mmdclose: ", text);
     }
     drop_line(line);

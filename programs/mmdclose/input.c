@@ -1,4 +1,4 @@
-/* Files: the token, the text, the trust anchors. */
+/* Reading files: the token, the actions, the trust anchors. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "input.h"
 
 #define TOKEN_MAX   65536
 #define ACTIONS_MAX (1024 * 1024)
@@ -29,30 +29,28 @@ static bool cannot_read(struct report *report, const char *what, const char *pat
                   strerror(errno));
 }
 
-/* Reads up to max bytes of what is open. The buffer has its full size from the start, so that no
- * copy of a secret is left behind by growing it. */
+/* Reads what is open, to its end or up to max bytes. The buffer has its full size from the start:
+ * growing it would leave copies of a secret behind. */
 static bool read_all(int fd, const char *what, const char *path, size_t max, struct data *out,
                      struct report *report)
 {
+    ssize_t n = 1;
+
     out->bytes = malloc(max + 2);
     out->len = 0;
     if (out->bytes == NULL)
-        return refuse(report, MMD_ERR_MEMORY, "there is no memory left.");
-    for (;;) {
-        ssize_t n = read(fd, out->bytes + out->len, max + 1 - out->len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
+        return refuse_no_memory(report);
+    while (n != 0 && out->len <= max) {
+        n = read(fd, out->bytes + out->len, max + 1 - out->len);
+        if (n < 0 && errno != EINTR)
             return cannot_read(report, what, path);
-        out->len += (size_t)n;
-        out->bytes[out->len] = '\0';
-        if (out->len > max)
-            return refuse(report, MMD_ERR_INPUT,
-                          "%s (%s) takes more than %zu bytes; check the path, or shorten it.", what,
-                          path, max);
-        if (n == 0)
-            break;
+        out->len += n > 0 ? (size_t)n : 0;
     }
+    out->bytes[out->len] = '\0';
+    if (out->len > max)
+        return refuse(report, MMD_ERR_INPUT,
+                      "%s (%s) has more than %zu bytes; check the path, or shorten it.", what, path,
+                      max);
     return true;
 }
 
@@ -79,12 +77,12 @@ bool read_actions(const struct options *options, struct data *out, struct report
         return read_file("the actions", options->actions_file, ACTIONS_MAX, out, report);
     out->bytes = strdup(options->actions);
     if (out->bytes == NULL)
-        return refuse(report, MMD_ERR_MEMORY, "there is no memory left.");
+        return refuse_no_memory(report);
     out->len = strlen(out->bytes);
     return true;
 }
 
-/* Whether path lies in the folder that the service manager keeps credentials in. */
+/* Whether path lies in the folder where the service manager keeps credentials. */
 static bool is_credential(const char *path)
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY");
@@ -97,8 +95,8 @@ static bool is_credential(const char *path)
     return strncmp(real_path, real_folder, len) == 0 && real_path[len] == '/';
 }
 
-/* Its owner is not looked at: another's file of such a mode can be opened by root alone, and its
- * owner has the token without us. */
+/* The owner is not checked: a file of such a mode that belongs to another user can only be opened
+ * by root, and that user has the token anyway. */
 static bool is_private(int fd, const char *path)
 {
     struct stat status;
@@ -106,39 +104,46 @@ static bool is_private(int fd, const char *path)
     if (fstat(fd, &status) != 0)
         return false;
     if (!S_ISREG(status.st_mode))
-        return true; /* a pipe, or what cannot be read anyway */
+        return true; /* a pipe, or something that cannot be read anyway */
     return (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 || is_credential(path);
+}
+
+static void trim_end(struct data *data, char c)
+{
+    if (data->len > 0 && data->bytes[data->len - 1] == c)
+        data->bytes[--data->len] = '\0';
+}
+
+/* Takes one line end off the token, and refuses what cannot be one. */
+static bool trim_token(struct data *token, struct report *report)
+{
+    trim_end(token, '\n');
+    trim_end(token, '\r');
+    if (token->len == 0)
+        return refuse(report, MMD_ERR_INPUT,
+                      "the token is empty; check what writes it to --token-file.");
+    if (strlen(token->bytes) != token->len)
+        return refuse(report, MMD_ERR_INPUT, "the token has a NUL at byte %zu.",
+                      strlen(token->bytes));
+    return true;
 }
 
 bool read_token(const char *path, struct data *out, struct report *report)
 {
     static const char named[] = "--token-file"; /* the path may be the token, given by mistake */
     int fd = open_input(path);
+    bool done;
 
     if (fd < 0)
         return cannot_read(report, "the token", named);
-    if (!is_private(fd, path)) {
-        close(fd);
-        return refuse(
-            report, MMD_ERR_INPUT,
-            "others than you may read the file of --token-file, so the token may be known "
-            "by now; get a new one, and chmod 600 the file.");
-    }
-    bool done = read_all(fd, "the token", named, TOKEN_MAX, out, report);
+    if (is_private(fd, path))
+        done = read_all(fd, "the token", named, TOKEN_MAX, out, report);
+    else
+        done = refuse(report, MMD_ERR_INPUT,
+                      "other users may read the file of --token-file, so they may know the token; "
+                      "get a new token, and make the file private with chmod 600.");
     close(fd);
-    if (!done)
-        return false;
-    if (out->len > 0 && out->bytes[out->len - 1] == '\n')
-        out->bytes[--out->len] = '\0';
-    if (out->len > 0 && out->bytes[out->len - 1] == '\r')
-        out->bytes[--out->len] = '\0';
-    if (out->len == 0)
-        return refuse(report, MMD_ERR_INPUT,
-                      "the token is empty; check what writes it to --token-file.");
-    if (strlen(out->bytes) != out->len)
-        return refuse(report, MMD_ERR_INPUT, "the token has a NUL at byte %zu.",
-                      strlen(out->bytes));
-    return true;
+    return done && trim_token(out, report);
 }
 
 static const char *system_bundle(void)

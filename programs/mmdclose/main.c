@@ -1,4 +1,4 @@
-/* The mmdclose command: what it can be asked, and who answers. */
+/* The mmdclose command: prepares the process, then runs what the first word names. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,40 +9,15 @@
 
 #include "command.h"
 #include "mmdclose/version.h"
+#include "options.h"
 
-static const char help[] =
-    "Closes an elevation request of Microsoft Managed Desktop.\n"
-    "\n"
-    "usage: mmdclose close --tenant ID --request ID (--actions TEXT | --actions-file FILE)\n"
-    "                      --token-file FILE [option]...\n"
-    "       mmdclose trust [--ca-file FILE]     list the trust anchors with their expiry\n"
-    "       mmdclose --help | --version\n"
-    "\n"
-    "  --tenant ID          the tenant's id\n"
-    "  --request ID         the elevation request's id\n"
-    "  --actions TEXT       what was done; --actions-file FILE reads it from a file (UTF-8)\n"
-    "  --token-file FILE    the access token; FILE must be readable by you alone (chmod 600),\n"
-    "                       a pipe, or within $CREDENTIALS_DIRECTORY\n"
-    "                       A FILE of - is the standard input.\n"
-    "\n"
-    "  --host NAME          the service's host (mmdls.microsoft.com); its certificate must say so\n"
-    "  --port N             TCP port (443)\n"
-    "  --connect ADDRESS    connect to this name or address instead; the host is verified all the "
-    "same\n"
-    "  --ca-file FILE       trust the certificates in this PEM file (the system's CA bundle)\n"
-    "  --timeout SECONDS    for all of it, from name lookup to the answer (30)\n"
-    "  --json               print the result as one line of JSON\n"
-    "  --verbose            tell each phase with its time, TLS version and suite, and the chain\n"
-    "  --dry-run            print the request, the token replaced by its length, and send nothing\n"
-    "\n"
-    "exit status:\n"
-    "  0  closed                            5  refused; the same will be refused again\n"
-    "  1  internal error                    6  not authorised: get another token\n"
-    "  2  wrong usage or input              7  try again later; closing twice does no harm\n"
-    "  3  already closed                    8  the server cannot be verified; nothing was sent\n"
-    "  4  no such request                   9  the clock is not set; nothing was sent\n";
+const struct command commands[] = {
+    {"close", FOR_CLOSE, command_close, "close an elevation request"},
+    {"trust", FOR_TRUST, command_trust, "list the trust anchors and when they expire"},
+    {NULL, 0, NULL, NULL},
+};
 
-/* The token is in our memory: keep it out of core dumps and away from other processes. */
+/* The token will be in memory: keep it out of core dumps and away from other processes. */
 static void harden(void)
 {
     const struct rlimit none = {0, 0};
@@ -63,30 +38,30 @@ static void occupy_standard_descriptors(void)
         close(fd);
 }
 
-static enum mmd_outcome print(const char *text)
+static enum mmd_outcome run(int argc, char **argv)
 {
-    fputs(text, stdout);
-    return flush_output("") ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
+    const char *name = argc > 1 ? argv[1] : "";
+
+    if (argc == 3 && strcmp(argv[2], "--help") == 0)
+        return print_help();
+    for (const struct command *c = commands; c->name != NULL; c++)
+        if (strcmp(name, c->name) == 0)
+            return c->run(argc - 1, argv + 1);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return print_help();
+    if (strcmp(name, "--version") == 0) {
+        puts("mmdclose " MMD_VERSION);
+        return end_output();
+    }
+    fprintf(stderr, "mmdclose: %s; see 'mmdclose --help'.\n",
+            argc > 1 ? "there is no such command" : "no command was given");
+    return MMD_OUTCOME_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-    const char *verb = argc > 1 ? argv[1] : "";
-
-    signal(SIGPIPE, SIG_IGN); /* nobody reads our output: an error to tell, not a reason to die */
+    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error to report, no reason to die */
     occupy_standard_descriptors();
     harden();
-    if (argc == 3 && strcmp(argv[2], "--help") == 0)
-        return (int)print(help);
-    if (strcmp(verb, "close") == 0)
-        return (int)command_close(argc - 1, argv + 1);
-    if (strcmp(verb, "trust") == 0)
-        return (int)command_trust(argc - 1, argv + 1);
-    if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0 || strcmp(verb, "help") == 0)
-        return (int)print(help);
-    if (strcmp(verb, "--version") == 0)
-        return (int)print("mmdclose " MMD_VERSION "\n");
-    fprintf(stderr, "mmdclose: %s; see 'mmdclose --help'.\n",
-            argc > 1 ? "there is no such command" : "say what to do: 'close' or 'trust'");
-    return MMD_OUTCOME_USAGE;
+    return (int)run(argc, argv);
 }

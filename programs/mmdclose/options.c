@@ -1,176 +1,114 @@
-/* The command line. Everything is checked here that can be checked without a file or the network.
- *
- * getopt would take "--token SECRET" for an abbreviation of --token-file. Here names are whole, and
- * what is not understood is not repeated: it might be a secret in the wrong place. */
-#include <stddef.h>
-#include <stdio.h>
+/* The table of options. Nothing here knows what a command line looks like. */
+#include "options.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-
 #define ADDRESS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:%"
 
-static bool wrong(struct report *report, const char *option, const char *what)
+static const char *set_text(void *field, const char *value)
 {
-    return refuse(report, MMD_ERR_INPUT, "%s %s; see 'mmdclose --help'.", option, what);
-}
-
-static bool parse_port(const char *text, uint16_t *out)
-{
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-
-    *out = (uint16_t)value;
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && value >= 1 && value <= 65535;
-}
-
-static bool parse_seconds(const char *text, uint32_t *out_ms)
-{
-    char *end;
-    double value = strtod(text, &end);
-
-    if (strspn(text, "0123456789.") != strlen(text) || end == text || *end != '\0' ||
-        !(value >= 0.001 && value <= 86400))
-        return false;
-    *out_ms = (uint32_t)(value * 1000);
-    return true;
-}
-
-/* Options with a text as value, and where it goes. */
-static const struct {
-    char name[16];
-    size_t offset;
-    bool for_trust; /* mmdclose trust knows it, too */
-} texts[] = {
-    {"--tenant", offsetof(struct options, tenant), false},
-    {"--request", offsetof(struct options, request), false},
-    {"--actions", offsetof(struct options, actions), false},
-    {"--actions-file", offsetof(struct options, actions_file), false},
-    {"--token-file", offsetof(struct options, token_file), false},
-    {"--host", offsetof(struct options, host), false},
-    {"--connect", offsetof(struct options, connect), false},
-    {"--ca-file", offsetof(struct options, ca_file), true},
-    {"--port", offsetof(struct options, port_text), false},
-    {"--timeout", offsetof(struct options, timeout_text), false},
-};
-
-static const struct {
-    char name[16];
-    size_t offset;
-} switches[] = {
-    {"--json", offsetof(struct options, json)},
-    {"--verbose", offsetof(struct options, verbose)},
-    {"--dry-run", offsetof(struct options, dry_run)},
-};
-
-static bool set_switch(struct options *o, const char *word)
-{
-    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
-        if (strcmp(word, switches[i].name) == 0)
-            return *(bool *)(void *)((char *)o + switches[i].offset) = true;
-    return false;
-}
-
-/* Where the value of this option goes, or NULL. */
-static const char **text_for(struct options *o, const char *word, size_t len, bool trust)
-{
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strlen(texts[i].name) == len && memcmp(word, texts[i].name, len) == 0 &&
-            (!trust || texts[i].for_trust))
-            return (const char **)(void *)((char *)o + texts[i].offset);
+    *(const char **)field = value;
     return NULL;
 }
 
-/* Shows a word that looks like an option, as far as it cannot be a secret. */
-static bool unknown(struct report *report, int place, const char *word)
+static const char *set_address(void *field, const char *value)
 {
-    int shown = word[0] == '-' ? (int)strcspn(word, "=") : 0;
-
-    return refuse(report, MMD_ERR_INPUT,
-                  "there is no such option as argument %d%s%.*s%s; see 'mmdclose --help'.",
-                  place + 1, shown > 0 ? ", '" : "", shown < 15 ? shown : 15, word,
-                  shown > 0 ? "'" : "");
+    if (value[0] == '\0' || value[strspn(value, ADDRESS)] != '\0')
+        return "a name or an address, without brackets";
+    return set_text(field, value);
 }
 
-static bool parse_words(int argc, char **argv, bool trust, struct options *out,
-                        struct report *report)
+static const char *set_port(void *field, const char *value)
 {
-    for (int i = 1; i < argc; i++) {
-        const char *word = argv[i], *equals = strchr(word, '=');
-        if (!trust && set_switch(out, word))
-            continue;
-        const char **value =
-            text_for(out, word, equals != NULL ? (size_t)(equals - word) : strlen(word), trust);
-        if (value == NULL)
-            return unknown(report, i, word);
-        if (*value != NULL)
-            return refuse(report, MMD_ERR_INPUT, "%.*s may be said only once.",
-                          (int)strcspn(word, "="), word);
-        if (equals == NULL && i + 1 == argc)
-            return wrong(report, word, "lacks its value");
-        *value = equals != NULL ? equals + 1 : argv[++i];
-    }
+    char *end;
+    unsigned long port = strtoul(value, &end, 10);
+
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || port < 1 || port > 65535)
+        return "a number from 1 to 65535";
+    *(uint16_t *)field = (uint16_t)port;
+    return NULL;
+}
+
+static const char *set_seconds(void *field, const char *value)
+{
+    char *end;
+    double seconds = strtod(value, &end);
+
+    if (strspn(value, "0123456789.") != strlen(value) || end == value || *end != '\0' ||
+        !(seconds >= 0.001 && seconds <= 86400))
+        return "seconds, from 0.001 to 86400";
+    *(uint32_t *)field = (uint32_t)(seconds * 1000);
+    return NULL;
+}
+
+static const char *set_switch(void *field, const char *value)
+{
+    (void)value;
+    *(bool *)field = true;
+    return NULL;
+}
+
+#define FIELD(name) offsetof(struct options, name)
+
+const struct option option_table[OPTION_COUNT] = {
+    {"tenant", set_text, FIELD(tenant), FOR_CLOSE, "ID", "the tenant's id"},
+    {"request", set_text, FIELD(request), FOR_CLOSE, "ID", "the elevation request's id"},
+    {"actions", set_text, FIELD(actions), FOR_CLOSE, "TEXT", "what was done, in UTF-8"},
+    {"actions-file", set_text, FIELD(actions_file), FOR_CLOSE, "FILE",
+     "the same from a file; - is the standard input"},
+    {"token-file", set_text, FIELD(token_file), FOR_CLOSE, "FILE",
+     "the access token, in a file that only you can read\n"
+     "(chmod 600), in $CREDENTIALS_DIRECTORY, or from a pipe;\n"
+     "- is the standard input"},
+    {"host", set_text, FIELD(host), FOR_CLOSE, "NAME",
+     "the service's host (default: " MMD_SERVICE_HOST ");\n"
+     "its certificate must be for this name"},
+    {"port", set_port, FIELD(port), FOR_CLOSE, "N", "the TCP port (default: 443)"},
+    {"connect", set_address, FIELD(connect), FOR_CLOSE, "ADDRESS",
+     "connect to this name or address instead of the host;\n"
+     "the certificate must still be for the host"},
+    {"ca-file", set_text, FIELD(ca_file), FOR_CLOSE | FOR_TRUST, "FILE",
+     "the trusted certificates, in PEM\n"
+     "(default: the system's CA bundle)"},
+    {"timeout", set_seconds, FIELD(timeout_ms), FOR_CLOSE, "SECONDS",
+     "the time limit for everything, from the name lookup to\n"
+     "the end of the response (default: 30)"},
+    {"json", set_switch, FIELD(json), FOR_CLOSE, NULL, "print the result as one line of JSON"},
+    {"verbose", set_switch, FIELD(verbose), FOR_CLOSE, NULL,
+     "report each phase and its time, the TLS version and\n"
+     "suite, and the certificates"},
+    {"dry-run", set_switch, FIELD(dry_run), FOR_CLOSE, NULL,
+     "print the request and send nothing; in place of the\n"
+     "token its length is printed"},
+};
+
+void set_default_options(struct options *options)
+{
+    *options =
+        (struct options){.host = MMD_SERVICE_HOST, .port = MMD_SERVICE_PORT, .timeout_ms = 30000};
+}
+
+const struct option *find_option(unsigned command, const char *name, size_t len)
+{
+    for (const struct option *o = option_table; o < option_table + OPTION_COUNT; o++)
+        if ((o->commands & command) != 0 && strlen(o->name) == len &&
+            memcmp(o->name, name, len) == 0)
+            return o;
+    return NULL;
+}
+
+bool set_option(struct options *options, const struct option *option, const char *value,
+                enum source source, struct report *report)
+{
+    unsigned char *set_by = &options->sources[option - option_table];
+
+    if (option->value != NULL && *set_by == source)
+        return refuse(report, MMD_ERR_INPUT, "--%s may be given only once.", option->name);
+    const char *takes = option->set((char *)options + option->field, value);
+    if (takes != NULL)
+        return refuse(report, MMD_ERR_INPUT, "--%s takes %s; see 'mmdclose --help'.", option->name,
+                      takes);
+    *set_by = (unsigned char)source;
     return true;
-}
-
-static bool parse(int argc, char **argv, bool trust, struct options *out, struct report *report)
-{
-    *out = (struct options){.port = MMD_SERVICE_PORT, .timeout_ms = 30000};
-    for (int i = 1; i < argc && !trust; i++) /* what is wrong may stand before it */
-        if (strcmp(argv[i], "--json") == 0)
-            out->json = true;
-        else if (text_for(out, argv[i], strlen(argv[i]), false) != NULL)
-            i++; /* its value may be any word */
-    if (!parse_words(argc, argv, trust, out, report))
-        return false;
-    if (out->host == NULL)
-        out->host = MMD_SERVICE_HOST;
-    if (out->port_text != NULL && !parse_port(out->port_text, &out->port))
-        return wrong(report, "--port", "takes a number from 1 to 65535");
-    if (out->timeout_text != NULL && !parse_seconds(out->timeout_text, &out->timeout_ms))
-        return wrong(report, "--timeout", "takes seconds, from 0.001 to 86400");
-    return true;
-}
-
-static bool is_stdin(const char *path)
-{
-    return path != NULL && strcmp(path, "-") == 0;
-}
-
-bool parse_close_options(int argc, char **argv, struct options *out, struct report *report)
-{
-    if (!parse(argc, argv, false, out, report))
-        return false;
-    const struct {
-        const char *name, *value;
-    } required[] = {
-        {"--tenant", out->tenant},
-        {"--request", out->request},
-        {"--token-file", out->token_file},
-        {"--actions or --actions-file", out->actions != NULL ? out->actions : out->actions_file},
-    };
-    for (size_t i = 0; i < sizeof required / sizeof *required; i++)
-        if (required[i].value == NULL)
-            return refuse(report, MMD_ERR_INPUT, "%s is missing; see 'mmdclose --help'.",
-                          required[i].name);
-    if (out->actions != NULL && out->actions_file != NULL)
-        return refuse(report, MMD_ERR_INPUT,
-                      "--actions and --actions-file exclude each other; give one of them.");
-    if (out->dry_run && out->json)
-        return refuse(report, MMD_ERR_INPUT,
-                      "--dry-run and --json exclude each other; give one of them.");
-    if (out->connect != NULL &&
-        (out->connect[0] == '\0' || out->connect[strspn(out->connect, ADDRESS)] != '\0'))
-        return wrong(report, "--connect", "takes a name or an address, without brackets");
-    if (is_stdin(out->token_file) && is_stdin(out->actions_file))
-        return refuse(report, MMD_ERR_INPUT,
-                      "the standard input cannot be both the token and the actions; give a file "
-                      "for one of them.");
-    return true;
-}
-
-bool parse_trust_options(int argc, char **argv, struct options *out, struct report *report)
-{
-    return parse(argc, argv, true, out, report);
 }

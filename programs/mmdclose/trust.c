@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "input.h"
 #include "printable.h"
 
 static bool print_anchor(const uint8_t *der, size_t len)
@@ -18,24 +19,28 @@ static bool print_anchor(const uint8_t *der, size_t len)
                   certificate.subject) > 0;
 }
 
-enum mmd_outcome command_trust(int argc, char **argv)
+static enum mmd_outcome print_anchors(const struct mmd_trust *trust)
 {
-    static struct report report;
-    struct options options;
-    struct data file = {NULL, 0};
-    struct mmd_trust trust;
     size_t at = 0, len;
     const uint8_t *der;
     bool printed = true;
 
-    if (!parse_trust_options(argc, argv, &options, &report) ||
-        !read_trust(options.ca_file, &file, &trust, &report)) {
-        fprintf(stderr, "mmdclose: %s\n", report.sentence);
-        wipe_and_free(&file);
-        return report.outcome;
-    }
-    while (printed && (der = mmd_trust_next(&trust, &at, &len)) != NULL)
+    while (printed && (der = mmd_trust_next(trust, &at, &len)) != NULL)
         printed = print_anchor(der, len);
+    return end_output();
+}
+
+enum mmd_outcome command_trust(int argc, char **argv)
+{
+    struct report report = {0};
+    struct options options;
+    struct data file = {NULL, 0};
+    struct mmd_trust trust;
+
+    set_default_options(&options);
+    bool ready = read_command_line(&options, FOR_TRUST, argc, argv, &report) &&
+                 read_trust(options.ca_file, &file, &trust, &report);
+    enum mmd_outcome outcome = ready ? print_anchors(&trust) : print_report(&report, false);
     wipe_and_free(&file);
-    return flush_output("") ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
+    return outcome;
 }

@@ -1,0 +1,52 @@
+/* The help, from the tables of commands and options. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "options.h"
+
+static const char usage[] =
+    "Closes an elevation request of Microsoft Managed Desktop.\n"
+    "\n"
+    "usage: mmdclose close --tenant ID --request ID --token-file FILE\n"
+    "                      (--actions TEXT | --actions-file FILE) [option]...\n"
+    "       mmdclose trust [--ca-file FILE]\n"
+    "       mmdclose --help | --version\n";
+
+static const char statuses[] =
+    "\n"
+    "exit status:\n"
+    "  0  closed                       5  refused: the same will be refused again\n"
+    "  1  internal error               6  not authorised: get another token\n"
+    "  2  wrong usage or input         7  try again later: closing twice is harmless\n"
+    "  3  already closed               8  server not verified: nothing was sent\n"
+    "  4  no such request              9  clock not set: nothing was sent\n";
+
+static void print_option(const struct option *o)
+{
+    char words[24];
+
+    snprintf(words, sizeof words, "--%s%s%s", o->name, o->value != NULL ? " " : "",
+             o->value != NULL ? o->value : "");
+    for (const char *line = o->help, *end; *line != '\0'; line = end + (*end == '\n')) {
+        end = line + strcspn(line, "\n");
+        printf("  %-21s%.*s\n", line == o->help ? words : "", (int)(end - line), line);
+    }
+}
+
+static void print_command(const struct command *c)
+{
+    printf("\nmmdclose %s: %s\n", c->name, c->help);
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if ((option_table[i].commands & c->bit) != 0)
+            print_option(&option_table[i]);
+}
+
+enum mmd_outcome print_help(void)
+{
+    fputs(usage, stdout);
+    for (const struct command *c = commands; c->name != NULL; c++)
+        print_command(c);
+    fputs(statuses, stdout);
+    return end_output();
+}

@@ -1,0 +1,119 @@
+/* The line of JSON (RFC 8259). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "utf8.h"
+#include "writer.h"
+
+/* A JSON string without control characters that a terminal would obey: RFC 8259 would leave DEL and
+ * U+0080 to U+009F as they are. Bytes that are not UTF-8 become U+FFFD. */
+static void put_string(struct mmd_writer *w, const char *value)
+{
+    static const char hex[] = "0123456789abcdef";
+
+    for (size_t left = strlen(value), n; left > 0; left -= n, value += n) {
+        n = mmd_utf8_sequence(value, left);
+        unsigned char c = (unsigned char)value[n == 2 && value[0] == '\xC2'];
+        if (n == 0) {
+            mmd_put_text(w, "\\ufffd");
+            n = 1;
+        } else if (c >= 0x7F && c < 0xA0) {
+            mmd_put(w, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+        } else {
+            mmd_put_json(w, value, n);
+        }
+    }
+}
+
+/* Begins a member, after a comma unless it is the first. */
+static void put_name(struct mmd_writer *w, const char *name)
+{
+    mmd_put_text(w, w->len > 1 ? ",\"" : "\"");
+    mmd_put_text(w, name);
+    mmd_put_text(w, "\":");
+}
+
+static void put_text_member(struct mmd_writer *w, const char *name, const char *value)
+{
+    put_name(w, name);
+    mmd_put_text(w, "\"");
+    put_string(w, value);
+    mmd_put_text(w, "\"");
+}
+
+static void put_number(struct mmd_writer *w, const char *name, long value)
+{
+    put_name(w, name);
+    mmd_put_text(w, value < 0 ? "-" : "");
+    mmd_put_decimal(w, (size_t)(value < 0 ? -value : value));
+}
+
+static void put_bool(struct mmd_writer *w, const char *name, bool value)
+{
+    put_name(w, name);
+    mmd_put_text(w, value ? "true" : "false");
+}
+
+static void put_retry_after(struct mmd_writer *w, int32_t seconds)
+{
+    if (seconds != MMD_RETRY_AFTER_ABSENT) {
+        put_number(w, "retry_after_s", seconds);
+    } else {
+        put_name(w, "retry_after_s");
+        mmd_put_text(w, "null");
+    }
+}
+
+/* What the server sent. */
+static void put_response(struct mmd_writer *w, const struct mmd_result *result,
+                         const struct mmd_verdict *verdict)
+{
+    put_number(w, "status", result->status);
+    put_text_member(w, "code", verdict->code);
+    put_text_member(w, "message", verdict->message);
+    put_bool(w, "message_cut", verdict->message_cut);
+    put_text_member(w, "request_id", result->request_id);
+    put_retry_after(w, result->retry_after_s);
+}
+
+static void put_report(struct mmd_writer *w, const struct report *report)
+{
+    static const char *const outcomes[] = {
+        "closed",  "internal",       "usage",     "already_closed", "no_such_request",
+        "refused", "not_authorised", "try_later", "not_verified",   "clock_not_set"};
+    static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
+    const struct mmd_result *result = &report->result;
+
+    mmd_put_text(w, "{");
+    put_text_member(w, "outcome", outcomes[report->outcome]);
+    put_number(w, "exit", (long)report->outcome);
+    put_text_member(w, "sentence", report->sentence);
+    put_text_member(w, "error", mmd_error_name(report->verdict.error));
+    put_text_member(w, "delivery", deliveries[result->delivery]);
+    put_response(w, result, &report->verdict);
+    put_text_member(w, "client_request_id", report->client_request_id);
+    put_text_member(w, "tls_version", result->tls_version);
+    put_text_member(w, "tls_suite", result->tls_suite);
+    put_number(w, "alert", result->alert);
+    put_number(w, "detail", result->detail);
+    put_number(w, "elapsed_ms", (long)report->elapsed_ms);
+    mmd_put_text(w, "}\n");
+}
+
+bool print_json(const struct report *report)
+{
+    struct mmd_writer w = {NULL, 0, 0};
+
+    put_report(&w, report); /* counts */
+    w = (struct mmd_writer){malloc(w.len), w.len, 0};
+    if (w.buf == NULL) {
+        fputs("mmdclose: there is no memory for the line of JSON.\n", stderr);
+        return false;
+    }
+    put_report(&w, report);
+    fwrite(w.buf, 1, w.len, stdout);
+    free(w.buf);
+    return true;
+}

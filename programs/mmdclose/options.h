@@ -1,0 +1,60 @@
+/* The options and their table, from which the command line and the help are driven. */
+#ifndef MMD_OPTIONS_H
+#define MMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report.h"
+
+#define OPTION_COUNT 13
+
+/* The commands that take an option. */
+enum { FOR_CLOSE = 1, FOR_TRUST = 2 };
+
+/* Where a value comes from. */
+enum source { SOURCE_DEFAULT, SOURCE_COMMAND_LINE };
+
+/* The options' values. Strings are borrowed from the source; NULL: not given. */
+struct options {
+    const char *tenant, *request, *actions, *actions_file, *token_file;
+    const char *host, *connect, *ca_file;
+    uint16_t port;
+    uint32_t timeout_ms;
+    bool json, verbose, dry_run;
+    unsigned char sources[OPTION_COUNT]; /* enum source, in the order of the table */
+};
+
+struct option {
+    const char *name; /* without "--" */
+    /* Sets the field to the value, NULL for a switch. Returns NULL, or what it takes instead. */
+    const char *(*set)(void *field, const char *value);
+    size_t field;      /* its offset in struct options */
+    unsigned commands; /* those that take it */
+    const char *value; /* what the help calls the value; NULL: a switch, which has none */
+    const char *help;  /* lines of at most 56 columns */
+};
+
+extern const struct option option_table[OPTION_COUNT];
+
+void set_default_options(struct options *options);
+
+/* Finds an option of the command by the len bytes of its name; NULL: it has none of that name. */
+const struct option *find_option(unsigned command, const char *name, size_t len);
+
+/* Sets an option; value is NULL for a switch. Fills report and returns false if the value cannot
+ * be used, or if the same source has given one already. */
+bool set_option(struct options *options, const struct option *option, const char *value,
+                enum source source, struct report *report);
+
+/* command_line.c: sets the options that follow the command's name. Fills report and returns false
+ * if a word is wrong; even then options->json is set if --json is among the words. */
+bool read_command_line(struct options *options, unsigned command, int argc, char **argv,
+                       struct report *report);
+
+/* closing_options.c: checks what a closing needs, and what excludes what. Fills report and returns
+ * false if the options do not suffice. */
+bool check_closing_options(const struct options *options, struct report *report);
+
+#endif
