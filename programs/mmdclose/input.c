@@ -30,7 +30,7 @@ static bool cannot_read(struct report *report, const char *what, const char *pat
 }
 
 /* Reads what is open, to its end or up to max bytes. The buffer has its full size from the start:
- * growing it would leave copies of a secret behind. */
+ * growing it would leave copies of a secret in freed memory. */
 static bool read_all(int fd, const char *what, const char *path, size_t max, struct data *out,
                      struct report *report)
 {

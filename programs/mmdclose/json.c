@@ -66,7 +66,7 @@ static void put_retry_after(struct mmd_writer *w, int32_t seconds)
     }
 }
 
-/* What the server sent. */
+/* What the response says. */
 static void put_response(struct mmd_writer *w, const struct mmd_result *result,
                          const struct mmd_verdict *verdict)
 {
@@ -75,7 +75,6 @@ static void put_response(struct mmd_writer *w, const struct mmd_result *result,
     put_text_member(w, "message", verdict->message);
     put_bool(w, "message_cut", verdict->message_cut);
     put_text_member(w, "request_id", result->request_id);
-    put_retry_after(w, result->retry_after_s);
 }
 
 static void put_report(struct mmd_writer *w, const struct report *report)
@@ -94,6 +93,7 @@ static void put_report(struct mmd_writer *w, const struct report *report)
     put_text_member(w, "delivery", deliveries[result->delivery]);
     put_response(w, result, &report->verdict);
     put_text_member(w, "client_request_id", report->client_request_id);
+    put_retry_after(w, result->retry_after_s);
     put_text_member(w, "tls_version", result->tls_version);
     put_text_member(w, "tls_suite", result->tls_suite);
     put_number(w, "alert", result->alert);

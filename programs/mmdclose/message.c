@@ -4,9 +4,9 @@
 
 #include "job.h"
 
-#define RESPONSE_CAP 16384 /* at least so much of a response's body is kept */
+#define RESPONSE_CAP 16384 /* at least this much of a response's body is kept */
 
-/* What the field is called, and what it takes. */
+/* What each field is called, and what it takes. */
 static const struct {
     const char *name, *takes;
 } fields[] = {
@@ -16,25 +16,27 @@ static const struct {
     [MMD_FIELD_TOKEN] = {"the token in --token-file",
                          "letters, digits or one of -._~+/, and = at the end"},
     [MMD_FIELD_CLIENT_REQUEST_ID] = {"the client request id", "a GUID"},
-    [MMD_FIELD_ACTIONS_TAKEN] = {"the actions", "UTF-8 text"},
+    [MMD_FIELD_ACTIONS_TAKEN] = {"the text of the actions", "UTF-8"},
 };
 
-static const char *const rules[] = {
-    [MMD_RULE_EMPTY] = "it is empty",           [MMD_RULE_LENGTH] = "it is longer",
-    [MMD_RULE_DOTS] = "it is only dots",        [MMD_RULE_LABEL] = "it ends in a dot",
+static const char *const faults[] = {
+    [MMD_RULE_EMPTY] = "it is empty",
+    [MMD_RULE_LENGTH] = "it is longer",
+    [MMD_RULE_CHARACTER] = NULL, /* the byte is named */
+    [MMD_RULE_DOTS] = "it is only dots",
+    [MMD_RULE_LABEL] = "it ends in a dot",
     [MMD_RULE_ADDRESS] = "it ends in a number",
+    [MMD_RULE_UTF8] = NULL,
 };
 
 static bool refuse_field(struct report *report, enum mmd_field field, const struct mmd_fault *fault)
 {
-    char at[48];
-    const char *broken = at;
+    char byte[48];
+    const char *what = faults[fault->rule];
 
-    snprintf(at, sizeof at, "byte %zu is something else", fault->offset);
-    if (fault->rule != MMD_RULE_CHARACTER && fault->rule != MMD_RULE_UTF8)
-        broken = rules[fault->rule];
+    snprintf(byte, sizeof byte, "byte %zu is something else", fault->offset);
     return refuse(report, MMD_ERR_INPUT, "%s cannot be used: it takes %s, but %s.",
-                  fields[field].name, fields[field].takes, broken);
+                  fields[field].name, fields[field].takes, what != NULL ? what : byte);
 }
 
 /* Writes it twice: first to learn its size, then into memory of that size. */

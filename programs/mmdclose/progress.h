@@ -15,10 +15,13 @@ struct progress {
 void progress_begin(struct progress *progress, const struct mmd_port *port);
 uint32_t progress_ms(const struct progress *progress); /* since the begin */
 
+/* Prints a line, made printable and cut at 383 bytes. */
 void print_progress(const struct progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* A phase that was entered, other than the first and the last. */
+
+/* Prints that a phase has begun, other than the first and the last. */
 void print_phase(const struct progress *progress, enum mmd_phase phase);
+
 void print_result(const struct progress *progress, const struct mmd_result *result);
 
 /* As mmd_tls_config's on_certificate; context: the struct progress. */

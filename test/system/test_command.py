@@ -1,4 +1,4 @@
-"""The command itself: its arguments, its files, what it prints, and how it keeps the token to itself."""
+"""The command itself: its arguments, its files, what it prints, and how it protects the token."""
 import ctypes
 import fcntl
 import os
@@ -22,6 +22,7 @@ WRONG_USE = merged(
     {"no token": (dict(token_file=None), [], "--token-file")},
     # Fault 276: options that exclude each other, the standard input for two -> usage, both named
     {"actions twice over": (dict(actions_file="-"), [], "--actions and --actions-file")},
+    {"dry run as JSON": ({}, ["--dry-run"], "--dry-run and --json")},
     {"standard input for both": (dict(actions=None, actions_file="-", token_file="-"), [],
                                  "the standard input cannot be both the token and the actions")},
     # Fault 277: an option or a word that is not known, an option without its value -> usage, no secret repeated
@@ -29,6 +30,8 @@ WRONG_USE = merged(
     {"unknown short option": ({}, ["-xy"], "-x")},
     {"option without argument": (dict(tenant=None), ["--tenant"], "--tenant")},
     {"argument without option": ({}, ["now"], "argument")},
+    {"switch with a value": ({}, ["--verbose=yes"], "--verbose")},
+    {"name that is cut": ({}, ["--verb"], "--verb")},
     # Fault 278: a port of 0, above 65535, with a sign, blanks or letters, beyond 2^64 -> usage
     {f"port {port!r}": (dict(port=port), [], "--port")
      for port in ("0", "65536", "-1", "+1", "443x", "https", "", " 443", "18446744073709551617")},
@@ -38,13 +41,17 @@ WRONG_USE = merged(
     # Fault 199, Fault 200, Fault 201, Fault 208
     {f"tenant {text!r}": (dict(tenant=text), [], "--tenant")
      for text in ("", ".", "..", "a/b", "a b", "a\r\nX: 1", "a?", "a%2f", "ä", "x" * 129)},
+    {f"{option} that is {fault}": ({option: text}, [], f"but {fault}.") for option, text, fault in (
+        ("tenant", "", "it is empty"), ("tenant", "..", "it is only dots"), ("request", "x" * 129, "it is longer"),
+        ("request", "abc/d", "byte 3 is something else"), ("host", "", "it is empty"),
+        ("host", "x" * 254, "it is longer"), ("host", "a:443", "byte 1 is something else"))},
     {f"request {text!r}": (dict(request=text), [], "--request") for text in ("", "..", "a#b", "x" * 129)},
     # Fault 202
     {f"host {text!r}": (dict(host=text), [], "--host") for text in ("", "a b", "a\r\nX: 1", "a:443", "x" * 254)},
     # Fault 435
     {"host that is an address": (dict(host="127.0.0.1"), [], "--host cannot be used: it takes a name, not an address")},
-    {"host with a dot behind it": (dict(host="mmdls.test."), [], "it ends in a dot")},
-    {"host with a number behind it": (dict(host="mmdls.1"), [], "it ends in a number")},
+    {"host with a dot at its end": (dict(host="mmdls.test."), [], "it ends in a dot")},
+    {"host with a number at its end": (dict(host="mmdls.1"), [], "it ends in a number")},
     # Fault 457: an empty address to connect to, as of a variable that is not set -> usage, not "try again later"
     {"connect ''": (dict(connect=""), [], "--connect")},
 )
@@ -102,8 +109,8 @@ class Usage(Case):
             with self.subTest(name):
                 self.assertRefused(self.close(self.service, *more, **changes), word)
 
-    # Fault 282: an option said twice -> usage
-    def test_nothing_may_be_said_twice(self):
+    # Fault 282: an option given twice -> usage
+    def test_no_value_may_be_given_twice(self):
         arguments = self.arguments(self.service)
         for option in ONCE:
             with self.subTest(option):
@@ -115,6 +122,16 @@ class Usage(Case):
             with self.subTest(words=words):
                 result = self.run_command(*words)
                 self.assertEqual((result.status, result.out), (2, b""))
+
+    def test_a_switch_may_be_given_twice(self):
+        words = self.arguments(self.service)
+        self.assertEqual(self.run_command(*words, "--dry-run", "--verbose", "--dry-run", "--verbose").status, 0)
+
+    def test_json_counts_wherever_it_stands(self):
+        for words in (["--json", "--force"], ["--force", "--json"], ["--json", "--port", "x"], ["--force=1", "--json"]):
+            with self.subTest(words=words):
+                result = self.run_command(*self.arguments(self.service), *words)
+                self.assertEqual((result.status, result.json["outcome"]), (2, "usage"))
 
     # Fault 283: the token where its file belongs, or as a word of its own -> usage, and it is not shown
     def test_a_token_where_its_file_belongs_is_not_shown(self):
@@ -304,16 +321,19 @@ class TrustAnchors(Case):
 
 
 def last_day(certificate: str) -> str:
-    told = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-in", certificate], check=True,
-                          stdout=subprocess.PIPE, text=True).stdout
-    seconds = ssl.cert_time_to_seconds(told.strip().partition("=")[2])
+    printed = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-in", certificate], check=True,
+                             stdout=subprocess.PIPE, text=True).stdout
+    seconds = ssl.cert_time_to_seconds(printed.strip().partition("=")[2])
     return time.strftime("%Y-%m-%d", time.gmtime(seconds))
 
 
 class Output(Case):
-    def test_help_tells_every_option_and_exit_status(self):
+    def test_help_lists_every_option_and_exit_status(self):
         result = self.run_command("--help")
         self.assertEqual((result.status, result.err), (0, ""))
+        self.assertLessEqual(max(map(len, result.out.decode().splitlines())), 80)
+        for words in (["close", "--help"], ["trust", "--help"], ["-h"], ["help"]):
+            self.assertEqual(self.run_command(*words).out, result.out)
         for word in [f"--{option}" for option in (*ONCE, "actions-file", "json", "verbose", "dry-run")] \
                 + [rf"\b{status}  " for status in range(10)]:
             self.assertRegex(result.out.decode(), word)
@@ -331,7 +351,7 @@ class Output(Case):
         self.assertNotIn(b"{", done.stdout)
         self.assertEqual(service.actions(TENANT, REQUEST), "--json")
 
-    def test_without_json_a_person_is_told(self):
+    def test_without_json_the_sentence_is_printed(self):
         service = self.serve()
         first, again = (self.run_command(*self.arguments(service)) for _ in range(2))
         self.assertEqual((first.status, first.err), (0, ""))
@@ -339,7 +359,7 @@ class Output(Case):
         self.assertEqual((again.status, again.out), (3, b""))
         self.assertIn(REQUEST, again.err)
 
-    def test_verbose_tells_the_phases_the_suite_and_the_chain(self):
+    def test_verbose_reports_the_phases_the_suite_and_the_chain(self):
         result = self.close(self.serve(), "--verbose")
         for word in ("connect", "handshake", "verified", "sent", "TLSv1.3", result.json["tls_suite"],
                      "CN=Throw-away root", "CN=Throw-away intermediate", "CN=mmdls.test", "204"):
@@ -411,7 +431,7 @@ def as_anybody() -> None:
 
 
 class Secrecy(Case):
-    """While the command waits for an answer."""
+    """While the command waits for a response."""
 
     def setUp(self):
         super().setUp()

@@ -1,5 +1,5 @@
-/* Tests of what makes a server's text fit to be shown: no control characters, no bytes that are no
- * UTF-8, no piece of the token. Texts end at a guard page. */
+/* Tests of what makes a server's text fit to be printed: no control characters, no bytes that are
+ * not UTF-8, no piece of the token. Texts end at a guard page. */
 #define _GNU_SOURCE 1
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include "printable.h"
 #include "reference.h"
 
-#define PIECE 16 /* bytes of a secret that are already too many */
+#define PIECE 16 /* bytes of a secret that must not be shown in a row */
 
 static struct guard memory, secret_memory;
 
