@@ -13,24 +13,23 @@ void print_all(const char *const texts[]); /* up to a NULL */
 void say_all(const char *const texts[]);
 const char *number(char out[12], uint32_t value);
 
-#define HOST_MAX 127 /* bytes of a host's name */
+#define REQUESTS_MAX 32
 
-/* options.c: what the command line says. Strings point into it. */
+/* options.c: what the command line says. The strings point into it. */
 struct options {
     const char *tenant, *actions, *token;
-    const char *host, *connect, *dns, *sntp;
-    const char *request; /* the one that was asked for, of several; NULL: there is none */
-    uint16_t port, dns_port, sntp_port;
+    const char *host, *connect, *dns, *sntp; /* connect, dns: NULL if not given */
     uint32_t timeout_ms;
+    uint16_t port, dns_port, sntp_port;
     bool verbose;
+    size_t request_count; /* at least 1 */
+    const char *requests[REQUESTS_MAX];
 };
 
 /* Takes a command line apart, in place: words between blanks, or in double quotes, where \ stands
- * before " and \. The request is the index-th that is given. Returns NULL, or what is wrong. */
-const char *parse_options(struct options *out, char *line, unsigned index);
-
-/* private_keys.c */
-int refuse_private_key(void);
+ * before " and \. Of an option that is given twice the last one counts. Returns NULL, or what is
+ * wrong. */
+const char *parse_options(struct options *out, char *line);
 
 /* clock.c */
 void clock_set(uint32_t seconds); /* since 1970 */
@@ -41,11 +40,12 @@ bool random_start(void); /* false: there is no seed */
 int random_fill(void *context, void *data, size_t len);
 
 /* network.c: brings the interface up and asks for the time; returns when both are there, or what
- * was possible in timeout_ms. False: there is no address. */
+ * was possible in timeout_ms. lwIP goes on using the names in options. False: there is no address.
+ */
 extern const struct mmd_lwip_board network_board;
 bool network_start(const struct options *options);
 
-/* Names are looked up at this address alone; NULL: as it was. */
+/* Names are looked up only at this address; NULL: nothing changes. */
 void network_set_dns(const char *address);
 
 #endif

@@ -1,10 +1,8 @@
-/* The firmware: closes the elevation requests that the command line names, one after the other over
- * TLS sessions kept in RAM, tells what came of each, and ends with the outcome of the first that
- * was not closed. All memory is static; what a closing needs only before or after its handshake
- * comes from the TLS pool, which is free then. */
+/* The firmware: closes the elevation requests of its command line, one after the other over TLS
+ * sessions kept in RAM, reports what came of each, and ends with the outcome of the first that was
+ * not closed. All memory is static; what is needed only between two connections comes from the TLS
+ * pool, which is free then. */
 #include <lwip/stats.h>
-#include <mbedtls/platform.h>
-#include <mbedtls/platform_util.h>
 #include <string.h>
 
 #include "firmware.h"
@@ -14,54 +12,47 @@
 #include "mmdclose/version.h"
 #include "printable.h"
 #include "sentence.h"
+#include "wipe.h"
 
-#define LINE_CAP 4096 /* a command line, with its NUL */
+/* A token and a text that need a longer line do not fit in the request either. */
+#define LINE_CAP REQUEST_MAX
 
-static struct {
+struct firmware {
+    struct options options; /* its strings lie in line */
+    struct mmd_trust trust;
     struct mmd_lwip lwip;
     struct mmd_port port;
     struct mmd_client_config config;
     struct mmd_client client;
     struct mmd_session session;
-    const struct mmd_tls_pool *stats;
-    char host[HOST_MAX + 1], address[HOST_MAX + 1];
+    const struct mmd_tls_pool *pool;
     uint32_t handshake_us, longest_us; /* spent in steps: all of the handshake's, the longest */
-    bool verbose;
-    char buf[REQUEST_MAX];
-    _Alignas(8) unsigned char pool[POOL_SIZE];
-} job;
-
-/* ---- the command line ---- */
-
-static void drop_line(char *line)
-{
-    if (line != NULL)
-        mbedtls_platform_zeroize(line, LINE_CAP);
-    mbedtls_free(line);
-}
-
-/* Reads it anew, for one of its requests. NULL: it cannot be used, which was told. */
-static char *read_options(struct options *out, unsigned index)
-{
-    char *line = mbedtls_calloc(1, LINE_CAP);
-    const char *wrong = mmd_error_text(MMD_ERR_MEMORY);
-
-    if (line != NULL)
-        wrong = board_command_line(line, LINE_CAP) ? parse_options(out, line, index)
-                                                   : "the command line is too long";
-    if (wrong == NULL)
-        return line;
-    PRINT("mmdclose: ", wrong, ".");
-    drop_line(line);
-    return NULL;
-}
+    char *line; /* LINE_CAP bytes: the command line, and the token in it; main wipes it */
+    char *
+        message; /* REQUEST_MAX bytes: the request, then the response's body; the engine wipes it */
+};
 
 /* ---- the message ---- */
 
 static void refuse_message(int error, const struct mmd_closing_info *info)
 {
-    static const char *const names[] = {"",        "--host",   "--tenant", "--request",
-                                        "--token", "the GUID", "--actions"};
+    static const char *const names[] = {
+        [MMD_FIELD_HOST] = "--host",
+        [MMD_FIELD_TENANT_ID] = "--tenant",
+        [MMD_FIELD_ELEVATION_REQUEST_ID] = "--request",
+        [MMD_FIELD_TOKEN] = "--token",
+        [MMD_FIELD_CLIENT_REQUEST_ID] = "the GUID",
+        [MMD_FIELD_ACTIONS_TAKEN] = "--actions",
+    };
+    static const char *const rules[] = {
+        [MMD_RULE_EMPTY] = "it is empty",
+        [MMD_RULE_LENGTH] = "it is too long",
+        [MMD_RULE_CHARACTER] = "this character is not allowed",
+        [MMD_RULE_DOTS] = "it is only dots",
+        [MMD_RULE_LABEL] = "it ends in a dot",
+        [MMD_RULE_ADDRESS] = "it is an address, not a name",
+        [MMD_RULE_UTF8] = "it is not UTF-8",
+    };
     char at[12];
 
     if (error == MMD_ERR_CAPACITY)
@@ -69,39 +60,45 @@ static void refuse_message(int error, const struct mmd_closing_info *info)
               " bytes, more than there is room for.");
     else
         PRINT("mmdclose: ", names[info->field], " cannot be used from byte ",
-              number(at, (uint32_t)info->fault.offset), " on.");
+              number(at, (uint32_t)info->fault.offset), " on: ", rules[info->fault.rule], ".");
 }
 
-/* Returns its length, or an error: it cannot be written, which was told. */
-static int write_message(const struct options *o)
+static const char *address_of(const struct options *o)
 {
+    return o->connect != NULL ? o->connect : o->host;
+}
+
+/* Returns the message's length, or an error, which was reported. */
+static int write_message(struct firmware *f, const char *request)
+{
+    const struct options *o = &f->options;
     char guid[MMD_GUID_LEN + 1];
     uint8_t random[16] = {0};
     struct mmd_closing_info info;
-    struct mmd_closing close = {.host = o->host,
-                                .port = o->port,
-                                .tenant_id = o->tenant,
-                                .elevation_request_id = o->request,
-                                .token = o->token,
-                                .client_request_id = guid,
-                                .actions_taken = o->actions,
-                                .actions_taken_len = strlen(o->actions)};
+    const struct mmd_closing closing = {.host = o->host,
+                                        .port = o->port,
+                                        .tenant_id = o->tenant,
+                                        .elevation_request_id = request,
+                                        .token = o->token,
+                                        .client_request_id = guid,
+                                        .actions_taken = o->actions,
+                                        .actions_taken_len = strlen(o->actions)};
 
     random_fill(NULL, random, sizeof random); /* if it fails, so does the handshake, and says so */
     mmd_guid(guid, random);
-    int len = mmd_closing_write(job.buf, sizeof job.buf, &close, &info);
+    int len = mmd_closing_write(f->message, REQUEST_MAX, &closing, &info);
     if (len < 0) {
-        mbedtls_platform_zeroize(job.buf, sizeof job.buf); /* the token may be in it */
+        mmd_wipe(f->message, REQUEST_MAX); /* the token may be in it */
         refuse_message(len, &info);
-    } else if (job.verbose) {
-        SAY("connecting to ", job.address, " for ", job.host, ", client-request-id ", guid);
+    } else if (o->verbose) {
+        SAY("connecting to ", address_of(o), " for ", o->host, ", client-request-id ", guid);
     }
     return len;
 }
 
 /* ---- the exchange ---- */
 
-static void tell_phase(enum mmd_phase phase)
+static void report_phase(enum mmd_phase phase)
 {
     static const char *const texts[] = {
         [MMD_PHASE_HANDSHAKE] = "connected; handshake",
@@ -109,88 +106,84 @@ static void tell_phase(enum mmd_phase phase)
         [MMD_PHASE_RECEIVE] = "sent; waiting",
     };
 
-    if (job.verbose && phase != MMD_PHASE_DONE)
+    if (phase != MMD_PHASE_DONE)
         SAY(texts[phase]);
 }
 
-static void tell_costs(void)
+static void report_costs(const struct firmware *f)
 {
-    const struct mmd_result *r = &job.client.result;
+    const struct mmd_result *r = &f->client.result;
     char status[12], handshake[12], longest[12];
 
-    if (!job.verbose)
-        return;
     if (r->tls_version[0] != '\0')
         SAY(r->tls_version, " ", r->tls_suite, r->resumed ? ", resumed" : "", ", status ",
             number(status, r->status));
-    SAY("handshake: ", number(handshake, job.handshake_us), " us of computing; longest step ",
-        number(longest, job.longest_us), " us");
+    SAY("handshake: ", number(handshake, f->handshake_us), " us of computing; longest step ",
+        number(longest, f->longest_us), " us");
 }
 
 /* One step, and how long it kept the board from everything else. */
-static int step(uint32_t *wait_ms)
+static int step(struct firmware *f, uint32_t *wait_ms)
 {
-    enum mmd_phase phase = job.client.phase;
+    enum mmd_phase phase = f->client.phase;
     uint32_t start = board_us();
-    int result = mmd_client_step(&job.client, wait_ms);
+    int result = mmd_client_step(&f->client, wait_ms);
     uint32_t took = board_us() - start;
 
     if (phase == MMD_PHASE_HANDSHAKE)
-        job.handshake_us += took;
-    if (took > job.longest_us)
-        job.longest_us = took;
-    if (job.client.phase != phase)
-        tell_phase(job.client.phase);
+        f->handshake_us += took;
+    if (took > f->longest_us)
+        f->longest_us = took;
+    if (f->client.phase != phase && f->options.verbose)
+        report_phase(f->client.phase);
     return result;
 }
 
-static void exchange(size_t len)
+static void exchange(struct firmware *f, size_t len)
 {
     uint32_t wait_ms;
 
-    job.handshake_us = job.longest_us = 0;
-    if (mmd_client_start(&job.client, &job.config, job.buf, sizeof job.buf, len) != MMD_OK)
+    f->handshake_us = f->longest_us = 0;
+    if (mmd_client_start(&f->client, &f->config, f->message, REQUEST_MAX, len) != MMD_OK)
         return;
-    while (step(&wait_ms) == MMD_PENDING) {
+    while (step(f, &wait_ms) == MMD_PENDING) {
         if (wait_ms > 0)
-            job.port.wait(job.port.context, wait_ms);
+            f->port.wait(f->port.context, wait_ms);
         else
             mmd_lwip_poll(&network_board, 0);
     }
-    tell_costs();
+    if (f->options.verbose)
+        report_costs(f);
 }
 
 /* ---- what came of it ---- */
 
-static enum mmd_outcome tell_outcome(unsigned index)
+static void report_verdict(const struct firmware *f, const char *request,
+                           const struct mmd_verdict *verdict)
 {
-    const struct mmd_result *result = &job.client.result;
-    char *text = mbedtls_calloc(1, SENTENCE_MAX);
-    struct options o;
-    char *line = read_options(&o, index);
-    struct mmd_verdict verdict;
+    const struct options *o = &f->options;
+    const struct mmd_result *result = &f->client.result;
+    const struct subject subject = {request,
+                                    o->host,
+                                    address_of(o),
+                                    o->port,
+                                    "TRUST=FILE when the firmware is built",
+                                    "SNTP gave no time that can be right"};
+    char *text = mmd_tls_pool_alloc(SENTENCE_MAX);
 
-    mmd_closing_judge(&verdict, result);
-
-    if (text != NULL && line != NULL) {
-        struct subject subject = {o.request,
-                                  job.host,
-                                  job.address,
-                                  o.port,
-                                  "TRUST=FILE when the firmware is built",
-                                  "SNTP gave no time that can be right"};
-        cover(verdict.code, strlen(verdict.code), o.token);
-        cover(verdict.message, strlen(verdict.message), o.token);
-        cover(result->request_id, strlen(result->request_id), o.token);
-        sentence(text, &subject, result, &verdict);
-        PRINT(verdict.outcome == MMD_OUTCOME_CLOSED ? "" : "mmdclose: ", text);
+    if (text == NULL) {
+        PRINT("mmdclose: ", mmd_error_text(MMD_ERR_MEMORY), ".");
+        return;
     }
-    drop_line(line);
-    mbedtls_free(text);
-    return verdict.outcome;
+    cover(verdict->code, strlen(verdict->code), o->token);
+    cover(verdict->message, strlen(verdict->message), o->token);
+    cover(result->request_id, strlen(result->request_id), o->token);
+    sentence(text, &subject, result, verdict);
+    PRINT(verdict->outcome == MMD_OUTCOME_CLOSED ? "" : "mmdclose: ", text);
+    mmd_tls_pool_free(text);
 }
 
-static void tell_lwip(void)
+static void report_lwip(void)
 {
 #if LWIP_STATS
     char heap[12], heap_peak[12], pbufs[12], pbufs_peak[12], segments[12], connections[12];
@@ -204,101 +197,105 @@ static void tell_lwip(void)
 #endif
 }
 
-static void tell_memory(void)
+static void report_memory(const struct firmware *f)
 {
     char used[12], peak[12], size[12], stack[12], stack_size[12];
 
-    if (!job.verbose)
+    if (!f->options.verbose)
         return;
-    SAY("memory: TLS pool ", number(used, (uint32_t)job.stats->used), " in use, peak ",
-        number(peak, (uint32_t)job.stats->peak), " of ", number(size, POOL_SIZE), "; stack ",
+    SAY("memory: TLS pool ", number(used, (uint32_t)f->pool->used), " in use, peak ",
+        number(peak, (uint32_t)f->pool->peak), " of ", number(size, POOL_SIZE), "; stack ",
         number(stack, (uint32_t)board_stack_used()), " of ",
         number(stack_size, (uint32_t)board_stack_size()));
-    tell_lwip();
+    report_lwip();
 }
 
 /* ---- in order ---- */
 
-static void copy(char out[HOST_MAX + 1], const char *name)
+static enum mmd_outcome close_one(struct firmware *f, const char *request)
 {
-    memcpy(out, name, strlen(name) + 1); /* read_options looked at its length */
-}
+    struct mmd_verdict verdict;
 
-/* Closes the index-th request. False: there is none, or no way to know. */
-static bool close_one(unsigned index, enum mmd_outcome *outcome)
-{
-    struct options o;
-    char *line = read_options(&o, index);
-
-    *outcome = MMD_OUTCOME_USAGE;
-    if (line == NULL || o.request == NULL) {
-        if (line != NULL)
-            *outcome = MMD_OUTCOME_CLOSED; /* nothing is left */
-        drop_line(line);
-        return false;
-    }
-    copy(job.host, o.host);
-    copy(job.address, o.connect != NULL ? o.connect : o.host);
-    network_set_dns(o.dns); /* DHCP may have told of another since */
-    job.config.tcp_port = o.port;
-    job.config.timeout_ms = o.timeout_ms;
-    int len = write_message(&o);
-    drop_line(line);
+    network_set_dns(f->options.dns); /* DHCP may have set another since */
+    int len = write_message(f, request);
     if (len < 0)
-        return true;
-    exchange((size_t)len);
-    *outcome = tell_outcome(index);
-    tell_memory();
-    return true;
+        return MMD_OUTCOME_USAGE;
+    exchange(f, (size_t)len);
+    mmd_closing_judge(&verdict, &f->client.result);
+    report_verdict(f, request, &verdict);
+    report_memory(f);
+    return verdict.outcome;
 }
 
-/* Everything up to the first request. MMD_OUTCOME_CLOSED: go on. */
-static enum mmd_outcome start(void)
+static enum mmd_outcome close_all(struct firmware *f)
 {
-    struct options o;
-    char *line = read_options(&o, 0);
-    enum mmd_outcome outcome = MMD_OUTCOME_CLOSED;
+    enum mmd_outcome first = MMD_OUTCOME_CLOSED;
 
-    if (line == NULL)
+    for (size_t i = 0; i < f->options.request_count; i++) {
+        enum mmd_outcome outcome = close_one(f, f->options.requests[i]);
+        if (first == MMD_OUTCOME_CLOSED)
+            first = outcome;
+    }
+    return first;
+}
+
+/* Everything before the first request. MMD_OUTCOME_CLOSED: go on. */
+static enum mmd_outcome start(struct firmware *f)
+{
+    const char *wrong = board_command_line(f->line, LINE_CAP) ? parse_options(&f->options, f->line)
+                                                              : "the command line is too long";
+
+    if (wrong != NULL) {
+        PRINT("mmdclose: ", wrong, ".");
         return MMD_OUTCOME_USAGE;
-    job.verbose = o.verbose;
+    }
     if (!random_start()) {
         PRINT("mmdclose: there is no seed, or it cannot be replaced, so nothing was "
               "sent; give this device one.");
-        outcome = MMD_OUTCOME_INTERNAL;
-    } else if (!network_start(&o)) {
-        PRINT("mmdclose: the request was not sent: no address by DHCP; check the network.");
-        outcome = MMD_OUTCOME_TRY_LATER;
+        return MMD_OUTCOME_INTERNAL;
     }
-    drop_line(line);
-    return outcome;
+    if (!network_start(&f->options)) {
+        PRINT("mmdclose: the request was not sent: no address by DHCP; check the network.");
+        return MMD_OUTCOME_TRY_LATER;
+    }
+    mmd_lwip_init(&f->lwip, &network_board, &f->port);
+    report_memory(f);
+    return MMD_OUTCOME_CLOSED;
+}
+
+static void configure(struct firmware *f)
+{
+    const struct options *o = &f->options;
+
+    f->trust = (struct mmd_trust){board_anchors, sizeof board_anchors};
+    f->config = (struct mmd_client_config){.port = &f->port,
+                                           .tls = {.trust = &f->trust,
+                                                   .host = o->host,
+                                                   .allocation_failures = &f->pool->failures,
+                                                   .session = &f->session},
+                                           .address = o->connect,
+                                           .tcp_port = o->port,
+                                           .timeout_ms = o->timeout_ms};
 }
 
 int main(int argc, char **argv)
 {
-    static struct mmd_trust trust;
-    enum mmd_outcome outcome, first;
+    static char line[LINE_CAP], message[REQUEST_MAX];
+    static _Alignas(8) unsigned char tls_memory[POOL_SIZE];
+    static struct firmware firmware;
+    struct firmware *f = &firmware;
 
+    f->line = line;
+    f->message = message;
     board_start(argc, argv);
-    job.stats = mmd_tls_pool_init(job.pool, sizeof job.pool);
+    f->pool = mmd_tls_pool_init(tls_memory, sizeof tls_memory);
     SAY("mmdclose " MMD_VERSION " on ", board_name);
-    if ((first = start()) != MMD_OUTCOME_CLOSED)
-        return (int)first;
-    trust = (struct mmd_trust){board_anchors, sizeof board_anchors};
-    mmd_lwip_init(&job.lwip, &network_board, &job.port);
-    job.config = (struct mmd_client_config){.port = &job.port,
-                                            .tls = {.trust = &trust,
-                                                    .host = job.host,
-                                                    .allocation_failures = &job.stats->failures,
-                                                    .session = &job.session},
-                                            .address = job.address};
-    tell_memory();
-    bool more = true;
-    for (unsigned index = 0; more; index++) {
-        more = close_one(index, &outcome);
-        if (first == MMD_OUTCOME_CLOSED)
-            first = outcome;
+    enum mmd_outcome outcome = start(f);
+    if (outcome == MMD_OUTCOME_CLOSED) {
+        configure(f);
+        outcome = close_all(f);
     }
-    mmd_session_forget(&job.session);
-    return (int)first;
+    mmd_session_forget(&f->session);
+    mmd_wipe(line, sizeof line);
+    return (int)outcome;
 }

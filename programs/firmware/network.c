@@ -6,14 +6,13 @@
 #include <lwip/sys.h>
 #include <lwip/timeouts.h>
 #include <netif/ethernet.h>
-#include <string.h>
 
 #include "firmware.h"
 #include "network.h"
 
-#define SNTP_WAIT_MS 8000 /* two tries; then we go on, and lwIP asks on */
+#define SNTP_WAIT_MS 8000 /* two tries; then the firmware goes on, and lwIP keeps asking */
 
-#define LONGEST_USE (30 * 31557600u) /* seconds: nobody uses this firmware in thirty years */
+#define LONGEST_USE (30 * 31557600u) /* seconds after the build's date that are believed */
 
 uint16_t network_dns_port, network_sntp_port;
 
@@ -39,7 +38,7 @@ uint32_t network_random(void)
     return value;
 }
 
-/* SNTP may say anything, zero too, which lwIP takes for the year 2036. */
+/* A server may send any time, even zero, which lwIP reads as the year 2036. */
 void network_set_clock(uint32_t seconds)
 {
     if (seconds >= mmd_clock_floor && seconds - mmd_clock_floor < LONGEST_USE)
@@ -65,7 +64,7 @@ static bool has_time(void)
     return clock_s(NULL) != MMD_CLOCK_NOT_SET;
 }
 
-static void tell_address(void)
+static void report_address(void)
 {
     char a[12], b[12], c[12], d[12];
     const ip4_addr_t *ip = netif_ip4_addr(&netif);
@@ -76,11 +75,8 @@ static void tell_address(void)
 
 static void start_sntp(const char *server)
 {
-    static char name[HOST_MAX + 1]; /* lwIP goes on asking for it */
-
-    memcpy(name, server, strlen(server) + 1);
     sntp_setoperatingmode(SNTP_OPMODE_POLL);
-    sntp_setservername(0, name);
+    sntp_setservername(0, server);
     sntp_init();
 }
 
@@ -108,7 +104,7 @@ bool network_start(const struct options *options)
     if (!wait_for(has_address, options->timeout_ms))
         return false;
     network_set_dns(options->dns);
-    tell_address();
+    report_address();
     start_sntp(options->sntp);
     SAY(wait_for(has_time, SNTP_WAIT_MS) ? "the clock is set by SNTP" : "no time from SNTP");
     return true;

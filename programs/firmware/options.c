@@ -7,6 +7,7 @@
 #include "firmware.h"
 
 #define DNS_PORT 53
+#define HOST_MAX 127 /* bytes of a host's name: lwIP's DNS_MAX_NAME_LENGTH, less its NUL */
 
 /* The next word, NUL-terminated in its place, or NULL at the end. */
 static char *next_word(char **line)
@@ -42,72 +43,85 @@ static bool parse_number(const char *text, uint32_t max, uint32_t *out)
     return i > 0 && text[i] == '\0' && *out > 0 && *out <= max;
 }
 
-/* Options with a text as value. */
-static const struct {
-    char name[12];
-    uint8_t offset;
-} texts[] = {
-    {"--tenant", offsetof(struct options, tenant)},
-    {"--actions", offsetof(struct options, actions)},
-    {"--token", offsetof(struct options, token)},
-    {"--host", offsetof(struct options, host)},
-    {"--connect", offsetof(struct options, connect)},
-    {"--dns", offsetof(struct options, dns)},
-    {"--sntp", offsetof(struct options, sntp)},
-};
-
-/* Options with a TCP or UDP port as value. */
-static const struct {
-    char name[12];
-    uint8_t offset;
-} ports[] = {
-    {"--port", offsetof(struct options, port)},
-    {"--dns-port", offsetof(struct options, dns_port)},
-    {"--sntp-port", offsetof(struct options, sntp_port)},
-};
-
 static bool is(const char *word, const char *name)
 {
     return strlen(word) == strlen(name) && memcmp(word, name, strlen(name)) == 0;
 }
 
-static bool set_text(struct options *o, const char *name, const char *value)
+/* What an option's value is, and so the type of its field. */
+enum kind {
+    NO_VALUE, /* bool */
+    TEXT,     /* const char * */
+    REQUEST,  /* one more of the list */
+    PORT,     /* uint16_t */
+    SECONDS   /* uint32_t, in ms */
+};
+
+struct option {
+    char name[12];
+    enum kind kind;
+    uint16_t offset; /* of the field in struct options */
+};
+
+static const struct option table[] = {
+    {"--tenant", TEXT, offsetof(struct options, tenant)},
+    {"--request", REQUEST, offsetof(struct options, requests)},
+    {"--actions", TEXT, offsetof(struct options, actions)},
+    {"--token", TEXT, offsetof(struct options, token)},
+    {"--host", TEXT, offsetof(struct options, host)},
+    {"--port", PORT, offsetof(struct options, port)},
+    {"--connect", TEXT, offsetof(struct options, connect)},
+    {"--timeout", SECONDS, offsetof(struct options, timeout_ms)},
+    {"--dns", TEXT, offsetof(struct options, dns)},
+    {"--dns-port", PORT, offsetof(struct options, dns_port)},
+    {"--sntp", TEXT, offsetof(struct options, sntp)},
+    {"--sntp-port", PORT, offsetof(struct options, sntp_port)},
+    {"--verbose", NO_VALUE, offsetof(struct options, verbose)},
+};
+
+static const struct option *find_option(const char *name)
 {
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (is(name, texts[i].name)) {
-            *(const char **)(void *)((char *)o + texts[i].offset) = value;
-            return true;
-        }
-    return false;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (is(name, table[i].name))
+            return &table[i];
+    return NULL;
 }
 
-static const char *set_number(struct options *o, const char *name, const char *value)
+/* Returns NULL, or what is wrong. */
+static const char *set_option(struct options *o, const struct option *option, const char *value)
 {
-    uint32_t seconds, port;
+    void *field = (char *)o + option->offset;
+    uint32_t n;
 
-    if (is(name, "--timeout")) {
-        if (!parse_number(value, 86400, &seconds))
+    switch (option->kind) {
+    case NO_VALUE: *(bool *)field = true; break;
+    case TEXT: *(const char **)field = value; break;
+    case REQUEST:
+        if (o->request_count == REQUESTS_MAX)
+            return "there are too many requests for one command line";
+        o->requests[o->request_count++] = value;
+        break;
+    case PORT:
+        if (!parse_number(value, 65535, &n))
+            return "a port is a number from 1 to 65535";
+        *(uint16_t *)field = (uint16_t)n;
+        break;
+    case SECONDS:
+        if (!parse_number(value, 86400, &n))
             return "--timeout takes seconds, from 1 to 86400";
-        o->timeout_ms = seconds * 1000;
-        return NULL;
+        *(uint32_t *)field = n * 1000;
+        break;
     }
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
-        if (is(name, ports[i].name)) {
-            if (!parse_number(value, 65535, &port))
-                return "a port is a number from 1 to 65535";
-            *(uint16_t *)(void *)((char *)o + ports[i].offset) = (uint16_t)port;
-            return NULL;
-        }
-    return "an option is not known";
+    return NULL;
 }
 
-static const char *find_wrong(const struct options *o, unsigned requests)
+static const char *find_wrong(const struct options *o)
 {
     ip_addr_t dns;
 
     if (o->tenant == NULL)
         return "--tenant is missing";
-    if (requests == 0)
+    if (o->request_count == 0)
         return "--request is missing";
     if (o->actions == NULL)
         return "--actions is missing";
@@ -119,10 +133,10 @@ static const char *find_wrong(const struct options *o, unsigned requests)
     return o->token == NULL ? "--token is missing" : NULL;
 }
 
-const char *parse_options(struct options *out, char *line, unsigned index)
+const char *parse_options(struct options *out, char *line)
 {
-    const char *name, *value, *wrong;
-    unsigned requests = 0;
+    const struct option *option;
+    const char *word, *wrong = NULL;
 
     *out = (struct options){.host = MMD_SERVICE_HOST,
                             .sntp = SNTP_SERVER,
@@ -131,19 +145,13 @@ const char *parse_options(struct options *out, char *line, unsigned index)
                             .sntp_port = LWIP_IANA_PORT_SNTP,
                             .timeout_ms = 30000};
     (void)next_word(&line); /* the program's own name */
-    while ((name = next_word(&line)) != NULL) {
-        if (is(name, "--verbose")) {
-            out->verbose = true;
-            continue;
-        }
-        if ((value = next_word(&line)) == NULL)
+    while (wrong == NULL && (word = next_word(&line)) != NULL) {
+        option = find_option(word);
+        bool alone = option != NULL && option->kind == NO_VALUE;
+        const char *value = alone ? NULL : next_word(&line);
+        if (!alone && value == NULL)
             return "the last option lacks its value";
-        if (is(name, "--request")) {
-            if (requests++ == index)
-                out->request = value;
-        } else if (!set_text(out, name, value) && (wrong = set_number(out, name, value)) != NULL) {
-            return wrong;
-        }
+        wrong = option != NULL ? set_option(out, option, value) : "an option is not known";
     }
-    return find_wrong(out, requests);
+    return wrong != NULL ? wrong : find_wrong(out);
 }

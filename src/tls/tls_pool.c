@@ -1,8 +1,8 @@
-/* The pool: blocks one behind the other, each with 8 bytes of header, found by first fit. Mbed
- * TLS's own pool costs 32 to 64 bytes a block, and does not tell that it was exhausted.
+/* The pool: adjacent blocks, each with a header of 8 bytes, found by first fit. Mbed TLS's own pool
+ * takes 32 to 64 bytes a block, and does not report that it was exhausted.
  *
- * This file holds the only state of the library that is not in the caller's hands, for Mbed TLS
- * passes its allocator no context. */
+ * This is the library's only state outside the caller's memory: Mbed TLS passes its allocator no
+ * context. */
 #include "mmdclose/tls_pool.h"
 
 #include <mbedtls/platform.h>
@@ -20,15 +20,15 @@ static struct {
     struct mmd_tls_pool stats;
 } pool;
 
-static struct block *behind(struct block *b)
+static struct block *next_of(struct block *b)
 {
     return (struct block *)(void *)((unsigned char *)b + b->size);
 }
 
-/* Takes the free blocks behind a free one into it. */
+/* Joins the free blocks that follow a free one to it. */
 static void merge(struct block *b)
 {
-    for (struct block *next; (next = behind(b)) < pool.end && !next->used;)
+    for (struct block *next; (next = next_of(b)) < pool.end && !next->used;)
         b->size += next->size;
 }
 
@@ -36,7 +36,7 @@ static struct block *find(uint32_t size)
 {
     struct block *b = pool.first_free;
 
-    for (; b < pool.end; b = behind(b)) {
+    for (; b < pool.end; b = next_of(b)) {
         if (b->used)
             continue;
         merge(b);
@@ -56,9 +56,9 @@ static void take(struct block *b, uint32_t size)
     }
     b->used = 1;
     while (pool.first_free < pool.end && pool.first_free->used)
-        pool.first_free = behind(pool.first_free);
+        pool.first_free = next_of(pool.first_free);
 
-    size_t reached = (size_t)((unsigned char *)behind(b) - (unsigned char *)pool.begin);
+    size_t reached = (size_t)((unsigned char *)next_of(b) - (unsigned char *)pool.begin);
     pool.stats.used += size;
     if (reached > pool.stats.peak)
         pool.stats.peak = reached;
@@ -82,7 +82,7 @@ static void *pool_calloc(size_t count, size_t size)
     return memset(b + 1, 0, count * size);
 }
 
-static void pool_free(void *memory)
+void mmd_tls_pool_free(void *memory)
 {
     if (memory == NULL)
         return;
@@ -93,6 +93,11 @@ static void pool_free(void *memory)
         pool.first_free = b;
 }
 
+void *mmd_tls_pool_alloc(size_t size)
+{
+    return pool_calloc(1, size);
+}
+
 const struct mmd_tls_pool *mmd_tls_pool_init(void *memory, size_t size)
 {
     size -= size % sizeof(struct block);
@@ -100,6 +105,6 @@ const struct mmd_tls_pool *mmd_tls_pool_init(void *memory, size_t size)
     pool.begin = pool.first_free = memory;
     pool.end = (struct block *)(void *)((unsigned char *)memory + size);
     *pool.begin = (struct block){(uint32_t)size, 0};
-    mbedtls_platform_set_calloc_free(pool_calloc, pool_free);
+    mbedtls_platform_set_calloc_free(pool_calloc, mmd_tls_pool_free);
     return &pool.stats;
 }

@@ -47,13 +47,13 @@ int main(int argc, char **argv)
 {
     static char line[1024];
     static struct mmd_lwip lwip;
+    static struct options o;
     struct mmd_port port;
-    struct options o;
     const char *wrong = "the command line is too long";
 
     board_start(argc, argv);
     if (board_command_line(line, sizeof line))
-        wrong = parse_options(&o, line, 0);
+        wrong = parse_options(&o, line);
     if (wrong != NULL) {
         PRINT(wrong);
         return 2;
@@ -66,7 +66,7 @@ int main(int argc, char **argv)
     struct conformance c = {.port = &port,
                             .address = o.connect,
                             .tcp_port = o.port,
-                            .refused_port = decimal(o.request),
+                            .refused_port = decimal(o.requests[0]),
                             .silent_port = decimal(o.actions),
                             .name = o.host,
                             .unknown = o.tenant,

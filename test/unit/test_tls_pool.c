@@ -75,6 +75,25 @@ static void test_nothing_at_all(void **state)
     assert_ptr_not_equal(first, second);
 }
 
+/* The program's own allocations come from the same pool. */
+static void test_the_program_takes_of_it(void **state)
+{
+    const struct mmd_tls_pool *pool = pool_of(64);
+
+    (void)state;
+    unsigned char *own = mmd_tls_pool_alloc(24), *tls = mbedtls_calloc(1, 24);
+    assert_non_null(own);
+    assert_non_null(tls);
+    for (size_t i = 0; i < 24; i++)
+        assert_int_equal(own[i], 0);
+    assert_null(mmd_tls_pool_alloc(1));
+    assert_int_equal(pool->failures, 1);
+    mmd_tls_pool_free(NULL);
+    mmd_tls_pool_free(own);
+    assert_int_equal(pool->used, 24 + HEADER);
+    assert_ptr_equal(mbedtls_calloc(1, 24), own);
+}
+
 #define BLOCKS 40
 
 struct block {
@@ -167,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_all_of_it_can_be_used),
         cmocka_unit_test(test_what_is_too_large_is_refused),
         cmocka_unit_test(test_nothing_at_all),
+        cmocka_unit_test(test_the_program_takes_of_it),
         cmocka_unit_test(test_blocks_keep_their_bytes),
         cmocka_unit_test(test_a_pool_of_the_peak_suffices),
         cmocka_unit_test(test_free_neighbours_become_one),
