@@ -56,4 +56,4 @@ check-firmware:
 	@TLS13=$(TLS13) P384=$(P384) REQUEST_MAX=$(REQUEST_MAX) PEER=$(CURDIR)/build/linux/conformance-peer RELAY=$(CURDIR)/$(RELAY) MMDCLOSE=$(CURDIR)/$(COMMAND) python3 test/run.py $(CHECK_DIR) --board $(BOARD)
 
 size-firmware: all
-	@REQUEST_MAX=$(REQUEST_MAX) python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)
+	@P384=$(P384) python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)

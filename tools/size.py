@@ -1,7 +1,7 @@
-"""What a board's firmware takes: flash and RAM by component, and what two full handshakes and two resumed ones reach,
-measured in the emulator. Prints tables, and draws them as BUILD/size.svg.
+"""What a board's firmware takes: flash and RAM by component, and what full and resumed handshakes use of the TLS pool and
+the stack, measured in the emulator. Prints tables, and draws them as BUILD/size.svg.
 
-    python3 tools/size.py BOARD BUILD IMAGE
+    P384=yes|no python3 tools/size.py BOARD BUILD IMAGE
 """
 import os
 import re
@@ -19,27 +19,31 @@ sys.dont_write_bytecode = True
 TOOLS = "arm-none-eabi-"
 RAM = 0x20000000
 
-# By the first pattern that is found in a source file's path.
+# By the first pattern that fits a source file's path, below the project's folder if it lies there.
 COMPONENTS = (
-    ("mmdclose: request, answer, engine", r"/?(src|include/mmdclose)/(?!tls|trust|certificate|session)[^/]*$"),
-    ("mmdclose: TLS, trust, sessions", r"/?src/[^/]*$"),
-    ("mmdclose: port, pool", r"/?port/"),
-    ("jsmn", r"jsmn"),
-    ("firmware: program, sentences", r"boards/(firmware|common)/"),
-    ("firmware: start-up, driver", r"boards/"),
-    ("Mbed TLS: handshake, records", r"mbedtls/library/ssl"),
-    ("Mbed TLS: X.509, ASN.1, keys", r"mbedtls/library/(x509|asn1|pk|oid)"),
-    ("Mbed TLS: RSA, big numbers", r"mbedtls/library/(rsa|bignum)"),
-    ("Mbed TLS: elliptic curves", r"mbedtls/library/ec"),
-    ("Mbed TLS: PSA", r"mbedtls/library/psa"),
-    ("Mbed TLS: hashes, ciphers, random", r"mbedtls/"),
-    ("lwIP", r"lwip/"),
+    ("mmdclose: TLS, trust, sessions", r"^src/tls/"),
+    ("mmdclose: request, response, engine", r"^(src|include)/"),
+    ("mmdclose: port", r"^port/"),
+    ("firmware: program, sentences", r"^programs/"),
+    ("firmware: start-up, driver", r"^boards/"),
+    ("jsmn", r"/jsmn/"),
+    ("Mbed TLS: handshake, records", r"/library/ssl"),
+    ("Mbed TLS: X.509, ASN.1, keys", r"/library/(x509|asn1|pk|oid)"),
+    ("Mbed TLS: RSA, big numbers", r"/library/(rsa|bignum)"),
+    ("Mbed TLS: elliptic curves", r"/library/ec"),
+    ("Mbed TLS: PSA", r"/library/psa"),
+    ("Mbed TLS: hashes, ciphers, random", r"/library/|/mbedtls/"),
+    ("lwIP", r"/src/(core|netif|apps|include)/"),
 )
-# RAM by symbol; job is the firmware's own struct, most of which is told apart by what the build says.
+# RAM by symbol.
+COMMAND_LINE = "command line"
 RAM_COMPONENTS = (
+    ("TLS pool", r"^tls_memory\b"),
+    ("request and response", r"^message\b"),
+    (COMMAND_LINE, r"^line\b"),
     ("lwIP: heap", r"^ram_heap$"),
     ("lwIP: pbufs", r"^memp_memory_PBUF"),
-    ("mmdclose: program and port", r"^(job|trust|network_|netif|known_|cycles|now_ms|pool\b|drbg|seeded)"),
+    ("mmdclose: program and port", r"^(firmware|network_|netif|known_|cycles|now_ms|pool\b|drbg)"),
     ("Mbed TLS", r"^(global_data|ecp_|gcm_|aes_|psa|driver)"),
     ("lwIP: everything else", r""),
 )
@@ -50,6 +54,7 @@ def run(*command: str, text: str = "") -> str:
 
 
 def component(path: str) -> str:
+    path = os.path.relpath(path, ROOT)
     return next((name for name, pattern in COMPONENTS if re.search(pattern, path)), "C library, compiler's library")
 
 
@@ -77,18 +82,22 @@ def flash(sizes: Dict[str, int], image: str, symbols: List[Tuple[int, int, str, 
     return found
 
 
-def ram(symbols: List[Tuple[int, int, str, str]], sizes: Dict[str, int]) -> Counter:
-    found: Counter = Counter({"stack": sizes["stack"], "TLS pool": sizes["pool"], "request and answer": sizes["request"]})
+def ram(sizes: Dict[str, int], symbols: List[Tuple[int, int, str, str]]) -> Counter:
+    found: Counter = Counter({"stack": sizes[".stack"]})
     for start, size, kind, name in symbols:
         if start >= RAM and kind in "bBdD":
             found[next(part for part, pattern in RAM_COMPONENTS if re.search(pattern, name))] += size
-    found["mmdclose: program and port"] -= sizes["pool"] + sizes["request"]
     found["alignment"] = sizes[".stack"] + sizes[".data"] + sizes[".bss"] - sum(found.values())
     return found
 
 
-def measure(board: str, image: str) -> Dict[str, int]:
-    """Boots the image beside the stand-in service: two full handshakes, then two of which one is resumed."""
+def numbers(text: str, before: str) -> List[int]:
+    return [int(n) for n in re.findall(re.escape(before) + r" (\d+)", text)]
+
+
+def measure(board: str, image: str) -> Dict[str, str]:
+    """What the image says beside the stand-in service: of two full handshakes with each chain, and twice of a full one
+    and a resumed one."""
     os.environ["BOARD"] = board
     from device import HOST, Device, with_anchors
     from dns import NameServer
@@ -97,8 +106,10 @@ def measure(board: str, image: str) -> Dict[str, int]:
     from sntp import TimeServer
     from tls import Tls
 
-    def boot(device: Device, tls: Tls) -> str:
-        with Service(tls) as service, NameServer({service.name: HOST}) as names, TimeServer() as clock:
+    def boot(variant: str = "good", **options) -> str:
+        device = Device(Path(folder), with_anchors(image, pki.ca_file(variant), Path(folder, "image")))
+        with Service(Tls(pki, variant=variant, **options)) as service, NameServer({service.name: HOST}) as names, \
+                TimeServer() as clock:
             for request in ("a", "b"):
                 service.add("t", request)
             console = device.run("--tenant", "t", "--request", "a", "--request", "b", "--actions", "Measured.", "--token",
@@ -108,26 +119,25 @@ def measure(board: str, image: str) -> Dict[str, int]:
             sys.exit(f"size: the device did not close the requests:\n{console.text}")
         return console.text
 
-    def numbers(text: str, before: str) -> List[int]:
-        return [int(n) for n in re.findall(re.escape(before) + r" (\d+)", text)]
-
     with tempfile.TemporaryDirectory(prefix="mmdclose-size-") as folder:
         pki = Pki(folder)
-        device = Device(Path(folder), with_anchors(image, pki.ca_file(), Path(folder, "image")))
-        aes128 = Tls(pki, maximum="1.2", ciphers="ECDHE-RSA-AES128-GCM-SHA256")
-        texts = {"full": boot(device, Tls(pki, tickets=0)), "1.2": boot(device, Tls(pki, maximum="1.2")),
-                 "1.2, AES-128": boot(device, aes128)}
-    everything = "".join(texts.values())
-    found = {"pool peak": max(numbers(everything, "in use, peak")), "stack peak": max(numbers(everything, "stack"))}
-    sizes = re.search(r"TLS pool \d+ in use, peak \d+ of (\d+); stack \d+ of (\d+)", everything)
-    found["pool"], found["stack"] = int(sizes[1]), int(sizes[2])
-    for name, text in texts.items():
+        said = {"full": boot(tickets=0), "1.2": boot(maximum="1.2"),
+                "1.2, AES-128": boot(maximum="1.2", ciphers="ECDHE-RSA-AES128-GCM-SHA256")}
+        if os.environ["P384"] == "yes":
+            said["full, P-384"] = boot("p384", tickets=0)
+    return said
+
+
+def print_measured(said: Dict[str, str]) -> None:
+    sizes = re.search(r"TLS pool \d+ in use, peak \d+ of (\d+); stack \d+ of (\d+)", said["full"])
+    print(f"\nUsed of the TLS pool ({int(sizes[1]):,} bytes) and of the stack ({int(sizes[2]):,} bytes):")
+    for name, text in said.items():
+        print(f"  {name}: {max(numbers(text, 'in use, peak')):,}; {max(numbers(text, 'stack')):,}")
+    print("In the emulator, which runs an instruction in a nanosecond, thousand instructions:")
+    for name, text in said.items():
         first, second = numbers(text, "handshake:")
-        found[f"handshake, {name}"] = first
-        if name != "full":
-            found[f"resumed, {name}"] = second
-    found["longest step"] = max(numbers(everything, "longest step"))
-    return found
+        print(f"  {name}: handshake {first:,}" + (f", resumed {second:,}" if ", resumed," in text else "") +
+              f"; longest step {max(numbers(text, 'longest step')):,}")
 
 
 def table(title: str, rows: Counter) -> None:
@@ -161,18 +171,14 @@ def main() -> None:
     board, build, image = sys.argv[1:4]
     symbols = [(int(fields[0], 16), int(fields[1], 16), fields[2], fields[3]) for fields in
                (line.split() for line in run(TOOLS + "nm", "-S", image).splitlines()) if len(fields) == 4]
-    measured = measure(board, image)
-    sizes = {**sections(image), **measured, "request": int(os.environ["REQUEST_MAX"])}
-    parts = {"flash": flash(sizes, image, symbols), "RAM": ram(symbols, sizes)}
+    sizes = sections(image)
+    parts = {"flash": flash(sizes, image, symbols), "RAM": ram(sizes, symbols)}
     print(f"{board}:")
     for title, rows in parts.items():
         table(title, rows)
-    print(f"\nTLS pool: {measured['pool peak']:,} of {measured['pool']:,} bytes at the peak; "
-          f"stack: {measured['stack peak']:,} of {measured['stack']:,}")
-    print("In the emulator, which runs an instruction in a nanosecond, thousand instructions:")
-    for name, value in measured.items():
-        if name.startswith(("handshake", "resumed", "longest")):
-            print(f"  {name}: {value:,}")
+    without = sum(parts["RAM"].values()) - parts["RAM"][COMMAND_LINE]
+    print(f"\nRAM without the command line, which stands for a product's own storage: {without:,} bytes")
+    print_measured(measure(board, image))
     Path(build, "size.svg").write_text(draw(board, parts), encoding="utf-8")
     print(f"\npicture: {build}/size.svg")
 

@@ -1,8 +1,11 @@
 """The command line of the firmware: what arrives of it, and what is refused before anything is sent."""
+import os
 import re
 import unittest
 
 from case import BOARD, REQUEST, TENANT, Case
+
+REQUEST_MAX = int(os.environ["REQUEST_MAX"])  # bytes of the buffer for a request, and of the one for the line
 
 # Actions that the firmware has to take out of quotes, the request has to write in JSON, and the service reads again.
 TEXTS = ["", " ", "plain", "two  blanks ", 'the "driver"', '"', '""', "C:\\temp\\", "\\", '\\"', "a\\\\b",
@@ -22,15 +25,21 @@ WRONG = {
     "an empty word": ({}, ("", ""), "option is not known"),
     "an option without its value": ({}, ("--host",), "lacks its value"),
     # Fault 200
-    "a tenant that is none": (dict(tenant="a/b"), (), "--tenant cannot be used from byte 1 on"),
-    "an empty tenant": (dict(tenant=""), (), "--tenant cannot be used from byte 0 on"),
+    "a tenant that is none": (dict(tenant="a/b"), (), "--tenant cannot be used from byte 1 on: this character is not allowed."),
+    "an empty tenant": (dict(tenant=""), (), "--tenant cannot be used from byte 0 on: it is empty."),
     "a request that is none": (dict(requests=["../x"]), (), "--request cannot be used from byte"),
+    "a tenant that is too long": (dict(tenant="x" * 129), (),
+                                  "--tenant cannot be used from byte 128 on: it is too long."),
+    "a tenant of dots": (dict(tenant=".."), (), "--tenant cannot be used from byte 2 on: it is only dots."),
+    "a host with a dot at its end": (dict(host="mmdls.test."), (),
+                                     "--host cannot be used from byte 11 on: it ends in a dot."),
+    "too many requests": (dict(requests=["x"] * 33), (), "there are too many requests for one command line"),
     # Fault 55
-    "a token with a blank": (dict(token="ab c" * 10), (), "--token cannot be used from byte 2 on"),
-    "an empty token": ({}, ("--token", ""), "--token cannot be used from byte 0 on"),
-    "a host that is none": (dict(host="a b"), (), "--host cannot be used from byte 1 on"),
+    "a token with a blank": (dict(token="ab c" * 10), (), "--token cannot be used from byte 2 on: this character is not allowed."),
+    "an empty token": ({}, ("--token", ""), "--token cannot be used from byte 0 on: it is empty."),
+    "a host that is none": (dict(host="a b"), (), "--host cannot be used from byte 1 on: this character is not allowed."),
     # Fault 435
-    "an address as host": (dict(host="10.0.2.2"), (), "--host cannot be used from byte 7 on"),
+    "an address as host": (dict(host="10.0.2.2"), (), "--host cannot be used from byte 7 on: it is an address, not a name."),
     # Fault 307: a host or an address longer than the firmware has room for -> refused, nothing sent
     "a long host": (dict(host="h" * 128), (), "a host's name is too long"),
     "a long address": (dict(connect="h" * 128), (), "a host's name is too long"),
@@ -95,18 +104,19 @@ class Refusals(Case):
 
     # Fault 308: a command line longer than its buffer -> refused, nothing sent
     def test_a_line_that_is_too_long(self):
-        for count in (2600, 20000):
+        for count in (REQUEST_MAX, 20000):
             with self.subTest(count):
                 self.assertIn("the command line is too long", self.refuse(actions="x" * count))
         service = self.serve()
         self.assertEqual(self.boot(service, actions="x" * 1000).status, 0)
 
-    # Fault 309: a text whose escapes make the request larger than its buffer -> refused, the size told
+    # Fault 309: a text whose escapes make the request larger than its buffer -> refused, the size reported
     def test_a_request_that_is_too_large(self):
-        """Control characters take six bytes each in JSON, so that a short line makes a large request."""
-        needs = [int(self.refuse(actions="\x01" * count, token="x" * 20).split(" bytes")[0].rsplit(" ")[-1])
-                 for count in (3300, 3301)]
-        self.assertGreater(needs[0], 6 * 3300)
+        """Control characters take six bytes each in JSON: a short line makes a large request."""
+        count = REQUEST_MAX // 6
+        needs = [int(self.refuse(actions="\x01" * n, token="x" * 20).split(" bytes")[0].rsplit(" ")[-1])
+                 for n in (count, count + 1)]
+        self.assertGreater(needs[0], 6 * count)
         self.assertEqual(needs[1] - needs[0], 6)
 
 
