@@ -1,25 +1,32 @@
 # The board: what boards/$(BOARD)/board.mk may set. All of it is optional but BOARD_PORT_C.
 #
+# What is built:
 #   BOARD_PORT_C           sources of its port; they become part of the library
 #   BOARD_PROGRAM_C        sources of its program; without them only the library is built
 #   BOARD_EXTENSION        of the program's file name (.elf)
-#   BOARD_CFLAGS           the default of CFLAGS (-O2 -g)
-#   BOARD_CPPFLAGS         for all code, Mbed TLS and lwIP included
-#   BOARD_OWN_CPPFLAGS     for our own code only
-#   BOARD_LDFLAGS          when a program is linked;  BOARD_LIBS  behind all objects
-#   BOARD_LINK_DEPS        files that a program is linked anew for (linker scripts)
-#   BOARD_MBEDTLS_C        more sources of Mbed TLS, relative to its folder;  BOARD_MBEDTLS_INCLUDE  their headers
-#   BOARD_SYSTEM_INCLUDE   folders of other headers
-#   BOARD_CLANG            flags that clang needs to read the code as this board's
-#   BOARD_DEPS             groups of tools/deps.sh that the board needs
-#   BOARD_DEMO BOARD_CHECK BOARD_SIZE   what make demo runs; the targets of make check and make size
 #   BUILD_SUFFIX           of the build's folder, for variants
+# How:
+#   CC AR                  the compiler and archiver, if the user names none (ask $(origin CC))
+#   BOARD_CFLAGS           the default of CFLAGS (-O2 -g)
+#   BOARD_CPPFLAGS         for all code, Mbed TLS and lwIP included, and when a program is linked
+#   BOARD_OWN_CPPFLAGS     for our own code only
+#   BOARD_MBEDTLS_C        more sources of Mbed TLS, relative to its folder
+#   BOARD_MBEDTLS_INCLUDE  folders of their headers, relative to it, too
+#   BOARD_SYSTEM_INCLUDE   folders of other headers
+#   BOARD_LDFLAGS          for the linker, before the objects
+#   BOARD_LIBS             for the linker, after them; make install writes these into mmdclose.pc
+#   BOARD_LINK_DEPS        further files that the program depends on (linker scripts)
+#   BOARD_CLANG            flags that clang needs to read the code as this board's
+# What make demo, check and size do:
+#   BOARD_DEMO             the command that make demo runs
+#   BOARD_CHECK BOARD_SIZE the targets that make check and make size build
+#   BOARD_DEPS             groups of tools/deps.sh that the board needs
 #
-# Firmware has more of them: mk/firmware.mk, and boards/cortex-m3/cortex-m3.mk.
+# A board with the firmware includes mk/firmware.mk, which sets most of these and documents its own.
 KNOWN_BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
 $(if $(filter $(BOARD),$(KNOWN_BOARDS)),,$(error there is no board $(BOARD); there are: $(KNOWN_BOARDS)))
 
-# Where the sources of others are; tools/deps.sh brings what is not there.
+# Mbed TLS's sources; tools/deps.sh fetches them if they are missing.
 MBEDTLS := $(or $(MBEDTLS_DIR),deps/mbedtls)
 
 BOARD_DEMO  = python3 test/demo.py $(PROGRAM)

@@ -1,9 +1,9 @@
-"""Makes the trust anchors of a board: the certificates of PEM files as DER, one behind the other, filled up with 0xFF
+"""Makes the trust anchors of a board: the certificates of PEM files as DER, one after the other, filled up with 0xFF
 as erased flash is.
 
     python3 tools/anchors.py OUT SIZE FILE...
 
-SIZE: bytes, or a finished image, whose section .anchors has them.
+SIZE: in bytes, or a finished image: the size of its section .anchors.
 """
 import re
 import ssl

@@ -1,6 +1,5 @@
-# Firmware for a Cortex-M3: the cross compiler, newlib without its allocator, no start-up code but ours.
-#   STACK_SIZE  bytes
-#   BOARD_CPU   another core that runs Armv7-M code, such as cortex-m4
+# Firmware for a Cortex-M3: the cross compiler, newlib without its allocator, no start-up code but ours. What the board
+# sets before it includes this: mk/firmware.mk.
 BOARD_CPU ?= cortex-m3
 ifeq ($(origin CC),default)
 CC := arm-none-eabi-gcc
@@ -19,5 +18,5 @@ BOARD_LDFLAGS  += -nostartfiles -Wl,--defsym=stack_size=$(STACK_SIZE) -Lboards/c
 BOARD_EXTENSION := .elf
 BOARD_LINK_DEPS := boards/cortex-m3/sections.ld boards/$(BOARD)/link.ld
 BOARD_CLANG     := --target=thumbv7m-none-eabi -isystem /usr/lib/arm-none-eabi/include
-BOARD_NUMBERS := STACK_SIZE
+BOARD_NUMBERS   := STACK_SIZE
 include mk/firmware.mk

@@ -1,4 +1,4 @@
-/* An Ethernet interface of lwIP's over a driver, and frames as words. */
+/* lwIP's Ethernet interface over a driver, and frames as words. */
 #include "ethernet.h"
 
 #include <lwip/etharp.h>
@@ -43,12 +43,12 @@ void fifo_put(volatile uint32_t *fifo, const struct pbuf *frame, uint32_t word, 
 }
 
 struct pbuf *fifo_take(volatile uint32_t *fifo, size_t len, uint32_t word, unsigned available,
-                       size_t behind)
+                       size_t trailer)
 {
     struct pbuf *frame = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_POOL), *part = frame;
     uint8_t *to = NULL, *end = NULL;
 
-    for (size_t i = 0; i < len + behind; i++) {
+    for (size_t i = 0; i < len + trailer; i++) {
         if (available == 0) {
             word = *fifo;
             available = 4;

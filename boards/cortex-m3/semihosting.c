@@ -1,5 +1,5 @@
 /* The command line, and the seed in a file "seed" of the host's working folder. A product keeps the
- * seed in a page of its flash, of which there are two, so that a power cut leaves one whole. */
+ * seed in two pages of its flash: a power cut leaves one of them whole. */
 #include "semihosting.h"
 
 #include <string.h>

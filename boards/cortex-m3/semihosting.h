@@ -1,5 +1,5 @@
-/* Semihosting: what a board has from the debugger or the emulator that runs it, in place of a
- * product's own storage. (Arm's "Semihosting for AArch32 and AArch64".) */
+/* Semihosting: services of the debugger or emulator that runs the board, in place of a product's
+ * own storage (Arm's "Semihosting for AArch32 and AArch64"). */
 #ifndef MMD_SEMIHOSTING_H
 #define MMD_SEMIHOSTING_H
 

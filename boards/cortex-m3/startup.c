@@ -1,5 +1,5 @@
-/* From reset to main on a Cortex-M3, and what happens when all is lost. The stack lies at the
- * bottom of RAM: one that grows too large ends in a fault, not in somebody's data. */
+/* From reset to main on a Cortex-M3, and the fault handler. The stack lies at the bottom of RAM: an
+ * overflow ends in a fault, not in other data. */
 #include <string.h>
 
 #include "board.h"
@@ -46,8 +46,8 @@ _Noreturn void board_exit(int status)
     semihosting_exit(status);
 }
 
-/* Any exception but the tick: there is nothing to go on with. The stack may be the reason, so it is
- * begun anew. */
+/* Any exception but the tick is the end. The stack may be the cause: it starts again from its top.
+ */
 __attribute__((naked)) static void fault(void)
 {
     __asm__ volatile("movw r0, #:lower16:stack_end\n"

@@ -46,7 +46,7 @@ uint32_t board_us(void)
         pending = ICSR & ICSR_PENDSTSET;
     } while (ms != now_ms);
     if (pending != 0 && left > SYST_RVR / 2)
-        ms++; /* the timer has begun anew, but its interrupt has not come yet */
+        ms++; /* the timer has restarted, but its interrupt is still pending */
     return ms * 1000 + (SYST_RVR - left) / cycles_per_us;
 }
 

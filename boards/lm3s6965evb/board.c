@@ -9,7 +9,7 @@
 
 const char board_name[] = "lm3s6965evb";
 
-/* From the 8 MHz crystal by way of the PLL (200 MHz), divided by four (data sheet, 5.2.4.5). */
+/* The 8 MHz crystal drives the PLL (200 MHz), which is divided by four (data sheet, 5.2.4.5). */
 static void start_clock(void)
 {
     const uint32_t divided = RCC_SYSDIV(3) | RCC_XTAL_8MHZ | RCC_MOSCDIS_IOSC;
@@ -25,7 +25,7 @@ static void start_console(void)
 {
     RCGC1 |= RCGC1_UART0;
     RCGC2 |= RCGC2_GPIOA;
-    (void)RCGC2; /* their clocks take three cycles to begin */
+    (void)RCGC2; /* their clocks take three cycles to start */
     GPIOA_AFSEL |= GPIO_PIN_0 | GPIO_PIN_1;
     GPIOA_DEN |= GPIO_PIN_0 | GPIO_PIN_1;
     UARTCTL = 0;

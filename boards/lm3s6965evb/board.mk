@@ -1,5 +1,5 @@
-# Stellaris LM3S6965: a Cortex-M3 at 50 MHz with 256 KiB of flash and 64 KiB of RAM. TLS13=yes adds TLS 1.3,
-# P384=yes the roots with elliptic curves: a chain that leads to one of them is refused without.
+# Stellaris LM3S6965: a Cortex-M3 at 50 MHz with 256 KiB of flash and 64 KiB of RAM. TLS13=yes adds TLS 1.3. P384=no
+# leaves out the roots with elliptic curves: a chain that leads to one of them is then refused.
 TLS13 ?= no
 P384  ?= yes
 ifeq ($(TLS13),yes)

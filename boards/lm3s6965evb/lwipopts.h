@@ -15,7 +15,7 @@
 #define MEM_SIZE          1792
 #define LWIP_NOASSERT
 #define TCP_CALCULATE_EFF_SEND_MSS 0
-#define LWIP_ICMP                  0 /* nobody needs its answers to a ping: half a KB */
+#define LWIP_ICMP                  0 /* no replies to pings: half a KB less */
 #define DNS_MAX_NAME_LENGTH        128
 
 #endif

@@ -1,6 +1,6 @@
-/* The Ethernet controller of the LM3S6965: one FIFO each way, of words. A frame is led by its
- * length in two bytes: received, the length counts these two and the frame's checksum behind; sent,
- * it leaves out the header of 14 bytes. */
+/* The Ethernet controller of the LM3S6965: one FIFO of words each way. Two bytes before a frame
+ * hold its length. On reception that counts these two and the checksum after the frame; on
+ * transmission it leaves out the header of 14 bytes. */
 #include <lwip/netif.h>
 #include <lwip/sys.h>
 
@@ -12,7 +12,7 @@
 
 #define LONGEST_SEND 5 /* ms: the longest frame takes 1.2 at 10 Mbit/s */
 
-/* Forgets what has come. */
+/* Discards what was received. */
 static void start_receiver(void)
 {
     MACRCTL = MACRCTL_RSTFIFO;
@@ -24,7 +24,7 @@ void ethernet_start(uint8_t address[6])
     uint32_t low = USER_REG0 & 0xFFFFFF, high = USER_REG1 & 0xFFFFFF;
 
     RCGC2 |= RCGC2_EMAC0 | RCGC2_EPHY0 | RCGC2_GPIOF;
-    (void)RCGC2;                            /* their clocks take three cycles to begin */
+    (void)RCGC2;                            /* their clocks take three cycles to start */
     GPIOF_AFSEL |= GPIO_PIN_2 | GPIO_PIN_3; /* the lamps of the socket */
     GPIOF_DEN |= GPIO_PIN_2 | GPIO_PIN_3;
     for (int i = 0; i < 3; i++) {

@@ -33,8 +33,8 @@ enum { MAC_CR = 1, MAC_ADDRH = 2, MAC_ADDRL = 3 };
 #define MAC_CR_TXEN (1u << 3)
 #define MAC_CR_RXEN (1u << 2)
 
-#define CHECKSUM 4 /* bytes behind a frame */
-#define COMMANDS 8 /* bytes before one that is sent */
+#define CHECKSUM 4 /* bytes after a frame */
+#define COMMANDS 8 /* bytes before a frame that is sent */
 
 static void mac_run(uint32_t command)
 {
@@ -89,7 +89,7 @@ bool ethernet_receive(struct netif *netif)
         return false;
     uint32_t status = RX_STATUS_FIFO;
     size_t len = (status >> 16 & 0x3FFF) - CHECKSUM;
-    if (len < FRAME_MIN || len > FRAME_MAX) { /* out of step: forget what has come */
+    if (len < FRAME_MIN || len > FRAME_MAX) { /* out of step: discard what was received */
         RX_CFG = RX_CFG_DUMP;
         return true;
     }

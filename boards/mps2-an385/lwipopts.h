@@ -1,4 +1,4 @@
-/* lwIP's sizes on this board: room for whole flights. */
+/* lwIP's sizes on this board: large enough for whole flights. */
 #ifndef MMD_LWIPOPTS_H
 #define MMD_LWIPOPTS_H
 

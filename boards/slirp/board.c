@@ -1,7 +1,6 @@
-/* This machine as a board: the firmware as a program, joined to a user-mode network, so that it and
- * the lwIP port can be debugged and run under sanitizers. Two environment variables: FRAME_LOSS
- * says how many of 100 frames are lost each way, LEASE for how many seconds DHCP gives the address.
- */
+/* This machine as a board: the firmware as a program on a user-mode network, to debug it and the
+ * lwIP port and to run them under sanitizers. Two environment variables: FRAME_LOSS is how many of
+ * 100 frames are lost each way, LEASE for how many seconds DHCP gives the address. */
 #include "firmware.h"
 
 #include <stdio.h>
@@ -15,7 +14,7 @@
 
 #include "slirp_link.h"
 
-#define FRAMES  64 /* what waits to be taken; more are lost */
+#define FRAMES  64 /* that wait to be received; more are lost */
 #define LONGEST 1514
 
 const char board_name[] = "slirp";
@@ -27,7 +26,7 @@ static struct {
         size_t len;
         unsigned char bytes[LONGEST];
     } frames[FRAMES];
-    size_t begin, end; /* of what waits, counted on and on */
+    size_t begin, end; /* of the frames that wait; they only count up */
 } board;
 
 /* Words with blanks or quotes go in quotes, as the firmware reads them. */
@@ -116,7 +115,7 @@ bool board_store_seed(const uint8_t seed[SEED_LEN])
 
 /* ---- the network interface ---- */
 
-/* libslirp gives an address for a day, whatever it is told. */
+/* libslirp always gives an address for a day. */
 static void shorten_lease(unsigned char *frame, size_t len)
 {
     static const unsigned char day[] = {51, 4, 0, 1, 0x51, 0x80};
@@ -185,7 +184,7 @@ void board_poll(struct netif *netif, uint32_t timeout_ms)
         continue;
 }
 
-/* ---- what a process has not ---- */
+/* ---- what a process lacks ---- */
 
 size_t board_stack_used(void)
 {

@@ -1,5 +1,5 @@
-/* TCP by lwIP's callbacks, which only take notes; the port's functions act on them. No callback
- * closes or aborts, so none runs on a connection that it has just freed. */
+/* TCP on lwIP's raw API. The callbacks only record what happened; the port's functions act on it.
+ * No callback closes or aborts a pcb, so lwIP never goes on with one that its callback freed. */
 #include "mmdclose/port/lwip.h"
 
 #include <lwip/dns.h>
@@ -8,9 +8,9 @@
 #include <lwip/timeouts.h>
 #include <string.h>
 
-#define LONGEST_WAIT 100 /* ms: lwIP does not tell when it has memory again */
+#define LONGEST_WAIT 100 /* ms: lwIP does not report that it has memory again */
 
-/* How long lwIP asks a silent name server at least: it repeats after 1, 1, 2, 3 ... seconds. */
+/* The least time for which lwIP asks a silent name server: it repeats after 1, 1, 2, 3 ... s. */
 #define LOOKUP_MS (DNS_MAX_RETRIES * (DNS_MAX_RETRIES - 1) / 2 * 1000)
 
 enum state { IDLE, LOOKING_UP, LOOKED_UP, CONNECTING, CONNECTED };
@@ -21,10 +21,10 @@ static void fail(struct mmd_lwip *l, int error)
         l->failure = error;
 }
 
-/* ---- what lwIP calls ---- */
+/* ---- callbacks ---- */
 
-/* lwIP leaves out a name's last dot. */
-static bool is_name(const char *name, const char *host)
+/* lwIP reports a name without its last dot. */
+static bool is_same_name(const char *name, const char *host)
 {
     size_t len = strlen(name);
 
@@ -32,14 +32,15 @@ static bool is_name(const char *name, const char *host)
            (host[len] == '\0' || (host[len] == '.' && host[len + 1] == '\0'));
 }
 
-/* The resolver does not tell a name without an address from a silent server, but time does. */
+/* The resolver reports the same for a name without an address and for a silent server; only the
+ * time that it took differs. */
 static void on_found(const char *name, const ip_addr_t *address, void *arg)
 {
     struct mmd_lwip *l = arg;
 
     l->asking = false;
-    if (l->state != LOOKING_UP || !is_name(name, l->host))
-        return; /* of a lookup that was given up */
+    if (l->state != LOOKING_UP || !is_same_name(name, l->host))
+        return; /* the end of a lookup that was given up */
     l->woken = true;
     if (address != NULL) {
         l->address = *address;
@@ -85,7 +86,7 @@ static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
     return ERR_OK;
 }
 
-/* The connection is dead, and its pcb freed already. */
+/* The connection broke; lwIP has freed its pcb. */
 static void on_error(void *arg, err_t error)
 {
     struct mmd_lwip *l = arg;
@@ -93,7 +94,7 @@ static void on_error(void *arg, err_t error)
     (void)error;
     l->pcb = NULL;
     l->woken = true;
-    fail(l, l->state == CONNECTED ? MMD_ERR_NETWORK : MMD_ERR_CONNECT);
+    fail(l, MMD_ERR_CONNECT); /* once connected, send and receive report it instead */
 }
 
 /* ---- connecting ---- */
@@ -101,7 +102,7 @@ static void on_error(void *arg, err_t error)
 static void look_up(struct mmd_lwip *l, const char *host)
 {
     l->host = host;
-    if (!l->asking) /* else lwIP may join this lookup to the one that was given up */
+    if (!l->asking) /* else lwIP may join this lookup to one that was given up */
         l->lookup_ms = sys_now();
     switch (dns_gethostbyname(host, &l->address, on_found, l)) {
     case ERR_OK: l->state = LOOKED_UP; break;
@@ -109,7 +110,7 @@ static void look_up(struct mmd_lwip *l, const char *host)
         l->state = LOOKING_UP;
         l->asking = true;
         break;
-    case ERR_MEM: break;                          /* later */
+    case ERR_MEM: break;                          /* the next call tries again */
     case ERR_VAL: fail(l, MMD_ERR_LOOKUP); break; /* no name server is known */
     default: fail(l, MMD_ERR_NAME); break;
     }
@@ -123,12 +124,12 @@ static void attach(struct mmd_lwip *l, struct tcp_pcb *pcb, bool attached)
     tcp_err(pcb, attached ? on_error : NULL);
 }
 
-static void begin(struct mmd_lwip *l, uint16_t tcp_port)
+static void start_connecting(struct mmd_lwip *l, uint16_t tcp_port)
 {
     struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(&l->address));
 
     if (pcb == NULL)
-        return; /* later */
+        return; /* the next call tries again */
     tcp_nagle_disable(pcb);
     err_t error = tcp_connect(pcb, &l->address, tcp_port, on_connected);
     if (error == ERR_OK) {
@@ -147,21 +148,21 @@ static int lwip_connect(void *context, const char *host, uint16_t tcp_port)
     struct mmd_lwip *l = context;
 
     if (l->state == CONNECTED)
-        return MMD_OK; /* what has come of it since, send and receive tell */
+        return MMD_OK; /* if it has broken since, send and receive report that */
     if (l->failure == MMD_OK && l->state == IDLE)
         look_up(l, host);
     if (l->failure == MMD_OK && l->state == LOOKED_UP)
-        begin(l, tcp_port);
+        start_connecting(l, tcp_port);
     return l->failure != MMD_OK ? l->failure : MMD_PENDING;
 }
 
 /* ---- bytes ---- */
 
-/* What was written leaves now, as few segments as it fits in. */
+/* Sends what was written, in as few segments as it fits in. */
 static void flush(struct mmd_lwip *l)
 {
     if (l->pcb != NULL)
-        tcp_output(l->pcb); /* if it lacks memory, lwIP's timers try again */
+        tcp_output(l->pcb); /* if memory is short, lwIP's timers try again */
 }
 
 static int lwip_send(void *context, const void *data, size_t len)
@@ -170,9 +171,9 @@ static int lwip_send(void *context, const void *data, size_t len)
 
     if (l->pcb == NULL)
         return MMD_ERR_NETWORK;
-    size_t room = tcp_sndbuf(l->pcb), n = len < room ? len : room;
+    size_t space = tcp_sndbuf(l->pcb), n = len < space ? len : space;
     while (n > 0 && tcp_write(l->pcb, data, (u16_t)n, TCP_WRITE_FLAG_COPY) != ERR_OK)
-        n /= 2; /* it lacks memory for so much */
+        n /= 2; /* not enough memory for n bytes */
     if (n > 0)
         return (int)n;
     flush(l);
@@ -196,14 +197,14 @@ static int lwip_receive(void *context, void *data, size_t cap)
     return n;
 }
 
-static void lwip_close(void *context)
+static void lwip_disconnect(void *context)
 {
     struct mmd_lwip *l = context;
     struct tcp_pcb *pcb = l->pcb;
 
     if (pcb != NULL) {
         attach(l, pcb, false);
-        if (l->in != NULL) /* unread bytes would make lwIP end by a reset */
+        if (l->in != NULL) /* with unread bytes lwIP would send a reset */
             tcp_recved(pcb, l->in->tot_len);
         tcp_setprio(pcb, TCP_PRIO_MIN);
         if (tcp_close(pcb) != ERR_OK)
@@ -268,7 +269,7 @@ void mmd_lwip_init(struct mmd_lwip *lwip, const struct mmd_lwip_board *board, st
         .send = lwip_send,
         .receive = lwip_receive,
         .wait = lwip_wait,
-        .disconnect = lwip_close,
+        .disconnect = lwip_disconnect,
         .monotonic_ms = lwip_monotonic_ms,
         .calendar_s = lwip_calendar_s,
         .random = lwip_random,

@@ -1,5 +1,5 @@
-/* The trust anchors in flash: what tools/anchors.py made, in a section of its own, so that they can
- * be replaced in a finished image (see README). */
+/* The trust anchors in flash: the output of tools/anchors.py, in a section of its own. objcopy can
+ * replace it in a finished image. */
 #include "board.h"
 
 __asm__(".section .anchors, \"a\"\n"

@@ -1,11 +1,11 @@
-/* The calendar clock: what SNTP said last, and the time since. SNTP is not authenticated, so
- * network.c takes only what can be right, from the build's floor on. */
+/* The calendar clock: SNTP's last time, and what has passed since. SNTP is not authenticated:
+ * network.c accepts no time before the build's date. */
 #include <lwip/sys.h>
 
 #include "firmware.h"
 
-static uint32_t known_s;  /* what the calendar said, since 1970, to 2106; 0: not known */
-static uint32_t known_ms; /* and sys_now then */
+static uint32_t known_s;  /* the time, in seconds since 1970, up to 2106; 0: not known */
+static uint32_t known_ms; /* sys_now at that time */
 
 void clock_set(uint32_t seconds)
 {
@@ -20,7 +20,7 @@ int64_t clock_s(void *context)
     (void)context;
     if (known_s == 0)
         return MMD_CLOCK_NOT_SET;
-    known_s += passed_s; /* in steps, so that sys_now may wrap */
+    known_s += passed_s; /* in steps, since sys_now wraps */
     known_ms += passed_s * 1000;
     return known_s;
 }

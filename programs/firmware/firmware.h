@@ -6,7 +6,7 @@
 #include "mmdclose/closing.h"
 #include "mmdclose/port/lwip.h"
 
-/* console.c: a line of texts; the same behind the time since the start; and numbers in it. */
+/* console.c: prints a line of texts; the same after the time since the start; decimals for it. */
 #define PRINT(...) print_all((const char *const[]){__VA_ARGS__, NULL})
 #define SAY(...)   say_all((const char *const[]){__VA_ARGS__, NULL})
 void print_all(const char *const texts[]); /* up to a NULL */

@@ -1,5 +1,5 @@
-/* What the firmware takes of lwIP 2.2: one Ethernet interface with IPv4, DHCP, DNS and SNTP, one
- * TCP connection at a time, no operating system. The sizes are each board's own. */
+/* What the firmware uses of lwIP 2.2: one Ethernet interface with IPv4, DHCP, DNS and SNTP, one
+ * TCP connection at a time, no operating system. Each board sets its sizes. */
 #ifndef MMD_LWIPOPTS_COMMON_H
 #define MMD_LWIPOPTS_COMMON_H
 
@@ -16,7 +16,7 @@
 #define LWIP_RAND()                                               network_random()
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) network_random()
 
-/* RFC 6335, 6. By lwIP's own last line one boot in 16384 would begin at port 1. */
+/* RFC 6335, 6. With lwIP's own definition one boot in 16384 would begin at port 1. */
 #define TCP_LOCAL_PORT_RANGE_START        0xC000
 #define TCP_LOCAL_PORT_RANGE_END          0xFFFF
 #define TCP_ENSURE_LOCAL_PORT_RANGE(port) ((u16_t)(TCP_LOCAL_PORT_RANGE_START + (port) % 0x3FFFu))
@@ -43,12 +43,12 @@
     do {                                                                                           \
         (s) = (s32_t)network_random();                                                             \
         (f) = network_random();                                                                    \
-    } while (0) /* a number that nobody guesses */
+    } while (0) /* cannot be guessed */
 #define SNTP_SET_SYSTEM_TIME(seconds) network_set_clock(seconds)
 #define MEMP_NUM_SYS_TIMEOUT          (LWIP_NUM_SYS_TIMEOUT_INTERNAL + 2) /* SNTP's two timers */
 #define SNTP_SERVER                   "time.windows.com" /* unless the command line names another */
 
-/* One connection: what lingers of the last one gives way (see mmdclose/lwip.h). */
+/* One connection: one that lingers gives way to the next (see mmdclose/port/lwip.h). */
 #define MEMP_NUM_TCP_PCB        1
 #define MEMP_NUM_TCP_PCB_LISTEN 1
 #define TCP_LISTEN_BACKLOG      0
@@ -56,7 +56,7 @@
 #define TCP_QUEUE_OOSEQ         0
 #define LWIP_TCP_KEEPALIVE      0
 
-/* How much of the heap and the pools is taken is told with --verbose, for half a KB of flash. */
+/* The use of heap and pools, which --verbose shows, for half a KB of flash. */
 #ifndef LWIP_STATS
 #define LWIP_STATS 1
 #endif

@@ -57,7 +57,7 @@ static void refuse_message(int error, const struct mmd_closing_info *info)
 
     if (error == MMD_ERR_CAPACITY)
         PRINT("mmdclose: the request takes ", number(at, (uint32_t)info->needed),
-              " bytes, more than there is room for.");
+              " bytes, more than the buffer has.");
     else
         PRINT("mmdclose: ", names[info->field], " cannot be used from byte ",
               number(at, (uint32_t)info->fault.offset), " on: ", rules[info->fault.rule], ".");

@@ -1,10 +1,11 @@
-/* What the firmware takes of Mbed TLS 3.6: a client for TLS 1.2, and for 1.3 with MMD_TLS13, suites
- * with AES-GCM and forward secrecy, RSA and ECDSA chains, P-384 with MMD_P384. Made for little
+/* What the firmware uses of Mbed TLS 3.6: a client for TLS 1.2, and for 1.3 with MMD_TLS13, suites
+ * with AES-GCM and forward secrecy, RSA and ECDSA chains, P-384 with MMD_P384. Chosen for little
  * flash and RAM. */
 #ifndef MMD_MBEDTLS_CONFIG_COMMON_H
 #define MMD_MBEDTLS_CONFIG_COMMON_H
 
-/* Platform: memory from the pool alone (port/pool). Dates are checked against the port's clock. */
+/* Platform: memory only from the pool (mmdclose/tls_pool.h). Dates are checked against the port's
+ * clock. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
@@ -29,7 +30,7 @@
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
 #define MBEDTLS_SSL_IN_CONTENT_LEN                                                                 \
-    16384 /* the service's front end honours no smaller fragments                                  \
+    16384 /* the service's front end honours no smaller maximum                                    \
            */
 
 #if defined(MMD_TLS13)

@@ -67,9 +67,9 @@ class Values(Case):
 
     def test_without_verbose_it_tells_its_steps_only(self):
         console = self.boot(self.serve(), verbose=False)
-        told = [re.sub(r"^ *\d+ ms  ", "", line) for line in console.text.splitlines()]
-        self.assertRegex(told.pop(0), rf"^mmdclose \d\S* on {re.escape(BOARD)}$")
-        self.assertEqual(told, ["address 10.0.2.15 by DHCP", "the clock is set by SNTP",
+        said = [re.sub(r"^ *\d+ ms  ", "", line) for line in console.text.splitlines()]
+        self.assertRegex(said.pop(0), rf"^mmdclose \d\S* on {re.escape(BOARD)}$")
+        self.assertEqual(said, ["address 10.0.2.15 by DHCP", "the clock is set by SNTP",
                                 f"closed elevation request {REQUEST}."])
 
     def test_an_address_takes_the_place_of_a_lookup(self):
@@ -110,7 +110,7 @@ class Refusals(Case):
         service = self.serve()
         self.assertEqual(self.boot(service, actions="x" * 1000).status, 0)
 
-    # Fault 309: a text whose escapes make the request larger than its buffer -> refused, the size reported
+    # Fault 309: a text whose escapes make the request larger than its buffer -> refused, the size told
     def test_a_request_that_is_too_large(self):
         """Control characters take six bytes each in JSON: a short line makes a large request."""
         count = REQUEST_MAX // 6
