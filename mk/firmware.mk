@@ -1,7 +1,7 @@
 # Boards with the firmware: programs/firmware, lwIP, and the board's own sources. board.mk sets, before it includes this
 # page:
 #   POOL_SIZE     bytes for TLS
-#   REQUEST_MAX   bytes for a request and its response; as many again for the command line
+#   REQUEST_MAX   bytes for a request and its response; the command line has a buffer of 512 bytes more
 #   TLS13         yes or no: TLS 1.3 besides 1.2
 #   P384          yes or no: the curve P-384, and the roots that need it
 #   BOARD_NUMBERS names of further variables that must be numbers of bytes

@@ -14,8 +14,8 @@
 #include "sentence.h"
 #include "wipe.h"
 
-/* A token and a text that need a longer line do not fit in the request either. */
-#define LINE_CAP REQUEST_MAX
+/* Bytes for the command line: the values that fit in one request, and some ten requests more. */
+#define LINE_CAP (REQUEST_MAX + 512)
 
 struct firmware {
     struct options options; /* its strings lie in line */
@@ -27,39 +27,40 @@ struct firmware {
     struct mmd_session session;
     const struct mmd_tls_pool *pool;
     uint32_t handshake_us, longest_us; /* spent in steps: all of the handshake's, the longest */
-    char *line; /* LINE_CAP bytes: the command line, and the token in it; main wipes it */
-    char *
-        message; /* REQUEST_MAX bytes: the request, then the response's body; the engine wipes it */
+    char *line;                        /* the command line, with the token; main wipes it */
+    char *message; /* the request, then the response's body; the engine wipes it */
 };
 
 /* ---- the message ---- */
 
+static const char *const fields[] = {
+    [MMD_FIELD_HOST] = "--host",
+    [MMD_FIELD_TENANT_ID] = "--tenant",
+    [MMD_FIELD_ELEVATION_REQUEST_ID] = "--request",
+    [MMD_FIELD_TOKEN] = "--token",
+    [MMD_FIELD_CLIENT_REQUEST_ID] = "the GUID",
+    [MMD_FIELD_ACTIONS_TAKEN] = "--actions",
+};
+
+static const char *const rules[] = {
+    [MMD_RULE_EMPTY] = "it is empty",
+    [MMD_RULE_LENGTH] = "it is too long",
+    [MMD_RULE_CHARACTER] = "this character is not allowed",
+    [MMD_RULE_DOTS] = "it is only dots",
+    [MMD_RULE_LABEL] = "it ends in a dot",
+    [MMD_RULE_ADDRESS] = "it is an address, not a name",
+    [MMD_RULE_UTF8] = "it is not UTF-8",
+};
+
 static void refuse_message(int error, const struct mmd_closing_info *info)
 {
-    static const char *const names[] = {
-        [MMD_FIELD_HOST] = "--host",
-        [MMD_FIELD_TENANT_ID] = "--tenant",
-        [MMD_FIELD_ELEVATION_REQUEST_ID] = "--request",
-        [MMD_FIELD_TOKEN] = "--token",
-        [MMD_FIELD_CLIENT_REQUEST_ID] = "the GUID",
-        [MMD_FIELD_ACTIONS_TAKEN] = "--actions",
-    };
-    static const char *const rules[] = {
-        [MMD_RULE_EMPTY] = "it is empty",
-        [MMD_RULE_LENGTH] = "it is too long",
-        [MMD_RULE_CHARACTER] = "this character is not allowed",
-        [MMD_RULE_DOTS] = "it is only dots",
-        [MMD_RULE_LABEL] = "it ends in a dot",
-        [MMD_RULE_ADDRESS] = "it is an address, not a name",
-        [MMD_RULE_UTF8] = "it is not UTF-8",
-    };
     char at[12];
 
     if (error == MMD_ERR_CAPACITY)
         PRINT("mmdclose: the request takes ", number(at, (uint32_t)info->needed),
               " bytes, more than the buffer has.");
     else
-        PRINT("mmdclose: ", names[info->field], " cannot be used from byte ",
+        PRINT("mmdclose: ", fields[info->field], " cannot be used from byte ",
               number(at, (uint32_t)info->fault.offset), " on: ", rules[info->fault.rule], ".");
 }
 

@@ -5,7 +5,7 @@ import unittest
 
 from case import BOARD, REQUEST, TENANT, Case
 
-REQUEST_MAX = int(os.environ["REQUEST_MAX"])  # bytes of the buffer for a request, and of the one for the line
+REQUEST_MAX = int(os.environ["REQUEST_MAX"])  # bytes of the buffer for a request; a line has 512 more
 
 # Actions that the firmware has to take out of quotes, the request has to write in JSON, and the service reads again.
 TEXTS = ["", " ", "plain", "two  blanks ", 'the "driver"', '"', '""', "C:\\temp\\", "\\", '\\"', "a\\\\b",
