@@ -7,7 +7,7 @@
 #include "firmware.h"
 
 #define DNS_PORT 53
-#define HOST_MAX 127 /* bytes of a host's name: lwIP's DNS_MAX_NAME_LENGTH, less its NUL */
+#define HOST_MAX 127 /* bytes of a host's name: the small boards' DNS_MAX_NAME_LENGTH, less 1 */
 
 /* The next word, NUL-terminated in its place, or NULL at the end. */
 static char *next_word(char **line)
@@ -147,9 +147,9 @@ const char *parse_options(struct options *out, char *line)
     (void)next_word(&line); /* the program's own name */
     while (wrong == NULL && (word = next_word(&line)) != NULL) {
         option = find_option(word);
-        bool alone = option != NULL && option->kind == NO_VALUE;
-        const char *value = alone ? NULL : next_word(&line);
-        if (!alone && value == NULL)
+        bool takes_value = option == NULL || option->kind != NO_VALUE;
+        const char *value = takes_value ? next_word(&line) : NULL;
+        if (takes_value && value == NULL)
             return "the last option lacks its value";
         wrong = option != NULL ? set_option(out, option, value) : "an option is not known";
     }
