@@ -4,8 +4,9 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -
             $(if $(filter yes,$(WERROR)),-Werror)
 CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -Iboards/$(BOARD)
 SECTIONS := -ffunction-sections -fdata-sections
-INCLUDE  := -Iinclude -I$(BUILD)/include -isystem $(BUILD)/jsmn -isystem $(MBEDTLS)/include \
-            $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%) $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
+INCLUDE  := -Iinclude $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
+PRIVATE  := -Isrc -I$(BUILD)/include -isystem $(BUILD)/jsmn -isystem $(MBEDTLS)/include \
+            $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%)
 OWN      := -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAGS) $(CPPFLAGS) $(CONFIG) $(INCLUDE) \
             $(SECTIONS) -MMD -MP
 # Mbed TLS compares empty names by memcmp with NULL and a length of 0: harmless, yet undefined before C2y.
@@ -13,12 +14,12 @@ FOREIGN  := -std=c11 -w -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPF
             -I$(MBEDTLS)/include -I$(MBEDTLS)/library $(BOARD_MBEDTLS_INCLUDE:%=-I$(MBEDTLS)/%) \
             $(BOARD_SYSTEM_INCLUDE:%=-I%) $(SECTIONS) -MMD -MP
 
-# Which private headers a folder's code reaches: the library all of its own, ports and programs src/text only.
-ROOM_src      := -Isrc
+# Which private headers a folder's code reaches: the library all of them, ports and programs only src/text.
+ROOM_src      := $(PRIVATE)
 ROOM_port     := -Isrc/text
 ROOM_programs := -Isrc/text -Iprograms/common
 ROOM_boards   := $(ROOM_programs)
-ROOM_test     := -Isrc -Isrc/text -Iprograms/common
+ROOM_test     := $(PRIVATE) -Isrc/text -Iprograms/common
 room           = $(ROOM_$(firstword $(subst /, ,$(1))))
 
 # What is built with other flags is built anew. A file is written only if what it says has changed.

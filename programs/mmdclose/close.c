@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "job.h"
+#include "wipe.h"
 
 static bool make_client_request_id(struct job *job)
 {
@@ -68,7 +69,7 @@ enum mmd_outcome command_close(int argc, char **argv)
     wipe_and_free(&job->actions);
     wipe_and_free(&job->message);
     wipe_and_free(&job->anchors);
-    explicit_bzero(&job->client, sizeof job->client);
+    mmd_wipe(&job->client, sizeof job->client);
     free(job); /* with the pool: TLS is not called any more */
     return outcome;
 }

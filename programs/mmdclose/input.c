@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "input.h"
+#include "wipe.h"
 
 #define TOKEN_MAX   65536
 #define ACTIONS_MAX (1024 * 1024)
@@ -17,7 +18,7 @@
 void wipe_and_free(struct data *data)
 {
     if (data->bytes != NULL)
-        explicit_bzero(data->bytes, data->len);
+        mmd_wipe(data->bytes, data->len);
     free(data->bytes);
     *data = (struct data){NULL, 0};
 }
