@@ -1,19 +1,31 @@
-# Installing below PREFIX.
+# Installing below PREFIX, the manual page, and the check of CMakeLists.txt.
 PREFIX ?= /usr/local
 DEST    = $(DESTDIR)$(PREFIX)
+MAN     = share/man/man1/mmdclose.1
 # lwip.h belongs to builds with lwIP, and linux.h to those on Linux.
 HEADERS = $(filter-out $(if $(LWIP),%/linux.h,%/lwip.h),$(wildcard include/mmdclose/*.h include/mmdclose/port/*.h))
 
-.PHONY: install uninstall
-install: all ## install the command, the library, its headers and its pkg-config file below PREFIX
-	@case '$(PREFIX)' in *[!A-Za-z0-9/._+-]*) echo "install: pkg-config cannot tell of PREFIX=$(PREFIX)"; exit 1 ;; esac
-	install -d "$(DEST)/bin" "$(DEST)/lib/pkgconfig" "$(DEST)/include/mmdclose/port"
+.PHONY: install uninstall man-check cmake-check
+install: all ## install the command, its manual page, the library, its headers and its pkg-config file below PREFIX
+	@case '$(PREFIX)' in *[!A-Za-z0-9/._+-]*) \
+	    echo "install: PREFIX=$(PREFIX) cannot be written in a pkg-config file"; exit 1 ;; esac
+	install -d "$(DEST)/bin" "$(DEST)/lib/pkgconfig" "$(DEST)/include/mmdclose/port" "$(DEST)/share/man/man1"
 	install -m 755 $(PROGRAM) "$(DEST)/bin/"
+	install -m 644 man/mmdclose.1 "$(DEST)/$(MAN)"
 	install -m 644 $(LIBS) "$(DEST)/lib/"
 	for header in $(HEADERS); do install -m 644 $$header "$(DEST)/$$header" || exit 1; done
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(BOARD_LIBS)|' \
 	    tools/mmdclose.pc.in >"$(DEST)/lib/pkgconfig/mmdclose.pc"
 
 uninstall: ## remove what install put there
-	cd "$(DEST)" && rm -f bin/mmdclose $(addprefix lib/,$(notdir $(LIBS))) lib/pkgconfig/mmdclose.pc $(HEADERS)
+	cd "$(DEST)" && rm -f bin/mmdclose $(MAN) $(addprefix lib/,$(notdir $(LIBS))) lib/pkgconfig/mmdclose.pc $(HEADERS)
 	rmdir "$(DEST)/include/mmdclose/port" "$(DEST)/include/mmdclose"
+
+man-check: deps-lint ## check the manual page's markup
+	mandoc -Tlint -W warning man/*.1
+
+# A project that brings its own Mbed TLS builds the library by CMakeLists.txt, and closes a request of the stand-in.
+cmake-check: deps-test ## build and run the sample of examples/cmake, with Mbed TLS's own CMake build
+	cmake -S examples/cmake -B $(BUILD)-cmake -DMBEDTLS_DIR='$(abspath $(MBEDTLS))' -DCMAKE_C_COMPILER='$(CC)'
+	cmake --build $(BUILD)-cmake
+	@python3 test/cmake/run.py $(BUILD)-cmake/closing

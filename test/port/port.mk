@@ -6,7 +6,7 @@ CONFORMANCE := $(BUILD)/conformance$(BOARD_EXTENSION)
 .PHONY: conformance
 conformance: deps-build ## build the peer of the port conformance test, and tell how to prove a port
 	@$(ALONE) BOARD=linux build/linux/conformance-peer
-	@sed -n '/^\*\*To prove a port/,/^A \*\*session/{/^A \*\*session/d;p}' README.md
+	@sed -n '/^## To prove a port/,/^## /{/^## To prove/p;/^## /d;p}' docs/porting.md
 
 $(PEER): $(BUILD)/test/port/peer_main.o $(BUILD)/test/port/peer.o
 $(BUILD)/test/port/on_linux: $(BUILD)/test/port/on_linux.o $(BUILD)/test/port/conformance.o $(LIBS)
