@@ -86,7 +86,7 @@ def check_include(file: str, floor: Floor, quote: str, name: str, files: Dict[st
     else:
         other = resolve(file, name, files)
         if other is None:
-            return f'{file}: which file "{name}" is cannot be told'
+            return f'{file}: no file, or several, could be "{name}"'
         right = re.fullmatch(floor.ours, other) and own_folder(file, other)
     return None if right else f"{file} ({floor.name}) must not include {name}"
 
@@ -127,7 +127,7 @@ def find_circles(graph: Dict[str, List[str]]) -> Iterator[str]:
 
 
 def functions(text: str) -> Iterator[Tuple[int, str]]:
-    """Lines between the braces of each function: by .clang-format only these stand alone in the first column."""
+    """Lines between the braces of each function: by .clang-format only these are single in the first column."""
     start, name = None, ""
     lines = text.split("\n")
     for number, line in enumerate(lines):

@@ -4,7 +4,7 @@ PORT_TESTS  := $(BUILD)/test/port/on_linux $(BUILD)/test/port/on_scripted
 CONFORMANCE := $(BUILD)/conformance$(BOARD_EXTENSION)
 
 .PHONY: conformance
-conformance: deps-build ## build the peer of the port conformance test, and tell how to prove a port
+conformance: deps-build ## build the peer of the port conformance test, and print how to prove a port
 	@$(ALONE) BOARD=linux build/linux/conformance-peer
 	@sed -n '/^## To prove a port/,/^## /{/^## To prove/p;/^## /d;p}' docs/porting.md
 
