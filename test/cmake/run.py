@@ -1,5 +1,5 @@
-"""Runs the sample of examples/cmake against the stand-in service: it closes a request, then learns that it is closed, and
-refuses a server that it does not trust.
+"""Runs the sample of examples/cmake against the stand-in service: it refuses a server that it
+does not trust, closes a request, and learns that it is closed.
 
     python3 test/cmake/run.py PROGRAM
 """
@@ -26,8 +26,10 @@ def main() -> int:
             service.add(TENANT, REQUEST)
 
             def close(ca_file: str) -> int:
-                command = [program, service.name, str(service.port), service.address, ca_file, TENANT, REQUEST, "Tested."]
-                return subprocess.run(command, input=DEFAULT_TOKEN + "\n", text=True, timeout=60, check=False).returncode
+                command = [program, service.name, str(service.port), service.address, ca_file,
+                           TENANT, REQUEST, "Tested."]
+                return subprocess.run(command, input=DEFAULT_TOKEN + "\n", text=True, timeout=60,
+                                      check=False).returncode
 
             found = [close("/etc/ssl/certs/ca-certificates.crt"), close(str(pki.ca_file())), close(str(pki.ca_file()))]
             actions = service.actions(TENANT, REQUEST)
