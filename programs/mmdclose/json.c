@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_string.h"
 #include "report.h"
 #include "utf8.h"
 #include "writer.h"

@@ -9,6 +9,7 @@
 #include "mmdclose/version.h"
 #include "text/charclass.h"
 #include "text/hostname.h"
+#include "text/json_string.h"
 
 #define ID_MAX   128
 #define TEXT_MAX (INT_MAX / 8) /* what is made of a byte takes 6 at most: no length wraps */

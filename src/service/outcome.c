@@ -3,6 +3,7 @@
 
 #include "mmdclose/closing.h"
 #include "service/error_object.h"
+#include "text/json.h"
 
 static bool contains_ignoring_case(const char *text, const char *lower)
 {

@@ -1,8 +1,14 @@
-/* JSON strings of a peer's (RFC 8259, section 7). Pure. */
+/* The inside of JSON strings (RFC 8259, section 7), in both directions. Pure. */
 #ifndef MMD_JSON_STRING_H
 #define MMD_JSON_STRING_H
 
 #include <stddef.h>
+
+#include "writer.h"
+
+/* Puts UTF-8 text as the inside of a JSON string. Returns len, or the offset of the first byte that
+ * is not well-formed UTF-8. */
+size_t mmd_put_json(struct mmd_writer *w, const char *text, size_t len);
 
 /* Resolves the escapes of a string's inside in place; the result is never longer. U+0000 and lone
  * surrogates become U+FFFD. Stops at what is not a character of a JSON string: a control character,

@@ -3,25 +3,25 @@
 
 size_t mmd_utf8_sequence(const char *s, size_t len)
 {
-    const unsigned char *bytes = (const unsigned char *)s;
-    size_t n = 2;
-    unsigned least = 0xC280; /* that the first two bytes may be; less is overlong */
+    const unsigned char *bytes = (const unsigned char *)s, first = bytes[0];
+    unsigned char low = 0x80, high = 0xBF; /* of the second byte */
+    size_t n = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 
-    if (bytes[0] < 0x80)
+    if (first < 0x80)
         return 1;
-    if (bytes[0] >= 0xE0) {
-        n = 3;
-        least = 0xE0A0;
-    }
-    if (bytes[0] >= 0xF0) {
-        n = 4;
-        least = 0xF090;
-    }
-    if (n > len)
+    if (first < 0xC2 || first > 0xF4 || n > len)
         return 0;
-    for (size_t i = 1; i < n; i++)
+    switch (first) {
+    case 0xE0: low = 0xA0; break;  /* less is overlong */
+    case 0xED: high = 0x9F; break; /* more is a surrogate */
+    case 0xF0: low = 0x90; break;  /* less is overlong */
+    case 0xF4: high = 0x8F; break; /* more is above U+10FFFF */
+    default: break;
+    }
+    if (bytes[1] < low || bytes[1] > high)
+        return 0;
+    for (size_t i = 2; i < n; i++)
         if ((bytes[i] & 0xC0) != 0x80)
             return 0;
-    unsigned two = (unsigned)bytes[0] << 8 | bytes[1];
-    return two >= least && two <= 0xF48F && two >> 5 != 0xEDA0 >> 5 ? n : 0; /* or a surrogate */
+    return n;
 }

@@ -1,11 +1,8 @@
-/* PEM to DER in place: base64 shrinks, so output never overtakes input.
- */
+/* PEM to DER in place. */
 #include <string.h>
 
-#include "text/charclass.h"
+#include "text/base64.h"
 #include "tls/trust.h"
-
-#define NONE 64
 
 static const char begin_mark[] = "-----BEGIN CERTIFICATE-----";
 static const char end_mark[] = "-----END CERTIFICATE-----";
@@ -21,47 +18,6 @@ static char *find(char *from, const char *end, const char *mark)
         from++;
     }
     return NULL;
-}
-
-static unsigned sextet(unsigned char c)
-{
-    unsigned char letter = (unsigned char)((c | 0x20) - 'a');
-
-    if (letter < 26)
-        return letter + (c >= 'a' ? 26u : 0u);
-    if (mmd_is_char((char)c, MMD_CHAR_DIGIT))
-        return c - '0' + 52u;
-    return c == '+' ? 62 : c == '/' ? 63 : NONE;
-}
-
-/* Decodes base64 (RFC 4648, 4) with white space anywhere; returns the bytes written, or 0 if it is
- * malformed. Mbed TLS has this too, but in constant time, for keys: a system's bundle then costs
- * twice what the TLS handshake does. */
-static size_t decode(uint8_t *out, const char *in, size_t len)
-{
-    size_t digits = 0, padding = 0, written = 0;
-    uint32_t bits = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        unsigned value = sextet((unsigned char)in[i]);
-        if (value == NONE) {
-            if (in[i] == ' ' || (in[i] >= '\t' && in[i] <= '\r'))
-                continue;
-            if (in[i] != '=')
-                return 0;
-            padding++;
-            value = 0;
-        } else if (padding > 0) {
-            return 0;
-        }
-        bits = bits << 6 | value;
-        if (++digits % 4 != 0)
-            continue;
-        out[written++] = (uint8_t)(bits >> 16);
-        out[written++] = (uint8_t)(bits >> 8);
-        out[written++] = (uint8_t)bits;
-    }
-    return digits % 4 == 0 && padding <= 2 ? written - padding : 0;
 }
 
 /* Whether what was decoded is one certificate, as far as it matters here. */
@@ -87,7 +43,7 @@ size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *
             stop = end;
         if ((next = find(at, stop, begin_mark)) != NULL)
             stop = next; /* its own end is missing */
-        size_t size = decode(to, at, (size_t)(stop - at));
+        size_t size = mmd_base64_decode(to, at, (size_t)(stop - at));
         if (is_certificate(to, size)) {
             to += size;
             count++;

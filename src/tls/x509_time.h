@@ -4,7 +4,7 @@
 
 #include <mbedtls/x509.h>
 
-#include "http/http_date.h"
+#include "text/calendar.h"
 
 static inline int64_t mmd_x509_seconds(const mbedtls_x509_time *t)
 {

@@ -1,0 +1,125 @@
+/* jsmn finds the tokens. It lets much pass that is not JSON, so mmd_json_check reads the text
+ * first. */
+#define JSMN_STATIC
+#include <jsmn.h> /* with its functions: json.h takes only its types */
+
+#include "json.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "charclass.h"
+#include "json_check.h"
+#include "json_string.h"
+
+static size_t byte_order_mark(const char *text, size_t len)
+{
+    return len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+bool mmd_looks_like_json(const char *text, size_t len)
+{
+    size_t at = byte_order_mark(text, len);
+
+    at += mmd_span(text + at, len - at, MMD_CHAR_BLANK);
+    return at < len && (text[at] == '{' || text[at] == '[');
+}
+
+/* Finds the tokens of a text that is checked. jsmn makes none of a string without its end: one that
+ * is cut becomes the last. Returns false for a wrong escape. */
+static bool tokenize(struct mmd_json *json)
+{
+    jsmn_parser parser;
+
+    jsmn_init(&parser);
+    if (jsmn_parse(&parser, json->text, json->len, json->tokens, MMD_JSON_TOKENS) ==
+        JSMN_ERROR_INVAL)
+        return false;
+    json->count = parser.toknext;
+    if (json->count < MMD_JSON_TOKENS && parser.pos < json->len && json->text[parser.pos] == '"')
+        json->tokens[json->count++] =
+            (jsmntok_t){JSMN_STRING, (int)parser.pos + 1, (int)json->len, 0};
+    return json->count > 0;
+}
+
+bool mmd_json_parse(struct mmd_json *json, char *text, size_t len, bool cut)
+{
+    size_t mark = byte_order_mark(text, len);
+
+    json->text = text + mark;
+    json->len = len - mark;
+    json->count = 0;
+    return len <= INT_MAX && mmd_json_check(json->text, json->len, cut) && tokenize(json);
+}
+
+/* The first token after a value and all that is in it. The end of one that is cut is -1. */
+static const jsmntok_t *skip(const struct mmd_json *json, const jsmntok_t *value)
+{
+    const jsmntok_t *t = value + 1, *end = json->tokens + json->count;
+
+    while (t < end && (value->end < 0 || t->start < value->end))
+        t++;
+    return t;
+}
+
+static bool is_named(const struct mmd_json *json, const jsmntok_t *key, const char *name,
+                     size_t len)
+{
+    return (size_t)(key->end - key->start) == len &&
+           memcmp(json->text + key->start, name, len) == 0;
+}
+
+const jsmntok_t *mmd_json_member(const struct mmd_json *json, const jsmntok_t *object,
+                                 const char *name)
+{
+    const jsmntok_t *found = NULL;
+
+    if (!mmd_json_is_object(object))
+        return NULL;
+    const jsmntok_t *end = skip(json, object);
+    size_t len = strlen(name);
+    for (const jsmntok_t *key = object + 1; end - key >= 2; key = skip(json, key + 1))
+        if (is_named(json, key, name, len))
+            found = key + 1;
+    return found;
+}
+
+bool mmd_json_is_object(const jsmntok_t *value)
+{
+    return value != NULL && value->type == JSMN_OBJECT;
+}
+
+bool mmd_json_is_cut(const struct mmd_json *json, const jsmntok_t *value)
+{
+    return value != NULL && value->type == JSMN_STRING && (size_t)value->end == json->len;
+}
+
+/* Whether a number, true, false or null is a whole number. One that ends where the text does may
+ * lack digits. */
+static bool is_whole_number(const struct mmd_json *json, const jsmntok_t *value)
+{
+    const char *s = json->text + value->start;
+    size_t len = (size_t)(value->end - value->start), sign = *s == '-';
+
+    return (size_t)value->end < json->len &&
+           mmd_span(s + sign, len - sign, MMD_CHAR_DIGIT) == len - sign;
+}
+
+char *mmd_json_text(const struct mmd_json *json, const jsmntok_t *value)
+{
+    bool cut = mmd_json_is_cut(json, value);
+
+    if (value == NULL || (value->type != JSMN_STRING &&
+                          (value->type != JSMN_PRIMITIVE || !is_whole_number(json, value))))
+        return (char *)"";
+    char *s = json->text + value->start;
+    size_t len = (size_t)(value->end - value->start);
+    if (cut &&
+        len-- == 0) /* the NUL takes the place of what follows: here, of the last character */
+        return (char *)"";
+    mmd_json_unescape(s, len, &len);
+    if (cut && len >= 3 && memcmp(s + len - 3, "\xEF\xBF\xBD", 3) == 0)
+        len -= 3; /* half of a surrogate pair */
+    s[len] = '\0';
+    return s;
+}

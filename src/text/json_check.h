@@ -1,0 +1,13 @@
+/* The grammar of JSON (RFC 8259), for json.c. Pure. */
+#ifndef MMD_JSON_CHECK_H
+#define MMD_JSON_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether a text is one JSON object in UTF-8, or, if it is cut, may be the beginning of one. Two
+ * things are left to jsmn and mmd_json_unescape: which characters may follow a backslash; and all
+ * that follows once more brackets are open than json.h's tokens reach. */
+bool mmd_json_check(const char *text, size_t len, bool cut);
+
+#endif
