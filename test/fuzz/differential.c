@@ -1,7 +1,8 @@
-/* What the library makes of answers, for differential.py to hold against another judge.
+/* What the library makes of responses, for differential.py to compare with another judge.
  *
- * Reads answers, each behind its length (four bytes, the least first); writes a line for each: how
- * it ended, the status, and in hexadecimal the body and, of that, the error object's strings. */
+ * Reads responses, each after its length (four bytes, the lowest first); writes a line for each:
+ * how it ended, the status, and in hexadecimal the body and, of that, the error object's strings.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "mmdclose/response.h"
 #include "service/error_object.h"
 
-static char answer[1 << 20], body[1 << 20];
+static char response[1 << 20], body[1 << 20];
 
 static void print_hex(const char *bytes, size_t len)
 {
@@ -24,7 +25,7 @@ static void judge(size_t len)
     struct mmd_error_object object;
 
     mmd_response_begin(&r, body, sizeof body);
-    int error = mmd_response_feed(&r, answer, len);
+    int error = mmd_response_feed(&r, response, len);
     if (error >= 0)
         error = mmd_response_end_of_stream(&r);
     printf("%s %u", mmd_error_name(error), (unsigned)r.status);
@@ -41,7 +42,7 @@ int main(void)
 
     while (fread(size, 1, sizeof size, stdin) == sizeof size) {
         size_t len = size[0] | (size_t)size[1] << 8 | (size_t)size[2] << 16;
-        if (len > sizeof answer || fread(answer, 1, len, stdin) != len)
+        if (len > sizeof response || fread(response, 1, len, stdin) != len)
             return 1;
         judge(len);
     }

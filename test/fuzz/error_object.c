@@ -1,18 +1,37 @@
-/* The error object's reader: whatever the body, it gives two strings of UTF-8 that end within it.
+/* The error object's reader, and a text looked up in any other JSON: whatever the body, they give
+ * strings of UTF-8 that end within it.
  *
  * Input: whether the body was cut (a byte), the body. */
 #include "service/error_object.h"
 
 #include "../unit/reference.h"
 #include "fuzz.h"
+#include "json.h"
 
 static void check_string(const char *text, const char *body, size_t len)
 {
     if (*text == '\0')
         return; /* may be anywhere */
     CHECK(text >= body && text < body + len);
-    size_t room = (size_t)(body + len - text), n = strnlen(text, room);
-    CHECK(n < room && reference_is_utf8(text, n));
+    size_t left = (size_t)(body + len - text), n = strnlen(text, left);
+    CHECK(n < left && reference_is_utf8(text, n));
+}
+
+/* Looks up each member as a token response's would be: the text of each value, in turn. */
+static void check_members(const char *bytes, size_t len, bool cut)
+{
+    static const char *const names[] = {"access_token", "expires_in", "error", "x", ""};
+    char *body = exact_copy(bytes, len);
+    struct mmd_json json;
+
+    if (mmd_json_parse(&json, body, len, cut))
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            const jsmntok_t *value = mmd_json_member(&json, json.tokens, names[i]);
+            bool is_cut = mmd_json_is_cut(&json, value);
+            CHECK(cut || !is_cut);
+            check_string(mmd_json_text(&json, value), body, len);
+        }
+    free(body);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -22,6 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     bool cut = take_byte(&in) & 1;
     char *body = exact_copy(in.p, in.len);
     bool looks = mmd_looks_like_json(body, in.len);
+
+    check_members(body, in.len, cut);
 
     mmd_error_object_read(&object, body, in.len, cut);
     check_string(object.code, body, in.len);

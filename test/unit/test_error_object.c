@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "guard.h"
+#include "json.h"
 #include "reference.h"
 #include "service/error_object.h"
 
@@ -61,7 +62,7 @@ static void expect_nothing(const char *body, size_t len, bool cut)
 
 static const char mark[] = "\xEF\xBB\xBF";
 
-static size_t behind_mark(char *out, const char *body)
+static size_t after_mark(char *out, const char *body)
 {
     strcpy(out, mark);
     strcat(out, body);
@@ -172,10 +173,10 @@ static void test_objects(void **state)
     (void)state;
     for (size_t i = 0; i < OBJECTS; i++) {
         const struct row *row = &objects[i];
-        size_t len = behind_mark(body, row->body);
+        size_t len = after_mark(body, row->body);
         expect(row->body, strlen(row->body), false, row->code, row->message, false);
         expect(body, len, false, row->code, row->message, false);
-        expect(body, len, true, row->code, row->message, false); /* the cut is behind it */
+        expect(body, len, true, row->code, row->message, false); /* the cut is after it */
     }
 }
 
@@ -192,7 +193,7 @@ static void test_white_space_behind(void **state)
     }
 }
 
-/* Without being told that it was cut, a body that is not all there says nothing.
+/* A body that is not all there, but is not said to be cut, says nothing.
  * Fault 189: an object that ends early, though the body was not cut -> no detail (RFC 8259, 2) */
 static void test_incomplete_objects(void **state)
 {
@@ -200,7 +201,7 @@ static void test_incomplete_objects(void **state)
 
     (void)state;
     for (size_t i = 0; i < OBJECTS; i++) {
-        size_t len = behind_mark(body, objects[i].body);
+        size_t len = after_mark(body, objects[i].body);
         for (size_t n = 0; n < len; n++)
             expect_nothing(body, n, false);
     }
@@ -212,7 +213,7 @@ static void expect_prefix(const char *text, const char *whole)
         fail_msg("\"%s\" does not begin \"%s\"", text, whole);
 }
 
-/* Where the message begins in the body, behind its opening quote; beyond its end if there is none.
+/* Where the message begins in the body, after its opening quote; beyond its end if there is none.
  */
 static size_t begin_of_message(const struct row *row, const char *body)
 {
@@ -251,7 +252,7 @@ static void test_cut_objects(void **state)
 
     (void)state;
     for (size_t i = 0; i < OBJECTS; i++) {
-        size_t len = behind_mark(body, objects[i].body);
+        size_t len = after_mark(body, objects[i].body);
         for (size_t n = 0; n <= len; n++) {
             expect_cut_at(&objects[i], body, n);
             if (n + 3 <= len)
@@ -425,21 +426,21 @@ static void test_what_is_no_json(void **state)
  * Fault 192: what is no JSON, cut anywhere -> nothing is read or written outside of it */
 static void test_cut_where_it_is_no_json(void **state)
 {
-    static const char *const behind[] = {"",     "\"", "\"x", "{", "[\"", ":\"",
-                                         ",\"x", "\\", "\\u", "1", "\xC3"};
+    static const char *const after[] = {"",     "\"", "\"x", "{", "[\"", ":\"",
+                                        ",\"x", "\\", "\\u", "1", "\xC3"};
     char body[256];
 
     (void)state;
     for (size_t i = 0; i < sizeof no_json / sizeof *no_json; i++)
         for (size_t n = 0; n <= strlen(no_json[i]); n++)
-            for (size_t k = 0; k < sizeof behind / sizeof *behind; k++) {
-                int len = snprintf(body, sizeof body, "%.*s%s", (int)n, no_json[i], behind[k]);
+            for (size_t k = 0; k < sizeof after / sizeof *after; k++) {
+                int len = snprintf(body, sizeof body, "%.*s%s", (int)n, no_json[i], after[k]);
                 read_body(body, (size_t)len, true);
                 read_body(body, (size_t)len, false);
             }
 }
 
-/* A second value behind the first, or half a character before the last bytes: as wrong in a cut
+/* A second value after the first, or half a character before the last bytes: as wrong in a cut
  * body as in a whole one.
  * Fault 193: a second value, or half a character, in a body that was cut behind it -> no detail */
 static void test_cut_behind_the_object(void **state)
@@ -460,7 +461,7 @@ static void test_cut_behind_the_object(void **state)
         expect_nothing(bodies[i], strlen(bodies[i]), true);
 }
 
-/* What lies behind a cut body in the same buffer is not its own.
+/* What follows a cut body in the same buffer is not its own.
  * Fault 194: bytes of somebody else behind the body in the same buffer -> not looked at */
 static void test_cut_in_front_of_other_bytes(void **state)
 {
@@ -527,7 +528,7 @@ static void test_500_details(void **state)
     expect(generated, len, false, "c", "m", false);
     expect(generated, len - 1000, true, "c", "m", false);
 
-    /* in front of them nothing can be promised, but that it ends well */
+    /* when they come first nothing is promised, but that it ends well */
     len = append(0, "{\"error\":{\"details\":[{}");
     len = repeat(len, ",{\"code\":\"no\",\"message\":\"no\"}", 500);
     len = append(len, "],\"code\":\"c\",\"message\":\"m\"}}");
@@ -570,6 +571,20 @@ static void test_wrong_far_below(void **state)
             expect_nothing(generated, len, false);
         else
             expect(generated, len, false, "c", "m", false);
+    }
+}
+
+/* Brackets are checked beyond the first twenty tokens, too. */
+static void test_wrong_bracket_far_on(void **state)
+{
+    static const char *const ends[] = {"]}", "}]", "]]", "}}"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t len = append(0, "{\"error\":\"e\",\"x\":[0");
+        len = repeat(len, ",0", 30);
+        len = append(len, ends[i]);
+        expect(generated, len, false, i == 0 ? "e" : "", "", false);
     }
 }
 
@@ -650,6 +665,7 @@ int main(void)
         cmocka_unit_test(test_500_details),
         cmocka_unit_test(test_nesting),
         cmocka_unit_test(test_wrong_far_below),
+        cmocka_unit_test(test_wrong_bracket_far_on),
         cmocka_unit_test(test_message_of_a_megabyte),
         cmocka_unit_test(test_looks_like_json),
     };

@@ -1,5 +1,6 @@
-/* Tests of the small pure parts: UTF-8, JSON strings, HTTP dates, and the two tables that turn
- * errors into sentences and results into outcomes. Inputs end at a guard page. */
+/* Tests of the small pure parts: classes of characters, the names of hosts, UTF-8, JSON, base64,
+ * dates, and the two tables that turn errors into sentences and results into outcomes. Inputs end
+ * at a guard page. */
 #define _GNU_SOURCE 1
 #include <limits.h>
 #include <setjmp.h>
@@ -13,8 +14,13 @@
 
 #include <cmocka.h>
 
+#include "base64.h"
+#include "calendar.h"
+#include "charclass.h"
 #include "guard.h"
+#include "hostname.h"
 #include "http/http_date.h"
+#include "json.h"
 #include "json_string.h"
 #include "mmdclose/closing.h"
 #include "reference.h"
@@ -27,6 +33,114 @@ static int open_memory(void **state)
     (void)state;
     memory = guard_open(4096);
     return 0;
+}
+
+/* ---- classes of characters ---- */
+
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DIGITS  "0123456789"
+
+/* Each class once more, as its RFC lists it: by its members, or by those that are not. */
+static const struct {
+    enum mmd_char_class kind;
+    const char *members;
+} classes[] = {
+    {MMD_CHAR_DIGIT, DIGITS},
+    {MMD_CHAR_UNRESERVED, LETTERS DIGITS "-._~"},
+    {MMD_CHAR_B64TOKEN, LETTERS DIGITS "-._~+/"},
+    {MMD_CHAR_HOST, LETTERS DIGITS "-._"},
+    {MMD_CHAR_TCHAR, LETTERS DIGITS "!#$%&'*+-.^_`|~"},
+    {MMD_CHAR_BLANK, " \t\n\r"},
+};
+
+static bool is_listed(unsigned c, const char *members)
+{
+    return c != '\0' && strchr(members, (int)c) != NULL;
+}
+
+static void test_every_character_in_every_class(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+            if (mmd_is_char((char)c, classes[i].kind) != is_listed(c, classes[i].members))
+                fail_msg("%02X in class %02X", c, (unsigned)classes[i].kind);
+        assert_int_equal(mmd_is_char((char)c, MMD_CHAR_LINE), c == '\t' || (c >= ' ' && c != 0x7F));
+        assert_int_equal(mmd_is_char((char)c, MMD_CHAR_PLAIN),
+                         c >= ' ' && c < 0x80 && c != '"' && c != '\\');
+    }
+}
+
+static void test_span(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len <= 20; len++) {
+        char *s = guard_room(&memory, len);
+        memset(s, '7', len);
+        assert_int_equal(mmd_span(s, len, MMD_CHAR_DIGIT), len);
+        for (size_t at = len; at-- > 0; s[at] = 'x') {
+            s[at] = 'x';
+            assert_int_equal(mmd_span(s, len, MMD_CHAR_DIGIT), at);
+        }
+    }
+}
+
+static void test_hex_digits(void **state)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        const char *at = memchr(digits, (int)c, sizeof digits - 1);
+        assert_int_equal(mmd_hex_digit((char)c), at != NULL ? (at - digits) % 16 : -1);
+    }
+}
+
+/* ---- the names of hosts ---- */
+
+static void test_hostnames(void **state)
+{
+    static const struct {
+        const char *name;
+        enum mmd_rule rule;
+        size_t offset;
+    } table[] = {
+        {"mmdls.microsoft.com", MMD_RULE_NONE, 0},
+        {"a", MMD_RULE_NONE, 0},
+        {"1a", MMD_RULE_NONE, 0},
+        {"a.b1", MMD_RULE_NONE, 0},
+        {"1.2.3.4x", MMD_RULE_NONE, 0},
+        {"_x-y.test", MMD_RULE_NONE, 0},
+        {"", MMD_RULE_EMPTY, 0},
+        {"a b", MMD_RULE_CHARACTER, 1},
+        {"host:443", MMD_RULE_CHARACTER, 4},
+        {"a/", MMD_RULE_CHARACTER, 1},
+        {"\xC3\xA9.test", MMD_RULE_CHARACTER, 0},
+        {"::1", MMD_RULE_CHARACTER, 0},
+        {"a.", MMD_RULE_LABEL, 2},
+        {".", MMD_RULE_LABEL, 1},
+        {"a..", MMD_RULE_LABEL, 3},
+        {"192.0.2.1", MMD_RULE_ADDRESS, 8},
+        {"7", MMD_RULE_ADDRESS, 0},
+        {"a.12", MMD_RULE_ADDRESS, 2},
+    };
+    char name[256];
+    struct mmd_fault fault;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        bool good = mmd_check_hostname(guard_text(&memory, table[i].name), &fault);
+        if (good != (table[i].rule == MMD_RULE_NONE) || fault.rule != table[i].rule ||
+            (!good && fault.offset != table[i].offset))
+            fail_msg("\"%s\": rule %d at %zu", table[i].name, (int)fault.rule, fault.offset);
+    }
+    memset(name, 'a', sizeof name);
+    name[254] = '\0';
+    assert_false(mmd_check_hostname(guard_text(&memory, name), &fault));
+    assert_int_equal(fault.rule, MMD_RULE_LENGTH);
+    assert_int_equal(fault.offset, 253);
+    name[253] = '\0';
+    assert_true(mmd_check_hostname(guard_text(&memory, name), &fault));
 }
 
 /* ---- UTF-8 ---- */
@@ -188,6 +302,188 @@ static void test_every_unicode_escape(void **state)
     }
 }
 
+/* ---- JSON texts ---- */
+
+/* Parses a copy of a text at the guard page. */
+static bool parse(struct mmd_json *json, const char *text, bool cut)
+{
+    size_t len = strlen(text);
+
+    return mmd_json_parse(json, guard_put(&memory, text, len), len, cut);
+}
+
+static const char *text_at(const struct mmd_json *json, const char *outer, const char *inner)
+{
+    const jsmntok_t *value = mmd_json_member(json, json->tokens, outer);
+
+    return mmd_json_text(json, inner != NULL ? mmd_json_member(json, value, inner) : value);
+}
+
+static void test_json_members(void **state)
+{
+    static const char text[] =
+        "\xEF\xBB\xBF{\"a\":\"one\",\"b\":{\"a\":\"two\",\"b\":{\"ab\":1},\"c\":3},"
+        "\"c\":[\"a\"],\"ab\":-4,\"a\":\"l\\u00e4st\"}"; /* as many tokens as there may be */
+    struct mmd_json json;
+
+    (void)state;
+    assert_true(parse(&json, text, false));
+    const jsmntok_t *root = json.tokens, *b = mmd_json_member(&json, root, "b");
+    assert_true(mmd_json_is_object(root) && mmd_json_is_object(b));
+    assert_false(mmd_json_is_object(mmd_json_member(&json, root, "c")));
+    assert_false(mmd_json_is_object(NULL));
+    assert_string_equal(text_at(&json, "a", NULL), "l\xC3\xA4st"); /* the last of that name */
+    assert_string_equal(text_at(&json, "b", "a"), "two");
+    assert_string_equal(text_at(&json, "b", "c"), "3");
+    assert_string_equal(text_at(&json, "ab", NULL), "-4");
+    assert_string_equal(text_at(&json, "b", NULL), ""); /* an object, */
+    assert_string_equal(text_at(&json, "c", NULL), ""); /* an array: no text */
+    assert_null(mmd_json_member(&json, root, "d"));
+    assert_null(mmd_json_member(&json, root, "A"));
+    assert_null(mmd_json_member(&json, root, ""));
+    assert_int_equal(json.count, MMD_JSON_TOKENS);
+    assert_null(mmd_json_member(&json, b, "ab")); /* within its "b", and after it */
+    assert_null(mmd_json_member(&json, mmd_json_member(&json, root, "a"), "a"));
+    assert_null(mmd_json_member(&json, mmd_json_member(&json, root, "c"), "a"));
+    assert_null(mmd_json_member(&json, NULL, "a"));
+    assert_string_equal(mmd_json_text(&json, NULL), "");
+    assert_false(mmd_json_is_cut(&json, NULL));
+}
+
+/* What an OAuth token endpoint responds (RFC 6749, 5.1), with expires_in as the number it is there
+ * or as the string that some send. */
+static void test_json_of_a_token(void **state)
+{
+    static const char *const texts[] = {
+        "{\"token_type\":\"Bearer\",\"expires_in\":3599,\"access_token\":\"eyJ0.e-_Y.c2ln\"}",
+        "{ \"token_type\" : \"Bearer\", \"expires_in\" : \"3599\" ,\r\n"
+        "\"access_token\" : \"eyJ0.e-_Y.c2ln\" }\n",
+        "{\"access_token\":\"eyJ0.e-_Y.c2ln\",\"ext_expires_in\":1,\"expires_in\":3599,"
+        "\"expires_on\":\"7\",\"resource\":null,\"token_type\":\"Bearer\"}",
+    };
+    struct mmd_json json;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_true(parse(&json, texts[i], false));
+        assert_string_equal(text_at(&json, "token_type", NULL), "Bearer");
+        assert_string_equal(text_at(&json, "expires_in", NULL), "3599");
+        assert_string_equal(text_at(&json, "access_token", NULL), "eyJ0.e-_Y.c2ln");
+        assert_string_equal(text_at(&json, "refresh_token", NULL), "");
+    }
+}
+
+/* A token that is not all there must be seen to be cut; a number that may go on is no number. */
+static void test_json_of_a_token_that_is_cut(void **state)
+{
+    static const char text[] = "{\"expires_in\":3599,\"access_token\":\"eyJ0.e-_Y.c2ln\"}";
+    const size_t number = strlen("{\"expires_in\":3599"), end = sizeof text - 2;
+    struct mmd_json json;
+
+    (void)state;
+    for (size_t len = 0; len < sizeof text - 1; len++) {
+        assert_false(mmd_json_parse(&json, guard_put(&memory, text, len), len, false));
+        if (!mmd_json_parse(&json, guard_put(&memory, text, len), len, true))
+            continue;
+        assert_string_equal(text_at(&json, "expires_in", NULL), len > number ? "3599" : "");
+        const jsmntok_t *token = mmd_json_member(&json, json.tokens, "access_token");
+        bool cut = mmd_json_is_cut(&json, token);
+        const char *begun = mmd_json_text(&json, token);
+        assert_true(len >= end ? !cut && strcmp(begun, "eyJ0.e-_Y.c2ln") == 0
+                               : cut == (token != NULL) && strlen(begun) < 14);
+    }
+}
+
+static void test_json_numbers(void **state)
+{
+    static const struct {
+        const char *number, *text; /* NULL: not JSON */
+    } table[] = {
+        {"0", "0"},   {"-0", "-0"}, {"3599", "3599"}, {"1.0", ""},   {"1e3", ""},  {"1E-3", ""},
+        {"true", ""}, {"null", ""}, {"[1]", ""},      {"01", NULL},  {"+1", NULL}, {"-", NULL},
+        {"1.", NULL}, {".1", NULL}, {"1e", NULL},     {"--1", NULL},
+    };
+    char text[32];
+    struct mmd_json json;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        snprintf(text, sizeof text, "{\"n\":%s}", table[i].number);
+        bool good = parse(&json, text, false);
+        if (good != (table[i].text != NULL) ||
+            (good && strcmp(text_at(&json, "n", NULL), table[i].text) != 0))
+            fail_msg("%s", text);
+    }
+}
+
+/* ---- base64 ---- */
+
+static void expect_decoded(const char *text, const char *bytes, size_t n)
+{
+    size_t len = strlen(text);
+    char *in = guard_put(&memory, text, len);
+    uint8_t out[64];
+
+    memset(out, 0xA5, sizeof out);
+    if (mmd_base64_decode(out, in, len) != n || memcmp(out, bytes, n) != 0 ||
+        out[len / 4 * 3] != 0xA5)
+        fail_msg("\"%s\"", text);
+    if (mmd_base64_decode((uint8_t *)in, in, len) != n || memcmp(in, bytes, n) != 0)
+        fail_msg("\"%s\" in place", text);
+    assert_true(guard_intact(&memory, len));
+}
+
+static void test_base64(void **state)
+{
+    static const char *const table[][2] = {
+        /* of RFC 4648, 10 */
+        {"", ""},
+        {"Zg==", "f"},
+        {"Zm8=", "fo"},
+        {"Zm9v", "foo"},
+        {"Zm9vYg==", "foob"},
+        {"Zm9vYmE=", "fooba"},
+        {"Zm9vYmFy", "foobar"},
+        {" Z\tm\r\n9\vv\fYmF y\n", "foobar"},
+        {"Z g = =", "f"},
+        {"/+/+", "\xFF\xEF\xFE"},
+        /* malformed */
+        {"Z", ""},
+        {"Zg", ""},
+        {"Zg=", ""},
+        {"Zg===", ""},
+        {"Z===", ""},
+        {"====", ""},
+        {"=", ""},
+        {"Zg==Zg==", ""},
+        {"Zm=v", ""},
+        {"Zm9-", ""},
+        {"Zm9_", ""},
+        {"Zm9v!", ""},
+        {"Zm9v\xC3\xA9", ""},
+        {"Zm9vYmFyZ", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        expect_decoded(table[i][0], table[i][1], strlen(table[i][1]));
+}
+
+static void test_every_base64_digit(void **state)
+{
+    static const char digits[] = LETTERS DIGITS "+/";
+
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        char text[] = {'A', 'A', 'A', (char)c};
+        uint8_t out[3];
+        const char *at = memchr(digits, (int)c, sizeof digits - 1);
+        size_t n = at != NULL ? 3 : c == '=' ? 2 : 0;
+        assert_int_equal(mmd_base64_decode(out, text, 4), n);
+        assert_true(n < 3 || out[2] == at - digits);
+    }
+}
+
 /* ---- dates ---- */
 
 static int64_t date_of(const char *text)
@@ -285,7 +581,7 @@ static void test_dates(void **state)
             fail_msg("\"%s\": %lld", table[i].text, (long long)date_of(table[i].text));
 }
 
-/* Behind the day's name, which says nothing new, every character counts.
+/* After the day's name, which says nothing new, every character counts.
  * Fault 167: a date with any character replaced, or cut anywhere -> no date (RFC 9110, 5.6.7) */
 static void test_damaged_dates(void **state)
 {
@@ -449,11 +745,21 @@ static void test_already_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_character_in_every_class),
+        cmocka_unit_test(test_span),
+        cmocka_unit_test(test_hex_digits),
+        cmocka_unit_test(test_hostnames),
         cmocka_unit_test(test_utf8_of_one_to_three_bytes),
         cmocka_unit_test(test_utf8_of_four_bytes),
         cmocka_unit_test(test_every_character),
         cmocka_unit_test(test_unescape),
         cmocka_unit_test(test_every_unicode_escape),
+        cmocka_unit_test(test_json_members),
+        cmocka_unit_test(test_json_of_a_token),
+        cmocka_unit_test(test_json_of_a_token_that_is_cut),
+        cmocka_unit_test(test_json_numbers),
+        cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_every_base64_digit),
         cmocka_unit_test(test_every_day_of_four_centuries),
         cmocka_unit_test(test_dates_come_back),
         cmocka_unit_test(test_dates),
