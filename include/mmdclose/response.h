@@ -1,6 +1,6 @@
-/* Reading an HTTP/1.x answer as it arrives: in pieces of any size, in constant memory, strict where
- * framing is at stake. Pure: no I/O, no allocation. The result is the same however the bytes are
- * cut. (RFC 9112; RFC 9110 for the meaning of fields.) */
+/* Reading an HTTP/1.x response as it arrives: in pieces of any size, in constant memory, strict
+ * where framing is at stake. Pure: no I/O, no allocation. The result is the same however the bytes
+ * are cut. (RFC 9112; RFC 9110 for the meaning of fields.) */
 #ifndef MMDCLOSE_RESPONSE_H
 #define MMDCLOSE_RESPONSE_H
 
@@ -15,51 +15,56 @@
 extern "C" {
 #endif
 
-#define MMD_RESPONSE_HEAD_MAX                                                                      \
-    65536                        /* bytes of status lines and fields, interim answers included     \
-                                  */
-#define MMD_CHUNK_LINE_MAX  1024 /* bytes of one chunk-size line with its extensions */
-#define MMD_REQUEST_ID_MAX  63
-#define MMD_RETRY_AFTER_MAX 86400 /* seconds; longer delays, below 2^64, are cut to this */
+/* Bytes of status lines and fields, those of interim responses included. Also of the trailers. */
+#define MMD_RESPONSE_HEAD_MAX 65536
+/* Bytes of one chunk-size line with its extensions. */
+#define MMD_CHUNK_LINE_MAX    1024
+/* Characters of a request id; a longer one is dropped. */
+#define MMD_REQUEST_ID_MAX    63
+/* Seconds; a longer delay, below 2^64, becomes this. */
+#define MMD_RETRY_AFTER_MAX   86400
 
 struct mmd_response {
-    uint16_t status;    /* from the status line on; 0 before it. Interim answers (1xx) come too. */
-    bool head_complete; /* of the final answer: what follows is valid from here on */
+    /* The caller's, to read. */
+    uint16_t status;    /* from the status line on, also of an interim response (1xx); 0 before */
+    bool head_complete; /* the final response's head: what follows is valid from here on */
     bool reusable;      /* another request may follow on this connection */
-    bool done;          /* the answer is complete: feed no more */
+    bool done;          /* the response is complete: feed no more */
     bool body_cut;      /* the body was longer than its buffer: its first part was kept */
     char *body;         /* the caller's buffer, not NUL-terminated */
     size_t body_len;
     int32_t retry_after_s; /* Retry-After (RFC 9110, 10.2.3), or MMD_RETRY_AFTER_ABSENT */
+    /* request-id or x-ms-request-id, NUL-terminated; "" if neither */
+    char request_id[MMD_REQUEST_ID_MAX + 1];
 
-    /* The parser's own; what is small and in use comes first, where it is reached in less code. */
+    /* The parser's own. */
     uint8_t state;
     int8_t error; /* the error that every further call returns */
     bool has_length, chunked, coding_unknown;
-    bool line_cut, line_cr; /* of a line: longer than line; its CR has come */
+    bool line_cut; /* the line is longer than what is kept of it */
+    bool line_cr;  /* its CR has come */
     uint8_t line_len;
     uint32_t line_bound; /* bytes until MMD_ERR_TOO_LARGE */
     size_t body_cap;
     uint64_t left;    /* bytes to come of the body or the chunk */
     int64_t retry_at; /* Retry-After as a date, seconds since 1970, or -1 */
-    char line[96];    /* the first part of a line that did not come whole */
-    char date[29];    /* the answer's Date */
-
-    /* The caller's again. */
-    char request_id[MMD_REQUEST_ID_MAX + 1]; /* request-id or x-ms-request-id; "" if neither */
+    char line[96];    /* the first part of the line that is being received */
+    char date[29];    /* the Date field, read only if Retry-After is a date */
 };
 
-/* Begins an answer whose body goes to body (cap bytes, NULL when cap is 0; borrowed until the
- * answer is no longer read). What is over cap is dropped, and the answer then ends early. */
+/* Begins a response whose body goes to body (cap bytes, NULL when cap is 0; borrowed until the
+ * response is no longer read). A body longer than cap is cut there, and the response then ends
+ * early. */
 void mmd_response_begin(struct mmd_response *r, char *body, size_t cap);
 
-/* Takes the next len bytes, which may lie in the body's buffer at body_len or behind it. Returns
- * how many belong to this answer: all of them until r->done is set, and at most len. Or
- * MMD_ERR_PROTOCOL or MMD_ERR_TOO_LARGE, now and ever after. */
+/* Takes the next len bytes, which may lie in the body's buffer at body_len or after it. Returns
+ * how many belong to this response: all of them until r->done is set, and at most len. Or
+ * MMD_ERR_PROTOCOL or MMD_ERR_TOO_LARGE, and the same from every further call. */
 int mmd_response_feed(struct mmd_response *r, const void *data, size_t len);
 
-/* Tells that the stream ended in order. Returns MMD_OK if that completes the answer or it was
- * complete, MMD_ERR_EMPTY if nothing came before it, MMD_ERR_TRUNCATED otherwise. */
+/* Reports that the stream ended in order. Returns MMD_OK if that completes the response or it was
+ * complete, MMD_ERR_EMPTY if nothing came before it, MMD_ERR_TRUNCATED otherwise. After an error
+ * of mmd_response_feed, returns that. */
 int mmd_response_end_of_stream(struct mmd_response *r);
 
 #ifdef __cplusplus

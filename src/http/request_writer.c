@@ -1,8 +1,6 @@
 /* Writing a request. */
 #include "http/request_writer.h"
 
-#include <string.h>
-
 #include "text/charclass.h"
 
 #define HTTPS_PORT 443
@@ -39,20 +37,18 @@ void mmd_request_body(struct mmd_writer *w, size_t len)
     mmd_put_text(w, "\r\n\r\n");
 }
 
-/* Percent-encodes all but unreserved characters, the space too: that is understood as well as "+".
- */
+/* Percent-encodes all but unreserved characters. A space becomes "%20", which every decoder of
+ * forms takes as it takes "+". */
 static void put_encoded(struct mmd_writer *w, const char *value)
 {
     static const char hex[] = "0123456789ABCDEF";
 
-    for (size_t n; *value != '\0'; value++) {
-        n = mmd_span(value, strlen(value), MMD_CHAR_UNRESERVED);
-        mmd_put(w, value, n);
-        value += n;
-        if (*value == '\0')
-            break;
+    for (; *value != '\0'; value++) {
         unsigned char c = (unsigned char)*value;
-        mmd_put(w, (const char[]){'%', hex[c >> 4], hex[c & 15]}, 3);
+        if (mmd_is_char(*value, MMD_CHAR_UNRESERVED))
+            mmd_put(w, value, 1);
+        else
+            mmd_put(w, (const char[]){'%', hex[c >> 4], hex[c & 15]}, 3);
     }
 }
 

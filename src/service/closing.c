@@ -10,46 +10,58 @@
 #include "text/charclass.h"
 #include "text/hostname.h"
 #include "text/json_string.h"
+#include "text/writer.h"
 
 #define ID_MAX   128
-#define TEXT_MAX (INT_MAX / 8) /* what is made of a byte takes 6 at most: no length wraps */
+#define TEXT_MAX (INT_MAX / 8) /* in JSON a byte takes at most 6: no length wraps */
 
 /* ---- the fields ---- */
 
 static bool refuse(struct mmd_fault *fault, enum mmd_rule rule, size_t offset)
 {
     *fault = (struct mmd_fault){rule, offset};
-    return rule == MMD_RULE_NONE;
+    return false;
+}
+
+/* How many characters from the start of a text belong to the class. */
+static size_t span(const char *s, enum mmd_char_class kind)
+{
+    size_t len = 0;
+
+    while (mmd_is_char(s[len], kind)) /* no class has the NUL */
+        len++;
+    return len;
 }
 
 static bool check_id(const char *s, struct mmd_fault *fault)
 {
-    size_t len = strlen(s), good = mmd_span(s, len, MMD_CHAR_UNRESERVED);
+    size_t good = span(s, MMD_CHAR_UNRESERVED);
 
-    if (len == 0)
+    if (s[0] == '\0')
         return refuse(fault, MMD_RULE_EMPTY, 0);
     if (good > ID_MAX)
         return refuse(fault, MMD_RULE_LENGTH, ID_MAX);
-    if (good < len)
+    if (s[good] != '\0')
         return refuse(fault, MMD_RULE_CHARACTER, good);
-    if (len <= 2 && s[0] == '.' && s[len - 1] == '.')
-        return refuse(fault, MMD_RULE_DOTS, len);
-    return refuse(fault, MMD_RULE_NONE, 0);
+    if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
+        return refuse(fault, MMD_RULE_DOTS, good);
+    return true;
 }
 
 static bool check_token(const char *s, struct mmd_fault *fault)
 {
-    size_t len = strlen(s), good = mmd_span(s, len, MMD_CHAR_B64TOKEN);
+    size_t good = span(s, MMD_CHAR_B64TOKEN);
 
     while (good > 0 && s[good] == '=')
         good++;
-    if (len == 0)
+    if (s[0] == '\0')
         return refuse(fault, MMD_RULE_EMPTY, 0);
-    return refuse(fault, good < len ? MMD_RULE_CHARACTER : MMD_RULE_NONE, good);
+    if (s[good] != '\0')
+        return refuse(fault, MMD_RULE_CHARACTER, good);
+    return true;
 }
 
-/* Returns how many bytes of the text are well-formed UTF-8: all of them, or nothing of use was put.
- */
+/* Returns how many bytes of the text are well-formed UTF-8: if not all, nothing of use was put. */
 static size_t put_body(struct mmd_writer *w, const struct mmd_closing *c)
 {
     mmd_put_text(w, "{\"ActionsTaken\":\"");
@@ -64,10 +76,12 @@ static bool check_body(const struct mmd_closing *c, struct mmd_fault *fault,
     if (c->actions_taken_len > TEXT_MAX)
         return refuse(fault, MMD_RULE_LENGTH, TEXT_MAX);
     size_t valid = put_body(body, c);
-    return refuse(fault, valid < c->actions_taken_len ? MMD_RULE_UTF8 : MMD_RULE_NONE, valid);
+    if (valid < c->actions_taken_len)
+        return refuse(fault, MMD_RULE_UTF8, valid);
+    return true;
 }
 
-/* The first field that cannot be used. The body is put into a writer that only counts. */
+/* Returns the first field that cannot be used. The body is put into a writer that only counts. */
 static enum mmd_field find_fault(const struct mmd_closing *c, struct mmd_fault *fault,
                                  struct mmd_writer *body)
 {

@@ -1,0 +1,41 @@
+/* Where the body ends. */
+#include "http/response_framing.h"
+
+#include "text/charclass.h"
+
+#define CHUNK_DIGITS_MAX 16 /* of a 64-bit number */
+
+int mmd_framing_of(struct mmd_response *r, enum mmd_framing *framing)
+{
+    if (r->status == 204 || r->status == 304) {
+        *framing = MMD_FRAMING_NONE;
+        if (r->chunked || r->left > 0)
+            r->reusable = false; /* a body may follow nevertheless */
+    } else if (r->chunked) {
+        *framing = MMD_FRAMING_CHUNKS;
+        if (r->has_length || r->coding_unknown)
+            return MMD_ERR_PROTOCOL;
+    } else if (r->has_length) {
+        *framing = MMD_FRAMING_LENGTH;
+    } else {
+        *framing = MMD_FRAMING_END_OF_STREAM;
+        r->reusable = false;
+    }
+    return MMD_OK;
+}
+
+/* 1*HEXDIG, then nothing, or white space and ";" and an extension, which is ignored. */
+int mmd_framing_chunk_size(const char *line, size_t len, uint64_t *size)
+{
+    size_t digits = 0;
+    int digit;
+
+    for (*size = 0; digits < len && (digit = mmd_hex_digit(line[digits])) >= 0; digits++)
+        *size = *size << 4 | (unsigned)digit;
+    if (digits == 0 || digits > CHUNK_DIGITS_MAX)
+        return MMD_ERR_PROTOCOL;
+    if (digits == len)
+        return MMD_OK;
+    size_t at = digits + mmd_span(line + digits, len - digits, MMD_CHAR_BLANK);
+    return at < len && line[at] == ';' ? MMD_OK : MMD_ERR_PROTOCOL;
+}

@@ -1,0 +1,233 @@
+/* The status line, and the fields that matter. */
+#include "http/response_head.h"
+
+#include <string.h>
+
+#include "http/http_date.h"
+#include "text/charclass.h"
+
+/* 1*DIGIT as a number; false if it is not that or does not fit. */
+static bool decimal(const char *text, size_t len, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (!mmd_is_char(text[i], MMD_CHAR_DIGIT))
+            return false;
+        unsigned digit = (unsigned)(text[i] - '0');
+        if (value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return len > 0;
+}
+
+/* ---- the status line (RFC 9112, 4): HTTP/1.x SP 3DIGIT, then nothing or SP and a reason ---- */
+
+static const char version[] = "HTTP/1.";
+#define VERSION_LEN (sizeof version - 1)
+
+bool mmd_begins_status_line(const char *text, size_t len)
+{
+    return memcmp(text, version, len < VERSION_LEN ? len : VERSION_LEN) == 0;
+}
+
+int mmd_head_status_line(struct mmd_response *r, const char *line, size_t len)
+{
+    const size_t end = sizeof "HTTP/1.1 204" - 1;
+    uint64_t status;
+
+    if (len < end || !mmd_begins_status_line(line, len) || !mmd_is_char(line[7], MMD_CHAR_DIGIT) ||
+        line[8] != ' ' || !decimal(line + 9, 3, &status) || status < 100)
+        return MMD_ERR_PROTOCOL;
+    if (len > end && line[end] != ' ')
+        return MMD_ERR_PROTOCOL;
+    bool is_http_1_0 = line[7] == '0';
+    r->status = (uint16_t)status;
+    r->reusable = !is_http_1_0;
+    r->coding_unknown = is_http_1_0; /* it has no codings */
+    return MMD_OK;
+}
+
+/* ---- words and lists (RFC 9110, 5.6) ---- */
+
+/* Removes the white space at both ends. A line holds no CR or LF. */
+static void trim(const char **text, size_t *len)
+{
+    while (*len > 0 && mmd_is_char(**text, MMD_CHAR_BLANK)) {
+        ++*text;
+        --*len;
+    }
+    while (*len > 0 && mmd_is_char((*text)[*len - 1], MMD_CHAR_BLANK))
+        --*len;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* A word in lower case, and its length. */
+struct word {
+    const char *text;
+    size_t len;
+};
+
+#define WORD(literal)                                                                              \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
+/* Whether a text is the word, in any case of letters. */
+static bool is_word(const char *text, size_t len, const struct word *word)
+{
+    if (len != word->len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (lower(text[i]) != word->text[i])
+            return false;
+    return true;
+}
+
+/* Whether a comma-separated list has the word as a member. */
+static bool has_member(const char *list, size_t len, const struct word *word)
+{
+    const char *end = list + len, *comma;
+
+    do {
+        comma = memchr(list, ',', (size_t)(end - list));
+        const char *member = list;
+        size_t member_len = (size_t)((comma != NULL ? comma : end) - list);
+        trim(&member, &member_len);
+        if (is_word(member, member_len, word))
+            return true;
+        list = comma + (comma != NULL);
+    } while (comma != NULL);
+    return false;
+}
+
+/* ---- the fields that matter; each gets its value without white space around ---- */
+
+static int content_length(struct mmd_response *r, const char *value, size_t len)
+{
+    uint64_t number;
+
+    if (r->line_cut || !decimal(value, len, &number) || (r->has_length && number != r->left))
+        return MMD_ERR_PROTOCOL;
+    r->left = number;
+    r->has_length = true;
+    return MMD_OK;
+}
+
+/* Only "chunked" can be delimited, named once; what else there is, is refused at the head's end. */
+static int transfer_encoding(struct mmd_response *r, const char *value, size_t len)
+{
+    static const struct word chunked = WORD("chunked");
+
+    if (r->chunked || r->line_cut || !is_word(value, len, &chunked))
+        r->coding_unknown = true;
+    r->chunked = true;
+    return MMD_OK;
+}
+
+static int connection(struct mmd_response *r, const char *value, size_t len)
+{
+    static const struct word close = WORD("close");
+
+    if (r->line_cut || has_member(value, len, &close))
+        r->reusable = false;
+    return MMD_OK;
+}
+
+static void set_delay(struct mmd_response *r, uint64_t seconds)
+{
+    r->retry_after_s = seconds < MMD_RETRY_AFTER_MAX ? (int32_t)seconds : MMD_RETRY_AFTER_MAX;
+}
+
+static int retry_after(struct mmd_response *r, const char *value, size_t len)
+{
+    uint64_t seconds;
+
+    if (r->line_cut)
+        return MMD_OK;
+    if (decimal(value, len, &seconds))
+        set_delay(r, seconds);
+    else
+        r->retry_at = mmd_http_date(value, len);
+    return MMD_OK;
+}
+
+static int date(struct mmd_response *r, const char *value, size_t len)
+{
+    if (len == sizeof r->date)
+        memcpy(r->date, value, len);
+    return MMD_OK;
+}
+
+/* The first one that is not empty and fits. */
+static int request_id(struct mmd_response *r, const char *value, size_t len)
+{
+    if (r->request_id[0] == '\0' && !r->line_cut && len <= MMD_REQUEST_ID_MAX) {
+        memcpy(r->request_id, value, len);
+        r->request_id[len] = '\0';
+    }
+    return MMD_OK;
+}
+
+static const struct {
+    struct word name;
+    int (*take)(struct mmd_response *r, const char *value, size_t len);
+} fields[] = {
+    {WORD("content-length"), content_length},
+    {WORD("transfer-encoding"), transfer_encoding},
+    {WORD("connection"), connection},
+    {WORD("retry-after"), retry_after},
+    {WORD("date"), date},
+    {WORD("request-id"), request_id},
+    {WORD("x-ms-request-id"), request_id},
+};
+
+/* ---- field lines (RFC 9112, 5): a name, a colon and a value ---- */
+
+/* The length of the name before the colon, or 0 if the line is not a field line. */
+static size_t name_of(const char *line, size_t len)
+{
+    size_t name_len = mmd_span(line, len, MMD_CHAR_TCHAR);
+
+    return name_len < len && line[name_len] == ':' ? name_len : 0;
+}
+
+int mmd_head_trailer_line(const char *line, size_t len)
+{
+    return name_of(line, len) > 0 ? MMD_OK : MMD_ERR_PROTOCOL;
+}
+
+int mmd_head_field_line(struct mmd_response *r, const char *line, size_t len)
+{
+    size_t name_len = name_of(line, len);
+
+    if (name_len == 0)
+        return MMD_ERR_PROTOCOL;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (is_word(line, name_len, &fields[i].name)) {
+            const char *value = line + name_len + 1;
+            size_t value_len = len - name_len - 1;
+            trim(&value, &value_len);
+            return fields[i].take(r, value, value_len);
+        }
+    }
+    return MMD_OK;
+}
+
+/* ---- the end of the head ---- */
+
+void mmd_head_end(struct mmd_response *r)
+{
+    int64_t now = r->retry_at >= 0 ? mmd_http_date(r->date, sizeof r->date) : -1;
+
+    if (now >= 0)
+        set_delay(r, r->retry_at > now ? (uint64_t)(r->retry_at - now) : 0);
+    if (r->status < 300)
+        r->retry_after_s = MMD_RETRY_AFTER_ABSENT;
+}
