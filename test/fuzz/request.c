@@ -1,9 +1,12 @@
-/* The request's writer: it refuses exactly what request.h says, and says where; what it writes is
- * the template, filled in, to the last byte, and never past the capacity that it was given.
+/* The closing's request: what closing.h says is refused, and nothing else, with the rule and the
+ * place; what is written is the template, filled in, to the last byte, and never past the capacity.
+ * And a form's value, which any of the fields may be.
  *
  * Input: the capacity, the port (two bytes each), five NUL-terminated fields, the actions taken. */
 #include "mmdclose/closing.h"
 #include "mmdclose/version.h"
+
+#include "http/request_writer.h"
 
 #include "../unit/reference.h"
 #include "fuzz.h"
@@ -96,88 +99,113 @@ static void check_message(const struct mmd_closing *c, const char *message, size
     free(head);
 }
 
-/* ---- which fields can be used, once more: byte by byte, from what request.h says ---- */
+/* ---- which fields can be used, once more: byte by byte, from what closing.h says ---- */
 
 #define DIGITS   "0123456789"
 #define WORDLIKE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" DIGITS
 
-/* Each returns the byte at fault, or -1. */
-static long host_fault(const char *s)
+#define FAULT(rule, at) ((struct mmd_fault){MMD_RULE_##rule, (size_t)(at)})
+
+static struct mmd_fault host_fault(const char *s)
 {
     bool is_number = true; /* the label so far, also if it is empty */
-    long at, label = 0;
+    size_t at, label = 0;
 
+    if (s[0] == '\0')
+        return FAULT(EMPTY, 0);
     for (at = 0; s[at] != '\0'; at++) {
-        if (at == 253 || strchr(WORDLIKE "-._", s[at]) == NULL)
-            return at;
+        if (at == 253)
+            return FAULT(LENGTH, at);
+        if (strchr(WORDLIKE "-._", s[at]) == NULL)
+            return FAULT(CHARACTER, at);
         is_number = s[at] == '.' || (is_number && strchr(DIGITS, s[at]) != NULL);
         label = s[at] == '.' ? at + 1 : label;
     }
-    return is_number ? label : -1;
+    if (!is_number)
+        return FAULT(NONE, 0);
+    return s[label] == '\0' ? FAULT(LABEL, label) : FAULT(ADDRESS, label);
 }
 
-static long id_fault(const char *s)
+static struct mmd_fault id_fault(const char *s)
 {
-    long at;
+    size_t at;
 
-    for (at = 0; s[at] != '\0'; at++)
-        if (at == 128 || strchr(WORDLIKE "-._~", s[at]) == NULL)
-            return at;
-    return at == 0 || strcmp(s, ".") == 0 || strcmp(s, "..") == 0 ? at : -1;
+    if (s[0] == '\0')
+        return FAULT(EMPTY, 0);
+    for (at = 0; s[at] != '\0'; at++) {
+        if (strchr(WORDLIKE "-._~", s[at]) == NULL)
+            return FAULT(CHARACTER, at);
+        if (at == 128)
+            return FAULT(LENGTH, at);
+    }
+    return strcmp(s, ".") == 0 || strcmp(s, "..") == 0 ? FAULT(DOTS, at) : FAULT(NONE, 0);
 }
 
-static long token_fault(const char *s)
+static struct mmd_fault token_fault(const char *s)
 {
     bool padded = false;
-    long at;
 
-    for (at = 0; s[at] != '\0'; at++) {
+    for (size_t at = 0; s[at] != '\0'; at++) {
         padded = padded || (at > 0 && s[at] == '=');
         if (strchr(padded ? "=" : WORDLIKE "-._~+/", s[at]) == NULL)
-            return at;
+            return FAULT(CHARACTER, at);
     }
-    return at == 0 ? at : -1;
+    return s[0] == '\0' ? FAULT(EMPTY, 0) : FAULT(NONE, 0);
 }
 
-static long actions_fault(const struct mmd_closing *c)
+static struct mmd_fault actions_fault(const struct mmd_closing *c)
 {
     const unsigned char *text = (const unsigned char *)c->actions_taken;
 
     for (size_t at = 0, n; at < c->actions_taken_len; at += n) {
         n = reference_utf8(text + at, c->actions_taken_len - at);
         if (n == 0)
-            return (long)at;
+            return FAULT(UTF8, at);
     }
-    return -1;
+    return FAULT(NONE, 0);
 }
 
-/* The first field at fault, and the byte in it; MMD_FIELD_NONE if there is none. */
-static enum mmd_field first_fault(const struct mmd_closing *c, size_t *offset)
+/* The first field at fault, and its fault; MMD_FIELD_NONE if there is none. */
+static enum mmd_field first_fault(const struct mmd_closing *c, struct mmd_fault *fault)
 {
-    const long faults[] = {
+    const struct mmd_fault faults[] = {
         host_fault(c->host),   id_fault(c->tenant_id),         id_fault(c->elevation_request_id),
         token_fault(c->token), id_fault(c->client_request_id), actions_fault(c)};
 
     for (int i = 0; i <= MMD_FIELD_ACTIONS_TAKEN - MMD_FIELD_HOST; i++) {
-        *offset = (size_t)faults[i];
-        if (faults[i] >= 0)
+        *fault = faults[i];
+        if (fault->rule != MMD_RULE_NONE)
             return (enum mmd_field)(MMD_FIELD_HOST + i);
     }
     return MMD_FIELD_NONE;
 }
 
-/* It is told where, and another capacity changes nothing about it. */
+/* The fault is reported, and another capacity changes nothing about it. */
 static void check_refusal(const struct mmd_closing *c, const struct mmd_closing_info *info,
-                          enum mmd_field field, size_t offset)
+                          enum mmd_field field, const struct mmd_fault *fault)
 {
     struct mmd_closing_info again;
 
-    CHECK(info->field == field && info->fault.offset == offset);
+    CHECK(info->field == field && info->fault.rule == fault->rule);
+    CHECK(info->fault.offset == fault->offset);
     CHECK(mmd_closing_write(NULL, 0, c, &again) == MMD_ERR_INPUT);
-    CHECK(again.field == field && again.fault.offset == offset && again.needed == info->needed);
+    CHECK(again.field == field && again.fault.rule == fault->rule);
+    CHECK(again.fault.offset == fault->offset && again.needed == info->needed);
 }
 
-/* The size told is the one that does, and one byte less does not. */
+/* The token lies where the info says, which is where the template has it. */
+static void check_token_place(const struct mmd_closing *c, const struct mmd_closing_info *info,
+                              const char *message)
+{
+    static const char before[] = "\r\nAuthorization: Bearer ";
+    const char *line = memmem(message, info->needed, before, sizeof before - 1);
+
+    CHECK(line != NULL && message + info->token_at == line + sizeof before - 1);
+    CHECK(info->token_len == strlen(c->token));
+    CHECK(memcmp(message + info->token_at, c->token, info->token_len) == 0);
+}
+
+/* The size reported is enough, and one byte less is not. */
 static void check_needed(const struct mmd_closing *c, size_t needed)
 {
     struct mmd_closing_info info;
@@ -185,9 +213,36 @@ static void check_needed(const struct mmd_closing *c, size_t needed)
 
     CHECK(write(c, needed, &info, &message) == (int)needed && info.needed == needed);
     check_message(c, message, needed);
+    check_token_place(c, &info, message);
     free(message);
     CHECK(write(c, needed - 1, &info, &message) == MMD_ERR_CAPACITY && info.needed == needed);
     free(message);
+}
+
+/* A form's value, decoded, is what was put; it has no character with a meaning in a form. */
+static void check_form(const char *value)
+{
+    char *form = exact_room(3 * strlen(value) + 2);
+    struct mmd_writer w = {form, 3 * strlen(value) + 2, 0};
+    size_t at = 2, n = 0;
+
+    mmd_put_form(&w, true, "v", value);
+    CHECK(w.len <= w.cap && memcmp(form, "v=", 2) == 0);
+    for (; at < w.len; at++, n++) {
+        char c = form[at];
+        if (c == '%') {
+            CHECK(w.len - at > 2 &&
+                  strspn((char[]){form[at + 1], form[at + 2], '\0'}, DIGITS "ABCDEF") == 2);
+            c = (char)reference_hex(form + at + 1, 2);
+            CHECK(strchr(WORDLIKE "-._~", c) == NULL);
+            at += 2;
+        } else {
+            CHECK(strchr(WORDLIKE "-._~", c) != NULL);
+        }
+        CHECK(c == value[n]);
+    }
+    CHECK(value[n] == '\0');
+    free(form);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -195,7 +250,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct input in = {data, len};
     struct mmd_closing_info info;
     char *message;
-    size_t offset, cap = take_two(&in) % 4096;
+    struct mmd_fault fault;
+    size_t cap = take_two(&in) % 4096;
     struct mmd_closing c = {.port = (uint16_t)take_two(&in)};
 
     c.host = take_text(&in);
@@ -208,12 +264,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     int n = write(&c, cap, &info, &message);
     if (n >= 0)
         CHECK((size_t)n == info.needed && info.needed <= cap);
-    enum mmd_field field = first_fault(&c, &offset);
+    enum mmd_field field = first_fault(&c, &fault);
     CHECK((n == MMD_ERR_INPUT) == (field != MMD_FIELD_NONE));
     if (n == MMD_ERR_INPUT)
-        check_refusal(&c, &info, field, offset);
+        check_refusal(&c, &info, field, &fault);
     else
         check_needed(&c, info.needed);
+    check_form(c.host);
+    check_form(c.token);
     CHECK(n >= 0 || n == MMD_ERR_INPUT || (n == MMD_ERR_CAPACITY && info.needed > cap));
     free(message);
     free_fields(&c);

@@ -1,5 +1,5 @@
-/* The answer's parser: whole, in pieces and from within its own body's buffer an answer is read the
- * same, and never past a buffer.
+/* The parser of responses: whole, in pieces and from within its own body's buffer a response is
+ * read the same, and never past a buffer.
  *
  * Input: whether the stream ends (a byte), the body's capacity (two), four sizes of pieces (a byte
  * each), the stream. */
@@ -41,7 +41,7 @@ static void finish(const struct plan *plan, struct seen *seen)
     if (seen->error == MMD_OK && plan->ends)
         seen->error = mmd_response_end_of_stream(&seen->r);
     if (seen->error != MMD_OK)
-        seen->consumed = 0; /* how far it came says nothing then */
+        seen->consumed = 0; /* it has no meaning then */
     check_any(plan, seen);
     if (seen->error != MMD_OK || seen->r.done) {
         CHECK(mmd_response_feed(&seen->r, "HTTP/1.1 204 \r\n\r\n", 17) == seen->error);
@@ -69,7 +69,7 @@ static void begin(const struct plan *plan, struct seen *seen)
     mmd_response_begin(&seen->r, plan->cap > 0 ? seen->body : NULL, plan->cap);
 }
 
-/* In pieces; a size of 0 means all that is left. In place: each lies behind the body so far. */
+/* In pieces; a size of 0 means all that is left. In place: each lies after the body so far. */
 static void read_in_pieces(const struct plan *plan, struct seen *seen, bool in_place)
 {
     begin(plan, seen);

@@ -1,5 +1,6 @@
-/* Tests of the request's writer: the message to the byte, what it refuses and where, and that it
- * keeps within any buffer. Every string ends at a guard page, and so does the buffer. */
+/* Tests of the closing's request: the message to the byte, what is refused, by which rule and
+ * where, and that any buffer holds what is written. Then the request writer, piece by piece. Every
+ * string ends at a guard page, as does the buffer. */
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <cmocka.h>
 
 #include "guard.h"
+#include "http/request_writer.h"
 #include "mmdclose/closing.h"
 #include "mmdclose/guid.h"
 #include "mmdclose/version.h"
@@ -88,7 +90,7 @@ static struct mmd_closing with_actions(const char *text, size_t len)
     return guarded(&c);
 }
 
-/* Writes with room to spare, and returns the message; *body is where its body begins. */
+/* Writes into a large buffer, and returns the message; *body is where its body begins. */
 static const char *write_message(const struct mmd_closing *c, size_t *len, const char **body)
 {
     struct mmd_closing_info info;
@@ -98,6 +100,9 @@ static const char *write_message(const struct mmd_closing *c, size_t *len, const
     assert_true(result > 0);
     assert_int_equal(info.needed, result);
     assert_int_equal(info.field, MMD_FIELD_NONE);
+    assert_int_equal(info.token_len, strlen(c->token));
+    assert_memory_equal(buf + info.token_at, c->token, info.token_len);
+    assert_memory_equal(buf + info.token_at - strlen("Bearer "), "Bearer ", strlen("Bearer "));
     *len = (size_t)result;
     buf[result] = '\0';
     *body = strstr(buf, "\r\n\r\n");
@@ -122,14 +127,17 @@ static const char *written_text(const struct mmd_closing *c, size_t *text_len)
     return body + sizeof head - 1;
 }
 
-static void expect_refused(const struct mmd_closing *c, enum mmd_field field, size_t offset)
+static void expect_refused(const struct mmd_closing *c, enum mmd_field field, enum mmd_rule rule,
+                           size_t offset)
 {
     struct mmd_closing_info info;
     int result = mmd_closing_write(guard_room(&out_memory, 32768), 32768, c, &info);
 
-    if (result != MMD_ERR_INPUT || info.field != field || info.fault.offset != offset)
-        fail_msg("field %d, offset %zu: got %d, field %d, offset %zu", field, offset, result,
-                 info.field, info.fault.offset);
+    if (result != MMD_ERR_INPUT || info.field != field || info.fault.rule != rule ||
+        info.fault.offset != offset)
+        fail_msg("field %d, rule %d, offset %zu: got %d, field %d, rule %d, offset %zu", field,
+                 rule, offset, result, info.field, info.fault.rule, info.fault.offset);
+    assert_int_equal(info.needed, 0);
 }
 
 static void expect_accepted(const struct mmd_closing *c)
@@ -137,8 +145,9 @@ static void expect_accepted(const struct mmd_closing *c)
     struct mmd_closing_info info;
     int result = mmd_closing_write(guard_room(&out_memory, 32768), 32768, c, &info);
 
-    if (result < 0)
-        fail_msg("got %d, field %d, offset %zu", result, info.field, info.fault.offset);
+    if (result < 0 || info.field != MMD_FIELD_NONE || info.fault.rule != MMD_RULE_NONE)
+        fail_msg("got %d, field %d, rule %d, offset %zu", result, info.field, info.fault.rule,
+                 info.fault.offset);
 }
 
 static void test_whole_message(void **state)
@@ -259,24 +268,26 @@ static int is_of(const char *others, int byte)
            (byte >= 'a' && byte <= 'z') || (byte != 0 && strchr(others, byte) != NULL);
 }
 
-/* Where the fault must be seen if this byte stands at that place of a field of letters; -1:
- * nowhere. */
-static int fault_at(size_t a, size_t len, size_t at, int byte)
+/* The fault there must be if this byte stands at that place of a field of letters. */
+static struct mmd_fault fault_of(size_t a, size_t len, size_t at, int byte)
 {
+    const struct mmd_fault none = {MMD_RULE_NONE, 0};
     bool is_token = alphabets[a].field == MMD_FIELD_TOKEN;
     bool is_host = alphabets[a].field == MMD_FIELD_HOST;
 
     if (byte == 0) /* the field ends here */
-        return at > 0 ? -1 : 0;
-    if (is_host && byte == '.' && at + 1 == len) /* a label is missing behind it */
-        return (int)len;
+        return at > 0 ? none : (struct mmd_fault){MMD_RULE_EMPTY, 0};
+    if (is_host && byte == '.' && at + 1 == len) /* no label follows */
+        return (struct mmd_fault){MMD_RULE_LABEL, len};
     if (is_host && byte >= '0' && byte <= '9' && len == 1)
-        return 0;
+        return (struct mmd_fault){MMD_RULE_ADDRESS, 0};
     if (is_token && byte == '=' && at > 0) /* then what follows it is at fault */
-        return at + 1 == len ? -1 : (int)at + 1;
+        return at + 1 == len ? none : (struct mmd_fault){MMD_RULE_CHARACTER, at + 1};
     if (!is_token && byte == '.' && len == 1)
-        return 1;
-    return is_of(alphabets[a].others, byte) ? -1 : (int)at;
+        return (struct mmd_fault){MMD_RULE_DOTS, 1};
+    if (is_of(alphabets[a].others, byte))
+        return none;
+    return (struct mmd_fault){MMD_RULE_CHARACTER, at};
 }
 
 static void try_every_byte(size_t a, size_t len)
@@ -291,19 +302,18 @@ static void try_every_byte(size_t a, size_t len)
     *field_of(&c, field) = s;
     for (size_t at = 0; at < len; at++) {
         for (int byte = 0; byte < 256; byte++) {
-            int fault = fault_at(a, len, at, byte);
+            struct mmd_fault fault = fault_of(a, len, at, byte);
             s[at] = (char)byte;
-            if (fault < 0)
+            if (fault.rule == MMD_RULE_NONE)
                 expect_accepted(&c);
             else
-                expect_refused(&c, field, (size_t)fault);
+                expect_refused(&c, field, fault.rule, fault.offset);
         }
         s[at] = 'a';
     }
 }
 
-/* At every place of fields of several lengths: those that are looked at byte by byte, in words and
- * in rows of words.
+/* At every place of fields of several lengths.
  * Fault 207: each byte at each place of host, ids and token -> only those of its alphabet (RFC
  * 3986, 2.3) */
 static void test_every_byte_in_every_field(void **state)
@@ -331,13 +341,57 @@ static void test_lengths(void **state)
             text[len] = '\0';
             *field_of(&c, field) = guard_text(&field_memory[field], text);
             if (len == 0)
-                expect_refused(&c, field, 0);
+                expect_refused(&c, field, MMD_RULE_EMPTY, 0);
             else if (alphabets[a].max != 0 && len > alphabets[a].max)
-                expect_refused(&c, field, alphabets[a].max);
+                expect_refused(&c, field, MMD_RULE_LENGTH, alphabets[a].max);
             else
                 expect_accepted(&c);
         }
     }
+}
+
+/* At the bound, of a text that is both too long and wrong further on. */
+static void test_the_first_rule_counts(void **state)
+{
+    static const struct {
+        size_t good; /* characters before a slash */
+        enum mmd_field field;
+        enum mmd_rule rule;
+        size_t offset;
+    } table[] = {
+        {127, MMD_FIELD_TENANT_ID, MMD_RULE_CHARACTER, 127},
+        {128, MMD_FIELD_TENANT_ID, MMD_RULE_CHARACTER, 128},
+        {129, MMD_FIELD_TENANT_ID, MMD_RULE_LENGTH, 128},
+        {252, MMD_FIELD_HOST, MMD_RULE_CHARACTER, 252},
+        {253, MMD_FIELD_HOST, MMD_RULE_LENGTH, 253},
+    };
+    char text[300];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct mmd_closing c = guarded(&plain);
+        memset(text, 'z', table[i].good);
+        strcpy(text + table[i].good, "/x");
+        *field_of(&c, table[i].field) = guard_text(&field_memory[table[i].field], text);
+        expect_refused(&c, table[i].field, table[i].rule, table[i].offset);
+    }
+}
+
+/* With every field at fault, and each set right in turn. */
+static void test_the_first_field_counts(void **state)
+{
+    struct mmd_closing c = guarded(&plain), right = c;
+
+    (void)state;
+    for (enum mmd_field f = MMD_FIELD_HOST; f < MMD_FIELD_ACTIONS_TAKEN; f++)
+        *field_of(&c, f) = "\x7F";
+    c.actions_taken = "\xFF";
+    c.actions_taken_len = 1;
+    for (enum mmd_field f = MMD_FIELD_HOST; f < MMD_FIELD_ACTIONS_TAKEN; f++) {
+        expect_refused(&c, f, MMD_RULE_CHARACTER, 0);
+        *field_of(&c, f) = *field_of(&right, f);
+    }
+    expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, MMD_RULE_UTF8, 0);
 }
 
 /* Fault 456: a text so long that the length of what is made of it could wrap -> refused unread */
@@ -347,9 +401,9 @@ static void test_the_longest_text(void **state)
 
     (void)state;
     c.actions_taken_len = INT_MAX / 8 + 1;
-    expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, INT_MAX / 8);
+    expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, MMD_RULE_LENGTH, INT_MAX / 8);
     c.actions_taken_len = SIZE_MAX;
-    expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, INT_MAX / 8);
+    expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, MMD_RULE_LENGTH, INT_MAX / 8);
 }
 
 static void test_words_with_a_meaning(void **state)
@@ -357,71 +411,71 @@ static void test_words_with_a_meaning(void **state)
     static const struct {
         enum mmd_field field;
         const char *text;
-        bool accepted;
+        enum mmd_rule rule;
         size_t offset;
     } table[] = {
         /* Fault 199: an id of one or two dots -> refused: a path would take it for a way up (RFC
          * 3986, 5.2.4) */
-        {MMD_FIELD_TENANT_ID, ".", false, 1},
-        {MMD_FIELD_TENANT_ID, "..", false, 2},
-        {MMD_FIELD_TENANT_ID, "...", true, 0},
-        {MMD_FIELD_TENANT_ID, ".a", true, 0},
-        {MMD_FIELD_ELEVATION_REQUEST_ID, ".", false, 1},
-        {MMD_FIELD_ELEVATION_REQUEST_ID, "..", false, 2},
-        {MMD_FIELD_ELEVATION_REQUEST_ID, "..a", true, 0},
+        {MMD_FIELD_TENANT_ID, ".", MMD_RULE_DOTS, 1},
+        {MMD_FIELD_TENANT_ID, "..", MMD_RULE_DOTS, 2},
+        {MMD_FIELD_TENANT_ID, "...", MMD_RULE_NONE, 0},
+        {MMD_FIELD_TENANT_ID, ".a", MMD_RULE_NONE, 0},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, ".", MMD_RULE_DOTS, 1},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "..", MMD_RULE_DOTS, 2},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "..a", MMD_RULE_NONE, 0},
         /* Fault 200: a slash, a question mark, a hash or a percent sign in an id -> refused,
          * with its place (RFC 3986, 3.3) */
-        {MMD_FIELD_ELEVATION_REQUEST_ID, "1#x", false, 1},
-        {MMD_FIELD_TENANT_ID, "a%2f", false, 1},
-        {MMD_FIELD_ELEVATION_REQUEST_ID, "1/../2", false, 1},
-        {MMD_FIELD_ELEVATION_REQUEST_ID, "1?x", false, 1},
-        {MMD_FIELD_ELEVATION_REQUEST_ID, "%2e", false, 0},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "1#x", MMD_RULE_CHARACTER, 1},
+        {MMD_FIELD_TENANT_ID, "a%2f", MMD_RULE_CHARACTER, 1},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "1/../2", MMD_RULE_CHARACTER, 1},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "1?x", MMD_RULE_CHARACTER, 1},
+        {MMD_FIELD_ELEVATION_REQUEST_ID, "%2e", MMD_RULE_CHARACTER, 0},
         /* Fault 201: CR LF and a field of its own in an id, a host or a token -> refused (RFC
          * 9110, 5.5) */
-        {MMD_FIELD_HOST, "a\r\nX: y", false, 1},
-        {MMD_FIELD_TENANT_ID, "a\r\nX: y", false, 1},
-        {MMD_FIELD_CLIENT_REQUEST_ID, "a\r\nX: y", false, 1},
+        {MMD_FIELD_HOST, "a\r\nX: y", MMD_RULE_CHARACTER, 1},
+        {MMD_FIELD_TENANT_ID, "a\r\nX: y", MMD_RULE_CHARACTER, 1},
+        {MMD_FIELD_CLIENT_REQUEST_ID, "a\r\nX: y", MMD_RULE_CHARACTER, 1},
         /* Fault 202: a host with a port, user information or brackets -> refused, with its place
          * (RFC 3986, 3.2) */
-        {MMD_FIELD_HOST, "[::1]", false, 0},
-        {MMD_FIELD_HOST, "host:443", false, 4},
-        {MMD_FIELD_HOST, "user@host", false, 4},
+        {MMD_FIELD_HOST, "[::1]", MMD_RULE_CHARACTER, 0},
+        {MMD_FIELD_HOST, "host:443", MMD_RULE_CHARACTER, 4},
+        {MMD_FIELD_HOST, "user@host", MMD_RULE_CHARACTER, 4},
         /* Fault 435: a host that is an address, or whose last label is another number or empty ->
          * refused, with that label's place (RFC 6066, 3) */
-        {MMD_FIELD_HOST, "127.0.0.1", false, 8},
-        {MMD_FIELD_HOST, "127.0.0.1.", false, 10},
-        {MMD_FIELD_HOST, "2130706433", false, 0},
-        {MMD_FIELD_HOST, "host.1", false, 5},
-        {MMD_FIELD_HOST, "host.test.", false, 10},
-        {MMD_FIELD_HOST, "host..", false, 6},
-        {MMD_FIELD_HOST, "..", false, 2},
-        {MMD_FIELD_HOST, "127.0.0.1.test", true, 0},
-        {MMD_FIELD_HOST, "1.2a3", true, 0},
-        {MMD_FIELD_HOST, "host1", true, 0},
-        {MMD_FIELD_HOST, "host-1", true, 0},
+        {MMD_FIELD_HOST, "127.0.0.1", MMD_RULE_ADDRESS, 8},
+        {MMD_FIELD_HOST, "127.0.0.1.", MMD_RULE_LABEL, 10},
+        {MMD_FIELD_HOST, "2130706433", MMD_RULE_ADDRESS, 0},
+        {MMD_FIELD_HOST, "host.1", MMD_RULE_ADDRESS, 5},
+        {MMD_FIELD_HOST, "host.test.", MMD_RULE_LABEL, 10},
+        {MMD_FIELD_HOST, "host..", MMD_RULE_LABEL, 6},
+        {MMD_FIELD_HOST, "..", MMD_RULE_LABEL, 2},
+        {MMD_FIELD_HOST, "127.0.0.1.test", MMD_RULE_NONE, 0},
+        {MMD_FIELD_HOST, "1.2a3", MMD_RULE_NONE, 0},
+        {MMD_FIELD_HOST, "host1", MMD_RULE_NONE, 0},
+        {MMD_FIELD_HOST, "host-1", MMD_RULE_NONE, 0},
         /* Fault 203: "=" in a token -> accepted at its end only, and not alone (RFC 6750, 2.1) */
-        {MMD_FIELD_TOKEN, "a=", true, 0},
-        {MMD_FIELD_TOKEN, "a====", true, 0},
-        {MMD_FIELD_TOKEN, "=", false, 0},
-        {MMD_FIELD_TOKEN, "==", false, 0},
-        {MMD_FIELD_TOKEN, "=a", false, 0},
-        {MMD_FIELD_TOKEN, "a=b", false, 2},
-        {MMD_FIELD_TOKEN, "a==b=", false, 3},
-        {MMD_FIELD_TOKEN, "a= ", false, 2},
+        {MMD_FIELD_TOKEN, "a=", MMD_RULE_NONE, 0},
+        {MMD_FIELD_TOKEN, "a====", MMD_RULE_NONE, 0},
+        {MMD_FIELD_TOKEN, "=", MMD_RULE_CHARACTER, 0},
+        {MMD_FIELD_TOKEN, "==", MMD_RULE_CHARACTER, 0},
+        {MMD_FIELD_TOKEN, "=a", MMD_RULE_CHARACTER, 0},
+        {MMD_FIELD_TOKEN, "a=b", MMD_RULE_CHARACTER, 2},
+        {MMD_FIELD_TOKEN, "a==b=", MMD_RULE_CHARACTER, 3},
+        {MMD_FIELD_TOKEN, "a= ", MMD_RULE_CHARACTER, 2},
         /* Fault 201 */
-        {MMD_FIELD_TOKEN, "abc\n", false, 3},
-        {MMD_FIELD_TOKEN, "abc\r\nX: y", false, 3},
-        {MMD_FIELD_TOKEN, ".", true, 0},
+        {MMD_FIELD_TOKEN, "abc\n", MMD_RULE_CHARACTER, 3},
+        {MMD_FIELD_TOKEN, "abc\r\nX: y", MMD_RULE_CHARACTER, 3},
+        {MMD_FIELD_TOKEN, ".", MMD_RULE_NONE, 0},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct mmd_closing c = guarded(&plain);
         *field_of(&c, table[i].field) = guard_text(&field_memory[table[i].field], table[i].text);
-        if (table[i].accepted)
+        if (table[i].rule == MMD_RULE_NONE)
             expect_accepted(&c);
         else
-            expect_refused(&c, table[i].field, table[i].offset);
+            expect_refused(&c, table[i].field, table[i].rule, table[i].offset);
     }
 }
 
@@ -440,12 +494,12 @@ static void test_long_token(void **state)
     expect_accepted(&c);
     for (size_t at = 0; at < sizeof text - 1; at++) {
         token[at] = bad[at % sizeof bad];
-        expect_refused(&c, MMD_FIELD_TOKEN, at);
+        expect_refused(&c, MMD_FIELD_TOKEN, MMD_RULE_CHARACTER, at);
         token[at] = 'Q';
     }
 }
 
-/* Puts a few bytes between runs of plain ones, which the writer passes in words. */
+/* Puts a few bytes between runs of plain ones. */
 static struct mmd_closing among_plain(size_t before, const char *bytes, size_t len, size_t after)
 {
     char text[64];
@@ -555,7 +609,7 @@ static void test_malformed_utf8(void **state)
             for (size_t after = 0; after <= 20; after++) {
                 struct mmd_closing c =
                     among_plain(before, table[i].bytes, strlen(table[i].bytes), after);
-                expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, before + table[i].good);
+                expect_refused(&c, MMD_FIELD_ACTIONS_TAKEN, MMD_RULE_UTF8, before + table[i].good);
             }
 }
 
@@ -637,6 +691,99 @@ static void test_guid(void **state)
     }
 }
 
+/* ---- the request writer ---- */
+
+static void put_request(struct mmd_writer *w, uint16_t port)
+{
+    mmd_request_begin(w, "POST");
+    mmd_put_text(w, "/tenant");
+    mmd_put_text(w, "/oauth2/v2.0/token");
+    mmd_request_host(w, "login.example", port);
+    mmd_request_field(w, "Accept", "application/json");
+    mmd_request_field(w, "Empty", "");
+    mmd_request_body(w, 3);
+    mmd_put_text(w, "a=b");
+}
+
+static void expect_request(uint16_t port, const char *expected)
+{
+    const size_t needed = strlen(expected);
+
+    for (size_t cap = 0; cap <= needed + 1; cap++) {
+        char *buf = guard_room(&out_memory, cap);
+        struct mmd_writer w = {cap == 0 ? NULL : buf, cap, 0};
+        put_request(&w, port);
+        assert_int_equal(w.len, needed);
+        assert_true(guard_intact(&out_memory, cap));
+        if (cap >= needed)
+            assert_memory_equal(buf, expected, needed);
+    }
+}
+
+static void test_request_writer(void **state)
+{
+    (void)state;
+    expect_request(443, "POST /tenant/oauth2/v2.0/token HTTP/1.1\r\nHost: login.example\r\n"
+                        "Accept: application/json\r\nEmpty: \r\nContent-Length: 3\r\n\r\na=b");
+    expect_request(8080, "POST /tenant/oauth2/v2.0/token HTTP/1.1\r\nHost: login.example:8080\r\n"
+                         "Accept: application/json\r\nEmpty: \r\nContent-Length: 3\r\n\r\na=b");
+}
+
+static void expect_form(const char *value, const char *expected)
+{
+    const char *guarded_value = guard_text(&field_memory[0], value);
+    const size_t needed = strlen(expected);
+
+    for (size_t cap = 0; cap <= needed; cap++) {
+        char *buf = guard_room(&out_memory, cap);
+        struct mmd_writer w = {cap == 0 ? NULL : buf, cap, 0};
+        mmd_put_form(&w, true, "name", guarded_value);
+        assert_int_equal(w.len, needed);
+        assert_true(guard_intact(&out_memory, cap));
+        if (cap == needed)
+            assert_memory_equal(buf, expected, needed);
+    }
+}
+
+static void test_form_values(void **state)
+{
+    (void)state;
+    expect_form("", "name=");
+    expect_form("A-Za-z0-9._~", "name=A-Za-z0-9._~");
+    expect_form("https://login.example/.default", "name=https%3A%2F%2Flogin.example%2F.default");
+    expect_form("a&b=c;d#e?f", "name=a%26b%3Dc%3Bd%23e%3Ff");
+    expect_form("\r\nX: y", "name=%0D%0AX%3A%20y");
+    /* RFC 6749, appendix B, has this example with "+" for the space */
+    expect_form(" %&+\xC2\xA3\xE2\x82\xAC", "name=%20%25%26%2B%C2%A3%E2%82%AC");
+}
+
+static void test_every_byte_in_a_form(void **state)
+{
+    char value[] = "a?b", expected[32];
+
+    (void)state;
+    for (int byte = 1; byte < 256; byte++) {
+        value[1] = (char)byte;
+        snprintf(expected, sizeof expected, is_of("-._~", byte) ? "name=a%cb" : "name=a%%%02Xb",
+                 (unsigned)byte);
+        expect_form(value, expected);
+    }
+}
+
+static void test_form_members(void **state)
+{
+    static const char expected[] = "grant_type=client_credentials&scope=a%20b&empty=";
+    char buf[sizeof expected];
+    struct mmd_writer w = {buf, sizeof buf, 0};
+
+    (void)state;
+    mmd_put_form(&w, true, "grant_type", "client_credentials");
+    mmd_put_form(&w, false, "scope", "a b");
+    mmd_put_form(&w, false, "empty", "");
+    assert_int_equal(w.len, sizeof expected - 1);
+    assert_memory_equal(buf, expected, sizeof expected - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -647,6 +794,8 @@ int main(void)
         cmocka_unit_test(test_every_byte_in_every_field),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_words_with_a_meaning),
+        cmocka_unit_test(test_the_first_rule_counts),
+        cmocka_unit_test(test_the_first_field_counts),
         cmocka_unit_test(test_the_longest_text),
         cmocka_unit_test(test_long_token),
         cmocka_unit_test(test_ascii),
@@ -655,6 +804,10 @@ int main(void)
         cmocka_unit_test(test_malformed_text_is_told_before_capacity),
         cmocka_unit_test(test_random_texts_come_back),
         cmocka_unit_test(test_guid),
+        cmocka_unit_test(test_request_writer),
+        cmocka_unit_test(test_form_values),
+        cmocka_unit_test(test_every_byte_in_a_form),
+        cmocka_unit_test(test_form_members),
     };
 
     return cmocka_run_group_tests_name("request", tests, open_memory, NULL);
