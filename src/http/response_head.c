@@ -93,17 +93,17 @@ static bool is_word(const char *text, size_t len, const struct word *word)
 /* Whether a comma-separated list has the word as a member. */
 static bool has_member(const char *list, size_t len, const struct word *word)
 {
-    const char *end = list + len, *comma;
+    const char *end = list + len;
 
-    do {
-        comma = memchr(list, ',', (size_t)(end - list));
-        const char *member = list;
-        size_t member_len = (size_t)((comma != NULL ? comma : end) - list);
+    while (list < end) {
+        const char *comma = memchr(list, ',', (size_t)(end - list));
+        const char *member = list, *member_end = comma != NULL ? comma : end;
+        size_t member_len = (size_t)(member_end - member);
         trim(&member, &member_len);
         if (is_word(member, member_len, word))
             return true;
-        list = comma + (comma != NULL);
-    } while (comma != NULL);
+        list = comma != NULL ? comma + 1 : end;
+    }
     return false;
 }
 

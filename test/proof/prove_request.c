@@ -1,11 +1,16 @@
-/* The request: the writer, its JSON strings, and the fields. */
+/* The request: the writer, its JSON strings, form values, and the closing's fields. Only functions
+ * of headers are named here. */
 #include "proof.h"
 
-#include "../../src/alphabet.c"
-#include "../../src/json_string.c"
-#include "../../src/request.c"
-#include "../../src/utf8.c"
-#include "../../src/writer.c"
+#include "../../src/http/request_writer.c"
+#include "../../src/service/closing.c"
+#include "../../src/text/guid.c"
+#include "../../src/text/hostname.c"
+#include "../../src/text/json_string.c"
+#include "../../src/text/utf8.c"
+#include "../../src/text/writer.c"
+
+#include "../../src/text/charclass.c"
 
 /* A writer of at most max bytes that is full, not full or already past its capacity. */
 static struct mmd_writer any_writer(size_t max)
@@ -58,29 +63,6 @@ void prove_put_decimal(void)
     REACHED(value == 40961);
 }
 
-/* PROOF put_plain
- * proved: takes exactly the bytes up to the first that is no plain one, and puts them if they
- * fit: the lanes of words say what a loop over bytes says
- * bound: texts up to 10 bytes, buffers up to 12
- * models: 64 32be size
- * with: --unwind 12 --unwindset put_plain.0:4,plain_bytes.0:9 */
-void prove_put_plain(void)
-{
-    struct mmd_writer w = {NULL, any_length(12), 0};
-    size_t len = any_length(10), at = any_length(9);
-    char *text = any_bytes(len);
-
-    w.buf = any_bytes(w.cap);
-    size_t n = put_plain(&w, text, len);
-    PROVE(n <= len && w.len == n);
-    PROVE(n == len || !is_plain((unsigned char)text[n]));
-    if (at < n) {
-        PROVE(is_plain((unsigned char)text[at]));
-        PROVE(n > w.cap || w.buf[at] == text[at]);
-    }
-    REACHED(n == 9 && len == 10 && w.cap == 11);
-}
-
 static char before_it; /* the last byte of a text that was put */
 
 /* Looks at what a JSON string is made of; what is done with it, mmd_put's proof tells. */
@@ -98,7 +80,7 @@ void contract_of_put_in_json(struct mmd_writer *w, const char *data, size_t len)
  * proved: takes all up to the first byte that is no UTF-8; puts no control character, and no quote
  * but behind a backslash; needs one to six bytes for each
  * bound: texts of up to 4 bytes
- * models: size arm
+ * models: 64 arm
  * with: --unwind 7
  * replaced: mmd_put:contract_of_put_in_json */
 void prove_put_json(void)
@@ -117,7 +99,7 @@ void prove_put_json(void)
 /* PROOF mmd_json_unescape(mmd_put_json)
  * proved: gives a character back as it was
  * bound: all but NUL
- * models: size arm
+ * models: 64 arm
  * with: --unwind 8 --unwindset mmd_put_json.0:5,mmd_json_unescape.0:6 */
 void prove_there_and_back(void)
 {
@@ -151,12 +133,16 @@ void prove_guid(void)
     REACHED(guid[0] == 'f');
 }
 
-/* Where a field is at fault, or -1: what it may hold, letter by letter. */
-static int fault_of(size_t which, const char *s)
+/* ---- the closing ---- */
+
+#define FAULT(rule, at) ((struct mmd_fault){MMD_RULE_##rule, (size_t)(at)})
+
+/* The fault of a field, letter by letter. */
+static struct mmd_fault fault_of(enum mmd_field field, const char *s)
 {
-    const bool is_host = which == 0, is_token = which == 3;
-    int n = 0, label = 0; /* where the last label begins */
-    bool is_number = true, is_padded = false;
+    const bool is_host = field == MMD_FIELD_HOST, is_token = field == MMD_FIELD_TOKEN;
+    bool is_number = true, is_padded = false; /* the last label of a host; a token */
+    int n = 0, label = 0;
 
     for (char c; (c = s[n]) != '\0'; n++) {
         bool is_digit = c >= '0' && c <= '9';
@@ -165,58 +151,98 @@ static int fault_of(size_t which, const char *s)
                         ((c == '+' || c == '/') && is_token);
         is_padded |= is_token && c == '=' && n > 0;
         if (is_padded ? c != '=' : !is_plain)
-            return n;
+            return FAULT(CHARACTER, n);
         label = c == '.' ? n + 1 : label;
         is_number = c == '.' || (is_number && is_digit);
     }
-    if (is_host)
-        return is_number ? label : -1; /* or empty */
-    if (!is_token && (strcmp(s, ".") == 0 || strcmp(s, "..") == 0))
-        return n;
-    return n > 0 ? -1 : 0;
+    if (n == 0)
+        return FAULT(EMPTY, 0);
+    if (is_host && is_number)
+        return label == n ? FAULT(LABEL, label) : FAULT(ADDRESS, label);
+    if (!is_host && !is_token && (strcmp(s, ".") == 0 || strcmp(s, "..") == 0))
+        return FAULT(DOTS, n);
+    return FAULT(NONE, 0);
 }
 
-/* PROOF are_right
- * proved: takes just hosts of letters, digits and "-._" whose last label is neither empty nor a
- * number, ids of RFC 3986's unreserved characters that are neither empty nor "." nor "..", and a
- * token of RFC 6750's form; else tells the first field at fault, and exactly where
- * bound: fields of up to 5 characters
- * not: the greatest lengths, which test_request tests
- * models: size arm
- * with: --unwind 20 --unwindset
- * mmd_host_fault.0:6,mmd_span.2:6,are_right.0:6,strlen.0:6,any_text.0:6,fault_of.0:6,strcmp.0:6 */
-void prove_are_right(void)
+void contract_of_counting(struct mmd_writer *w, const char *data, size_t len)
 {
-    const char *const fields[] = {any_text(5), any_text(5), any_text(5), any_text(5), any_text(5)};
-    struct mmd_closing_info info;
-    int fault = -1;
-    size_t which = 0;
+    PROVE(__CPROVER_r_ok(data, len));
+    w->len += len;
+}
 
-    for (; which < 5 && (fault = fault_of(which, fields[which])) < 0;)
-        which++;
-    bool right = are_right(fields, &info);
-    PROVE(right == (which == 5));
-    if (!right)
-        PROVE(info.field == MMD_FIELD_HOST + which && info.fault.offset == (size_t)fault);
-    REACHED(right && strcmp(fields[3], "/==") == 0);
-    REACHED(!right && which == 4 && fault == 2 && fields[4][1] == '.');
-    REACHED(!right && which == 0 && fault == 1 && fields[0][1] == '2');
-    REACHED(!right && which == 0 && fault == 2 && fields[0][2] == '7');
+void contract_of_counting_text(struct mmd_writer *w, const char *text)
+{
+    PROVE(__CPROVER_r_ok(text, 1));
+    w->len += any_length(64);
+}
+
+void contract_of_counting_decimal(struct mmd_writer *w, size_t value)
+{
+    (void)value;
+    w->len += any_length(20);
+}
+
+static size_t json_len, json_valid; /* what the text takes, and what of it is UTF-8 */
+
+size_t contract_of_mmd_put_json(struct mmd_writer *w, const char *text, size_t len)
+{
+    PROVE(__CPROVER_r_ok(text, len));
+    ASSUME(json_valid <= len && json_len <= 6 * len && json_len >= json_valid);
+    w->len += json_len;
+    return json_valid;
+}
+
+/* PROOF mmd_closing_write(the fields)
+ * proved: takes just hosts of letters, digits and "-._" whose last label is neither empty nor a
+ * number, ids of RFC 3986's unreserved characters that are neither empty nor "." nor "..", a token
+ * of RFC 6750's form, and UTF-8; else reports the first field at fault, the rule and exactly where
+ * bound: fields of up to 3 characters
+ * not: the greatest lengths, which test_request tests
+ * models: 64 arm
+ * with: --unwind 6
+ * replaced: mmd_put:contract_of_counting mmd_put_text:contract_of_counting_text
+ * mmd_put_decimal:contract_of_counting_decimal mmd_put_json:contract_of_mmd_put_json */
+void prove_closing_fields(void)
+{
+    const char *const fields[] = {any_text(3), any_text(3), any_text(3), any_text(3), any_text(3)};
+    struct mmd_closing c = {
+        fields[0],    (uint16_t)any_length(65535), fields[1], fields[2], fields[3], fields[4], NULL,
+        any_length(3)};
+    struct mmd_closing_info info;
+    struct mmd_fault fault = FAULT(NONE, 0);
+    enum mmd_field field = MMD_FIELD_HOST;
+
+    json_len = nondet_size();
+    json_valid = nondet_size();
+    c.actions_taken = any_bytes(c.actions_taken_len);
+    int n = mmd_closing_write(NULL, 0, &c, &info);
+    for (; field < MMD_FIELD_ACTIONS_TAKEN && fault.rule == MMD_RULE_NONE; field++)
+        fault = fault_of(field, fields[field - MMD_FIELD_HOST]);
+    if (fault.rule != MMD_RULE_NONE)
+        field--;
+    else if (json_valid < c.actions_taken_len)
+        fault = FAULT(UTF8, json_valid);
+    else
+        field = MMD_FIELD_NONE;
+    PROVE(n == (field != MMD_FIELD_NONE ? MMD_ERR_INPUT : MMD_ERR_CAPACITY));
+    PROVE(info.field == field && info.fault.rule == fault.rule);
+    PROVE(info.fault.offset == fault.offset);
+    REACHED(n == MMD_ERR_CAPACITY && strcmp(fields[3], "/==") == 0);
+    REACHED(field == MMD_FIELD_CLIENT_REQUEST_ID && fault.rule == MMD_RULE_DOTS);
+    REACHED(field == MMD_FIELD_HOST && fault.rule == MMD_RULE_ADDRESS && fault.offset == 2);
+    REACHED(field == MMD_FIELD_TOKEN && fault.offset == 2);
+    REACHED(field == MMD_FIELD_ACTIONS_TAKEN && fault.offset == 2);
 }
 
 /* Of what goes into the message only the length is kept, but each byte is looked at: lines end with
  * CR LF, and nothing else is a control character. */
 static char message[600], last;
-static size_t message_cap, line_ends;
+static size_t line_ends;
 
 void contract_of_mmd_put(struct mmd_writer *w, const char *data, size_t len)
 {
     PROVE(__CPROVER_r_ok(data, len));
-    for (size_t i = 0; i < __CPROVER_OBJECT_SIZE(data) && i < len; i++) {
-        if (w->buf != message) { /* a number */
-            w->buf[w->len + i] = data[i];
-            continue;
-        }
+    for (size_t i = 0; i < __CPROVER_OBJECT_SIZE(data) && i < len && w->buf == message; i++) {
         PROVE(last == '\r' ? data[i] == '\n' : data[i] == '\r' || (unsigned char)data[i] >= ' ');
         last = data[i];
         line_ends += last == '\n';
@@ -224,70 +250,108 @@ void contract_of_mmd_put(struct mmd_writer *w, const char *data, size_t len)
     w->len += len;
 }
 
-static size_t json_len; /* what the text takes */
-
-size_t contract_of_mmd_put_json(struct mmd_writer *w, const char *text, size_t len)
-{
-    PROVE(__CPROVER_r_ok(text, len));
-    json_len = any_length(6 * len);
-    w->len += json_len;
-    return any_length(len);
-}
-
-bool contract_of_are_right(const char *const fields[], struct mmd_closing_info *info)
-{
-    info->field = (enum mmd_field)(MMD_FIELD_HOST + any_length(4));
-    info->fault.offset = nondet_size();
-    for (size_t which = 0; which < 5; which++)
-        for (size_t at = 0; at < 3; at++)
-            if (fields[which][at] == '\0' ? at == 0 : fields[which][at] <= ' ')
-                return false;
-    return nondet_bool();
-}
-
-void *contract_of_memmove(void *to, const void *from, size_t n)
-{
-    PROVE(__CPROVER_same_object(to, message) && __CPROVER_r_ok(from, n));
-    PROVE((char *)to >= message && n <= message_cap - (size_t)((char *)to - message));
-    return to;
-}
-
 /* PROOF mmd_closing_write
- * proved: writes within the buffer alone; returns the length that it says is needed, which is what
- * template, fields, text and the length's digits take, exactly if the buffer holds that; the
- * message has its ten line ends and no other CR, LF or NUL
- * bound: fields of up to 3 characters, texts of up to 20 bytes, buffers of up to 600, all ports
+ * proved: returns the length that it says is needed, which is what template, fields, text and the
+ * length's digits take, exactly if the buffer holds that; the message has its ten line ends and no
+ * other CR, LF or NUL; the token lies within it
+ * bound: fields of up to 2 characters, texts of up to 20 bytes, buffers of up to 600, all ports
  * not: the bytes themselves, which test_request compares
  * models: 64 arm
- * with: --unwind 160 --unwindset strlen.0:45
- * replaced: mmd_put:contract_of_mmd_put mmd_put_json:contract_of_mmd_put_json
- * are_right:contract_of_are_right memcpy:contract_of_memmove memmove:contract_of_memmove */
-void prove_request_write(void)
+ * with: --unwind 60
+ * replaced: mmd_put:contract_of_mmd_put mmd_put_json:contract_of_mmd_put_json */
+void prove_closing_write(void)
 {
-    char field[5][4];
-    struct mmd_closing close = {
+    static const char head[] =
+        "PATCH /support/odata/v1/tenants//elevationRequests/ HTTP/1.1\r\nHost: \r\n"
+        "Authorization: Bearer \r\nAccept: application/json\r\nContent-Type: application/json\r\n"
+        "User-Agent: mmdclose/" MMD_VERSION "\r\nclient-request-id: \r\nConnection: close\r\n"
+        "Content-Length: \r\n\r\n";
+    char field[5][3];
+    struct mmd_closing c = {
         field[0],      (uint16_t)any_length(65535), field[1], field[2], field[3], field[4], NULL,
         any_length(20)};
     struct mmd_closing_info info;
-    size_t cap = message_cap = any_length(sizeof message);
+    size_t cap = any_length(sizeof message);
 
     for (size_t i = 0; i < 5; i++)
-        field[i][3] = '\0';
-    close.actions_taken = any_bytes(close.actions_taken_len);
-    int n = mmd_closing_write(message, cap, &close, &info);
+        field[i][2] = '\0';
+    json_len = nondet_size();
+    json_valid = nondet_size();
+    c.actions_taken = any_bytes(c.actions_taken_len);
+    int n = mmd_closing_write(message, cap, &c, &info);
     PROVE(n == MMD_ERR_INPUT || n == MMD_ERR_CAPACITY || (n > 0 && (size_t)n == info.needed));
     PROVE(n != MMD_ERR_INPUT || (info.field != MMD_FIELD_NONE && info.needed == 0));
     if (n != MMD_ERR_INPUT) {
-        size_t body = json_len + sizeof "{\"ActionsTaken\":\"\"}" - 1, port = close.port;
-        size_t needed = sizeof head - 1 - 6 * 2 + 4 + (body > 99 ? 3u : 2u) + body;
+        size_t body = json_len + sizeof "{\"ActionsTaken\":\"\"}" - 1, port = c.port;
+        size_t needed = sizeof head - 1 + (body > 99 ? 3u : 2u) + body;
         for (size_t i = 0; i < 5; i++)
             needed += strlen(field[i]);
         if (port != 443)
             needed += 2u + (port > 9) + (port > 99) + (port > 999) + (port > 9999);
         PROVE(info.needed == needed && (n > 0) == (needed <= cap));
         PROVE(info.field == MMD_FIELD_NONE && line_ends == 10 && last != '\r');
+        PROVE(info.token_len == strlen(field[3]) && info.token_at + info.token_len < needed);
     }
-    REACHED(n == MMD_ERR_CAPACITY && close.port == 443);
-    REACHED(n > 300 && (size_t)n == cap && close.port == 8443);
+    REACHED(n == MMD_ERR_CAPACITY && c.port == 443);
+    REACHED(n > 300 && (size_t)n == cap && c.port == 8443);
     REACHED(n == MMD_ERR_INPUT && info.field == MMD_FIELD_ACTIONS_TAKEN);
+}
+
+/* ---- the request writer ---- */
+
+/* PROOF mmd_request_host
+ * proved: ends the request line and puts the host, with the port's digits unless it is 443
+ * bound: a host of one character, all ports
+ * models: 64 arm
+ * with: --unwind 22 */
+void prove_request_host(void)
+{
+    static const char before[] = " HTTP/1.1\r\nHost: h";
+    char buf[32];
+    struct mmd_writer w = {buf, sizeof buf, 0};
+    uint16_t port = (uint16_t)any_length(65535);
+    size_t at = sizeof before - 1, number = 0;
+
+    mmd_request_host(&w, "h", port);
+    PROVE(w.len <= sizeof buf && same(buf, before, sizeof before - 1));
+    if (port != 443) {
+        PROVE(buf[at++] == ':' && buf[at] != '0' + (port == 0));
+        for (; buf[at] >= '0' && buf[at] <= '9'; at++)
+            number = number * 10 + (size_t)(buf[at] - '0');
+        PROVE(number == port);
+    }
+    PROVE(w.len == at + 2 && buf[at] == '\r' && buf[at + 1] == '\n');
+    REACHED(number == 8443);
+    REACHED(port == 443);
+}
+
+/* PROOF mmd_put_form
+ * proved: puts name and value with "=" between, after "&" unless it is the first; each byte of the
+ * value stands for itself if it is unreserved (RFC 3986, 2.3), and is put as "%" and two digits if
+ * not
+ * bound: values of up to 3 bytes
+ * models: 64 arm
+ * with: --unwind 12 */
+void prove_put_form(void)
+{
+    char buf[16], *value = any_text(3);
+    struct mmd_writer w = {buf, sizeof buf, 0};
+    bool first = nondet_bool();
+    size_t at = first ? 2 : 3;
+
+    mmd_put_form(&w, first, "n", value);
+    PROVE(first ? same(buf, "n=", 2) : same(buf, "&n=", 3));
+    for (size_t i = 0; value[i] != '\0'; i++) {
+        unsigned char c = (unsigned char)value[i];
+        if (mmd_is_char(value[i], MMD_CHAR_UNRESERVED)) {
+            PROVE(buf[at++] == value[i]);
+        } else {
+            PROVE(buf[at] == '%' && mmd_hex_digit(buf[at + 1]) == c >> 4);
+            PROVE(mmd_hex_digit(buf[at + 2]) == (c & 15));
+            at += 3;
+        }
+    }
+    PROVE(w.len == at);
+    REACHED(at == 12);
+    REACHED(at == 5 && value[1] != '\0');
 }

@@ -666,6 +666,8 @@ static void test_other_framing(void **state)
         {"keep-alive", FIELD("Connection: keep-alive\r\n"), OPEN, MMD_OK, 204, "", REUSABLE, 0},
         {"in another field", FIELD("Proxy-Connection: close\r\nX-Connection: close\r\n"), OPEN,
          MMD_OK, 204, "", REUSABLE, 0},
+        {"an empty value", FIELD("Connection:\r\nConnection: \r\nConnection: ,\r\n"), OPEN, MMD_OK,
+         204, "", REUSABLE, 0},
         {"not quite close", FIELD("Connection: closed, xclose, clos, close x\r\n"), OPEN, MMD_OK,
          204, "", REUSABLE, 0},
     };
