@@ -1,5 +1,5 @@
-/* The closing of an elevation request: writes its request, and judges what came of it. Pure: no
- * I/O, no allocation, no state. */
+/* The closing of an elevation request: writes its request, and judges the result. Pure: no I/O, no
+ * allocation, no state. */
 #ifndef MMDCLOSE_CLOSING_H
 #define MMDCLOSE_CLOSING_H
 
@@ -41,13 +41,13 @@ enum mmd_field {
     MMD_FIELD_ACTIONS_TAKEN
 };
 
-/* What a write found out besides its result. */
+/* What mmd_closing_write reports besides its result. */
 struct mmd_closing_info {
-    size_t needed;          /* bytes the message takes; set on success and MMD_ERR_CAPACITY */
-    size_t token_at;        /* where the token lies in the message, on success */
-    size_t token_len;       /* its bytes */
+    size_t needed;          /* bytes the message takes; 0 on MMD_ERR_INPUT */
+    size_t token_at;        /* on success: offset of the token in the message, */
+    size_t token_len;       /* and its bytes: for whoever covers it in what is shown */
     enum mmd_field field;   /* on MMD_ERR_INPUT: the first field that cannot be used, */
-    struct mmd_fault fault; /* and why */
+    struct mmd_fault fault; /* and why; else MMD_FIELD_NONE and MMD_RULE_NONE */
 };
 
 /* Writes the message, one HTTP/1.1 request (RFC 9112), into buf (cap bytes, may be NULL when cap is

@@ -149,7 +149,8 @@ static bool awaits_line(const struct mmd_response *r)
     }
 }
 
-/* Whether a line that began like this can still be right: what is not HTTP may never end one. */
+/* Whether a line that begins like this can be right. What is not HTTP may never end its line, and
+ * is refused at once. */
 static bool can_be_right(const struct mmd_response *r)
 {
     if (r->state == STATUS_LINE)
