@@ -77,10 +77,10 @@ static void read_in_pieces(const struct plan *plan, struct seen *seen, bool in_p
         size_t left = plan->len - seen->consumed, len = plan->pieces[i % 4];
         if (len == 0 || len > left)
             len = left;
-        size_t room = plan->cap - seen->r.body_len;
-        bool fits = in_place && room > 0;
-        if (fits && len > room)
-            len = room;
+        size_t free_len = plan->cap - seen->r.body_len;
+        bool fits = in_place && free_len > 0;
+        if (fits && len > free_len)
+            len = free_len;
         char *piece = exact_copy(plan->stream + seen->consumed, len);
         if (fits)
             memcpy(seen->body + seen->r.body_len, piece, len);
