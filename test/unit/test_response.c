@@ -1,7 +1,7 @@
-/* Tests of the answer's parser. Each answer is fed whole, byte by byte, in pieces of several sizes,
- * split in two at every place and, if it is short, in three at every pair of places, and from
+/* Tests of the parser of responses. Each response is fed whole, byte by byte, in pieces of several
+ * sizes, split in two at every place and, if it is short, in three at every pair of places, and from
  * within its own body's buffer: all that can be observed must be the same each time. Every piece
- * ends at a guard page, and so does the body. */
+ * ends at a guard page, as does the body. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 #include "mmdclose/response.h"
 
 #define LONG       (2 * MMD_RESPONSE_HEAD_MAX)
-#define UNFINISHED MMD_PENDING /* no error, but the answer is not complete */
+#define UNFINISHED MMD_PENDING /* no error, but the response is not complete */
 
 static struct guard input_memory, body_memory;
 
@@ -34,11 +34,11 @@ static int open_memory(void **state)
 struct answer {
     const char *bytes;
     size_t len;
-    bool ends;  /* the stream ends behind it */
+    bool ends;  /* the stream ends after it */
     size_t cap; /* of the body's buffer */
 };
 
-/* All that can be observed of a parsed answer. */
+/* All that can be observed of a parsed response. */
 struct seen {
     int error;
     uint16_t status;
@@ -65,7 +65,7 @@ static void begin(struct feeder *f, const struct answer *answer, struct mmd_resp
     *f = (struct feeder){answer, r, 0, MMD_OK};
 }
 
-/* Feeds data, a copy of the answer's next len bytes. */
+/* Feeds data, a copy of the response's next len bytes. */
 static void feed_copy(struct feeder *f, const void *data, size_t len)
 {
     bool was_done = f->r->done;
@@ -108,7 +108,7 @@ static bool more(const struct feeder *f)
     return f->error == MMD_OK && !f->r->done && f->at < f->answer->len;
 }
 
-/* Errors are for good, and a complete answer takes no more. */
+/* Errors are for good, and a complete response takes no more. */
 static void expect_it_stays(const struct seen *seen, struct mmd_response *r)
 {
     static const char next[] = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -199,7 +199,7 @@ static void expect_same(const char *name, const char *way, size_t at, const stru
                  way, at, a->error, b->error, a->status, b->status, a->body_len, b->body_len);
 }
 
-/* Feeds an answer whole, in pieces, split in two and in place. Returns what is seen; body gets the
+/* Feeds a response whole, in pieces, split in two and in place. Returns what is seen; body gets the
  * body, NUL-terminated. */
 static struct seen feed_many_ways(const char *name, const struct answer *answer, char *body)
 {
@@ -239,7 +239,7 @@ static struct seen feed_every_way(const char *name, const struct answer *answer,
     return whole;
 }
 
-/* ---- the catalogue: one row, one answer ---- */
+/* ---- the catalogue: one row, one response ---- */
 
 enum { OPEN, ENDS };
 enum { CLOSE, REUSABLE };
@@ -275,10 +275,10 @@ static void expect_row(const struct row *row)
     assert_string_equal(seen.request_id, "");
 }
 
-/* A row for what is no answer, or an ambiguous one. */
+/* A row for what is no response, or an ambiguous one. */
 struct refusal {
     const char *name, *bytes;
-    uint16_t status; /* told all the same */
+    uint16_t status; /* reported nevertheless */
 };
 
 static void expect_refused(const struct refusal *row)
