@@ -63,9 +63,9 @@ static void trim(const char **text, size_t *len)
         --*len;
 }
 
-static char lower(char c)
+static int lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
 /* A word in lower case, and its length. */
