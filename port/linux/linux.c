@@ -1,4 +1,4 @@
-/* The POSIX port: TCP over non-blocking sockets, and the system's clocks. */
+/* The port for Linux: TCP over non-blocking sockets, and the system's clocks. */
 #include "mmdclose/port/linux.h"
 
 #include <errno.h>
@@ -283,11 +283,11 @@ static void linux_disconnect(void *context)
     p->failure = MMD_OK;
 }
 
-void mmd_linux_init(struct mmd_linux *posix, struct mmd_port *port)
+void mmd_linux_init(struct mmd_linux *p, struct mmd_port *port)
 {
-    memset(posix, 0, sizeof *posix);
-    posix->lookup = posix->socket = -1;
-    *port = (struct mmd_port){.context = posix,
+    memset(p, 0, sizeof *p);
+    p->lookup = p->socket = -1;
+    *port = (struct mmd_port){.context = p,
                               .connect = linux_connect,
                               .send = linux_send,
                               .receive = linux_receive,

@@ -113,7 +113,7 @@ static int start_thread(int fd)
     return error;
 }
 
-static int ask(struct mmd_linux *posix, const struct question *question)
+static int ask(struct mmd_linux *p, const struct question *question)
 {
     int pair[2];
 
@@ -125,18 +125,18 @@ static int ask(struct mmd_linux *posix, const struct question *question)
         close(pair[1]);
         return MMD_ERR_LOOKUP;
     }
-    posix->lookup = pair[0];
+    p->lookup = pair[0];
     return MMD_PENDING;
 }
 
-static int take(struct mmd_linux *posix, const struct answer *answer)
+static int take(struct mmd_linux *p, const struct answer *answer)
 {
-    posix->count = answer->count;
-    memcpy(posix->addresses, answer->addresses, sizeof posix->addresses);
+    p->count = answer->count;
+    memcpy(p->addresses, answer->addresses, sizeof p->addresses);
     return answer->error;
 }
 
-int mmd_lookup_begin(struct mmd_linux *posix, const char *host, uint16_t tcp_port)
+int mmd_lookup_begin(struct mmd_linux *p, const char *host, uint16_t tcp_port)
 {
     struct question question;
     struct answer answer;
@@ -149,17 +149,17 @@ int mmd_lookup_begin(struct mmd_linux *posix, const char *host, uint16_t tcp_por
     memcpy(question.host, host, len);
     mmd_put_decimal(&service, tcp_port);
     look_up(&question, AI_NUMERICHOST, &answer); /* never blocks */
-    return answer.error == MMD_OK ? take(posix, &answer) : ask(posix, &question);
+    return answer.error == MMD_OK ? take(p, &answer) : ask(p, &question);
 }
 
-int mmd_lookup_finish(struct mmd_linux *posix)
+int mmd_lookup_finish(struct mmd_linux *p)
 {
     struct answer answer;
-    ssize_t n = recv(posix->lookup, &answer, sizeof answer, MSG_DONTWAIT);
+    ssize_t n = recv(p->lookup, &answer, sizeof answer, MSG_DONTWAIT);
 
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return MMD_PENDING;
-    close(posix->lookup);
-    posix->lookup = -1;
-    return n == sizeof answer ? take(posix, &answer) : MMD_ERR_LOOKUP;
+    close(p->lookup);
+    p->lookup = -1;
+    return n == sizeof answer ? take(p, &answer) : MMD_ERR_LOOKUP;
 }

@@ -1,5 +1,5 @@
-/* The POSIX port's conformance. The name service is played, the sockets are real.
- *   on_posix PORT REFUSED SILENT     as conformance-peer prints them */
+/* The conformance of the port for Linux. The name service is played, the sockets are real.
+ *   on_linux PORT REFUSED SILENT     as conformance-peer prints them */
 #define _GNU_SOURCE 1
 #include <dirent.h>
 #include <stdio.h>
@@ -59,7 +59,7 @@ static size_t held(void *context)
 
 int main(int argc, char **argv)
 {
-    struct mmd_linux posix;
+    struct mmd_linux connection;
     struct mmd_port port;
     struct conformance c = {.port = &port,
                             .address = "127.0.0.1",
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
     c.refused_port = (uint16_t)atoi(argv[2]);
     c.silent_port = (uint16_t)atoi(argv[3]);
     names_hold(false); /* it answers at once */
-    mmd_linux_init(&posix, &port);
+    mmd_linux_init(&connection, &port);
     connect_really = port.connect;
     port.connect = connect_with_names;
     return conformance_run(&c) == 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-/* Tests of the POSIX port over real sockets of the loopback interface; only the name service is
+/* Tests of the port for Linux over real sockets of the loopback interface; only the name service is
  * played (names.h). Every test starts and ends with the same descriptors and threads, and none may
  * raise SIGPIPE. */
 #define _GNU_SOURCE 1
@@ -37,7 +37,7 @@
 #define LONG_MS     100000
 
 struct fixture {
-    struct mmd_linux posix;
+    struct mmd_linux connection;
     struct mmd_port port;
     size_t fds;          /* open when the test began, */
     bool inherited[FDS]; /* and which */
@@ -103,7 +103,7 @@ static int begin(void **state)
     f.fds = entries_of("/proc/self/fd");
     for (int fd = 0; fd < FDS; fd++)
         f.inherited[fd] = fcntl(fd, F_GETFD) >= 0;
-    mmd_linux_init(&f.posix, &f.port);
+    mmd_linux_init(&f.connection, &f.port);
     *state = &f;
     return 0;
 }
@@ -305,7 +305,7 @@ static void wait_for_hangup(struct fixture *f)
     struct pollfd fds[MMD_LINUX_POLLFDS];
     uint32_t timeout_ms = LONG_MS;
 
-    assert_int_equal(mmd_linux_pollfds(&f->posix, fds, &timeout_ms), 1);
+    assert_int_equal(mmd_linux_pollfds(&f->connection, fds, &timeout_ms), 1);
     fds[0].events = POLLRDHUP;
     assert_int_equal(poll(fds, 1, PATIENCE_MS), 1);
 }
@@ -693,12 +693,12 @@ static void test_peer_that_does_not_read(void **state)
         assert_true(send_some(f, &t));
         f->port.wait(f->port.context, 0);
     }
-    assert_int_equal(mmd_linux_pollfds(&f->posix, fds, &timeout_ms), 1);
+    assert_int_equal(mmd_linux_pollfds(&f->connection, fds, &timeout_ms), 1);
     assert_int_equal(fds[0].events, POLLIN | POLLOUT);
 
     transfer_the_rest(f, peer, &t);
     timeout_ms = LONG_MS;
-    assert_int_equal(mmd_linux_pollfds(&f->posix, fds, &timeout_ms), 1);
+    assert_int_equal(mmd_linux_pollfds(&f->connection, fds, &timeout_ms), 1);
     assert_int_equal(fds[0].events, POLLIN);
     close(peer);
 }
@@ -905,7 +905,7 @@ static void expect_pollfds(struct fixture *f, size_t count, short events, bool a
     struct pollfd fds[MMD_LINUX_POLLFDS];
     uint32_t timeout_ms = LONG_MS;
 
-    assert_int_equal(mmd_linux_pollfds(&f->posix, fds, &timeout_ms), count);
+    assert_int_equal(mmd_linux_pollfds(&f->connection, fds, &timeout_ms), count);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(fds[i].events, events);
     if (at_leisure)
@@ -932,7 +932,7 @@ static void test_pollfds_while_connecting(void **state)
         do {
             f->port.wait(f->port.context, PATIENCE_MS);
             assert_int_equal(f->port.connect(f->port.context, "host.test", 443), MMD_PENDING);
-        } while (mmd_linux_pollfds(&f->posix, fds, &timeout_ms) < racing);
+        } while (mmd_linux_pollfds(&f->connection, fds, &timeout_ms) < racing);
         expect_pollfds(f, racing, POLLOUT, racing == 2);
     }
     f->port.disconnect(f->port.context);
@@ -961,7 +961,7 @@ static void make_room(struct fixture *f, int peer, struct transfer *t)
 {
     char byte;
 
-    for (int calls = 0; calls < 10000 && f->posix.held == sizeof f->posix.out; calls++) {
+    for (int calls = 0; calls < 10000 && f->connection.held == sizeof f->connection.out; calls++) {
         take_some(peer, t);
         assert_int_equal(receive(f, &byte, 1), MMD_PENDING);
     }
@@ -978,7 +978,7 @@ static void test_room_that_a_receive_makes(void **state)
     assert_true(send_some(f, &t));
     expect_pollfds(f, 1, POLLIN | POLLOUT, true);
     make_room(f, peer, &t);
-    expect_pollfds(f, 1, f->posix.held > 0 ? POLLIN | POLLOUT : POLLIN, false);
+    expect_pollfds(f, 1, f->connection.held > 0 ? POLLIN | POLLOUT : POLLIN, false);
     assert_in_range(f->port.send(f->port.context, "x", 1), 1, 1);
     close(peer);
 }
@@ -995,9 +995,9 @@ static void test_room_that_nobody_wants(void **state)
     assert_true(send_some(f, &t));
     make_room(f, peer, &t);
     assert_int_equal(receive(f, &byte, 1), MMD_PENDING); /* it may take several calls for a step */
-    expect_pollfds(f, 1, f->posix.held > 0 ? POLLIN | POLLOUT : POLLIN, false);
+    expect_pollfds(f, 1, f->connection.held > 0 ? POLLIN | POLLOUT : POLLIN, false);
     assert_int_equal(receive(f, &byte, 1), MMD_PENDING);
-    expect_pollfds(f, 1, f->posix.held > 0 ? POLLIN | POLLOUT : POLLIN, true);
+    expect_pollfds(f, 1, f->connection.held > 0 ? POLLIN | POLLOUT : POLLIN, true);
     close(peer);
 }
 
@@ -1111,5 +1111,5 @@ int main(void)
         TEST(test_clocks),
     };
 
-    return cmocka_run_group_tests_name("POSIX port", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("port for Linux", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* The port for POSIX systems: non-blocking sockets. No signal is raised, caught or blocked in the
+/* The port for Linux: non-blocking POSIX sockets. No signal is raised, caught or blocked in the
  * caller's threads; descriptors are closed on exec.
  *
  * All addresses of a name are tried, IPv6 and IPv4 in turn: the next one is begun when the last has
@@ -9,8 +9,8 @@
  * administrator set up (/etc/hosts, resolvers, multicast DNS). So it runs in a thread of its own,
  * which shares nothing but a socket pair with us: when the deadline comes we close our end and go
  * on, and the thread ends by itself as soon as the system's resolver gives up. */
-#ifndef MMDCLOSE_POSIX_H
-#define MMDCLOSE_POSIX_H
+#ifndef MMDCLOSE_LINUX_H
+#define MMDCLOSE_LINUX_H
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -51,8 +51,8 @@ struct mmd_linux {
     unsigned char in[4096];  /* received, but not yet given out */
 };
 
-/* Prepares *posix and makes *port use it. posix is borrowed as long as port is in use. */
-void mmd_linux_init(struct mmd_linux *posix, struct mmd_port *port);
+/* Prepares *connection and makes *port use it. connection is borrowed as long as port is in use. */
+void mmd_linux_init(struct mmd_linux *connection, struct mmd_port *port);
 
 #define MMD_LINUX_POLLFDS MMD_LINUX_ADDRESSES
 
@@ -61,7 +61,7 @@ void mmd_linux_init(struct mmd_linux *posix, struct mmd_port *port);
  * when the port has something to do without them. Returns how many fds were filled; there may be
  * none. They change from step to step and may be closed in it: with epoll, register them anew each
  * time. */
-size_t mmd_linux_pollfds(struct mmd_linux *posix, struct pollfd fds[MMD_LINUX_POLLFDS],
+size_t mmd_linux_pollfds(struct mmd_linux *connection, struct pollfd fds[MMD_LINUX_POLLFDS],
                          uint32_t *timeout_ms);
 
 #ifdef __cplusplus
