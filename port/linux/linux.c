@@ -1,34 +1,15 @@
-/* The port for Linux: TCP over non-blocking sockets, and the system's clocks. */
+/* The port for Linux: one TCP connection over non-blocking sockets. */
 #include "mmdclose/port/linux.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "lookup.h"
-
-#define ATTEMPT_DELAY_MS 250 /* RFC 8305, section 8: Connection Attempt Delay */
-
-static uint32_t linux_monotonic_ms(void *context)
-{
-    struct timespec t;
-
-    (void)context;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint32_t)((uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
-}
-
-static int64_t linux_calendar_s(void *context)
-{
-    time_t now = time(NULL);
-
-    (void)context;
-    return now < 0 ? MMD_CLOCK_NOT_SET : now;
-}
+#include "race.h"
 
 static int linux_random(void *context, void *data, size_t len)
 {
@@ -38,76 +19,6 @@ static int linux_random(void *context, void *data, size_t len)
 
 /* ---- connecting ---- */
 
-static void drop(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
-/* Sends the next address into the race; its socket is -1 if it failed at once. */
-static void begin_next(struct mmd_linux *p)
-{
-    const union mmd_linux_address *address = &p->addresses[p->begun];
-    bool v6 = address->any.sa_family == AF_INET6;
-    socklen_t len = v6 ? sizeof address->v6 : sizeof address->v4;
-    int on = 1, *fd = &p->racing[p->begun++];
-
-    *fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*fd < 0)
-        return;
-    setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(*fd, &address->any, len) != 0 && errno != EINPROGRESS && errno != EINTR)
-        drop(fd);
-    p->next_ms = linux_monotonic_ms(NULL) + ATTEMPT_DELAY_MS;
-}
-
-/* The socket has connected: it is the connection, the others give up. */
-static int win(struct mmd_linux *p, size_t winner)
-{
-    p->socket = p->racing[winner];
-    p->racing[winner] = -1;
-    for (size_t i = 0; i < p->begun; i++)
-        drop(&p->racing[i]);
-    return MMD_OK;
-}
-
-/* Looks at one racer: MMD_OK if it has connected, MMD_PENDING, or an error and it is out. */
-static int look_at(int *fd)
-{
-    struct pollfd poll_fd = {.fd = *fd, .events = POLLOUT};
-    int error = 0;
-    socklen_t len = sizeof error;
-
-    if (*fd < 0)
-        return MMD_ERR_CONNECT;
-    if (poll(&poll_fd, 1, 0) <= 0)
-        return MMD_PENDING;
-    if (getsockopt(*fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0)
-        return MMD_OK;
-    drop(fd);
-    return MMD_ERR_CONNECT;
-}
-
-static int race(struct mmd_linux *p)
-{
-    for (;;) {
-        bool running = false;
-        for (size_t i = 0; i < p->begun; i++) {
-            int state = look_at(&p->racing[i]);
-            if (state == MMD_OK)
-                return win(p, i);
-            running |= state == MMD_PENDING;
-        }
-        bool next_due = (int32_t)(linux_monotonic_ms(NULL) - p->next_ms) >= 0;
-        if (p->begun == p->count)
-            return running ? MMD_PENDING : MMD_ERR_CONNECT;
-        if (running && !next_due)
-            return MMD_PENDING;
-        begin_next(p);
-    }
-}
-
 static int look_up_and_race(struct mmd_linux *p, const char *host, uint16_t tcp_port)
 {
     if (!p->looked_up) {
@@ -116,7 +27,7 @@ static int look_up_and_race(struct mmd_linux *p, const char *host, uint16_t tcp_
             return error;
         p->looked_up = true;
     }
-    return race(p);
+    return mmd_race_run(p);
 }
 
 static int linux_connect(void *context, const char *host, uint16_t tcp_port)
@@ -228,8 +139,6 @@ static int linux_receive(void *context, void *data, size_t cap)
 size_t mmd_linux_pollfds(struct mmd_linux *p, struct pollfd fds[MMD_LINUX_POLLFDS],
                          uint32_t *timeout_ms)
 {
-    size_t n = 0;
-
     /* Room that a receive or a wait has made since is room at once: no event tells of it. */
     p->room_told = p->send_refused && p->held < sizeof p->out;
     if (p->in_at < p->in_len || p->room_told)
@@ -243,16 +152,7 @@ size_t mmd_linux_pollfds(struct mmd_linux *p, struct pollfd fds[MMD_LINUX_POLLFD
         fds[0] = (struct pollfd){.fd = p->lookup, .events = POLLIN};
         return 1;
     }
-    for (size_t i = 0; i < p->begun; i++)
-        if (p->racing[i] >= 0)
-            fds[n++] = (struct pollfd){.fd = p->racing[i], .events = POLLOUT};
-    if (p->begun < p->count) {
-        int32_t until = (int32_t)(p->next_ms - linux_monotonic_ms(NULL));
-        uint32_t delay = until > 0 ? (uint32_t)until : 0;
-        if (delay < *timeout_ms)
-            *timeout_ms = delay;
-    }
-    return n;
+    return mmd_race_pollfds(p, fds, timeout_ms);
 }
 
 static void linux_wait(void *context, uint32_t timeout_ms)
@@ -270,12 +170,13 @@ static void linux_disconnect(void *context)
 {
     struct mmd_linux *p = context;
 
-    if (p->socket >= 0)
+    if (p->socket >= 0) {
         flush(p, 0);
-    drop(&p->lookup);
-    drop(&p->socket);
-    for (size_t i = 0; i < p->begun; i++)
-        drop(&p->racing[i]);
+        close(p->socket);
+    }
+    p->socket = -1;
+    mmd_lookup_end(p);
+    mmd_race_end(p);
     explicit_bzero(p->out, sizeof p->out);
     explicit_bzero(p->in, sizeof p->in);
     p->held = p->in_at = p->in_len = p->count = p->begun = 0;
@@ -293,7 +194,7 @@ void mmd_linux_init(struct mmd_linux *p, struct mmd_port *port)
                               .receive = linux_receive,
                               .wait = linux_wait,
                               .disconnect = linux_disconnect,
-                              .monotonic_ms = linux_monotonic_ms,
-                              .calendar_s = linux_calendar_s,
+                              .monotonic_ms = mmd_linux_monotonic_ms,
+                              .calendar_s = mmd_linux_calendar_s,
                               .random = linux_random};
 }

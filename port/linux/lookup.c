@@ -159,7 +159,13 @@ int mmd_lookup_finish(struct mmd_linux *p)
 
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return MMD_PENDING;
-    close(p->lookup);
-    p->lookup = -1;
+    mmd_lookup_end(p);
     return n == sizeof answer ? take(p, &answer) : MMD_ERR_LOOKUP;
+}
+
+void mmd_lookup_end(struct mmd_linux *p)
+{
+    if (p->lookup >= 0)
+        close(p->lookup);
+    p->lookup = -1;
 }

@@ -1,0 +1,24 @@
+/* The system's clocks. */
+#include "clock.h"
+
+#include <stddef.h>
+#include <time.h>
+
+#include "mmdclose/port.h"
+
+uint32_t mmd_linux_monotonic_ms(void *context)
+{
+    struct timespec t;
+
+    (void)context;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint32_t)((uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
+}
+
+int64_t mmd_linux_calendar_s(void *context)
+{
+    time_t now = time(NULL);
+
+    (void)context;
+    return now < 0 ? MMD_CLOCK_NOT_SET : now;
+}

@@ -1,0 +1,10 @@
+/* The system's clocks, as struct mmd_port asks for them. context is not used. */
+#ifndef MMD_CLOCK_H
+#define MMD_CLOCK_H
+
+#include <stdint.h>
+
+uint32_t mmd_linux_monotonic_ms(void *context);
+int64_t mmd_linux_calendar_s(void *context);
+
+#endif
