@@ -78,23 +78,6 @@ static int linux_send(void *context, const void *data, size_t len)
     return p->failed ? MMD_ERR_NETWORK : MMD_PENDING;
 }
 
-/* Reads ahead: bytes, or what else receive may return. */
-static int refill(struct mmd_linux *p)
-{
-    ssize_t n = recv(p->socket, p->in, sizeof p->in, 0);
-
-    if (n < 0 && !is_not_yet(errno))
-        p->failed = true;
-    if (n > 0) {
-        p->in_at = 0;
-        p->in_len = (size_t)n;
-        return MMD_OK;
-    }
-    if (p->failed) /* the kernel reports a reset once, to send or to recv, and then an end */
-        return MMD_ERR_NETWORK;
-    return n == 0 ? MMD_END_OF_STREAM : MMD_PENDING;
-}
-
 static int linux_receive(void *context, void *data, size_t cap)
 {
     struct mmd_linux *p = context;
@@ -102,15 +85,23 @@ static int linux_receive(void *context, void *data, size_t cap)
     if (p->refusal_polled) /* and who receives all the same has nothing more to send */
         p->send_refused = p->refusal_polled = false;
     cork(p, false);
-    if (p->in_at == p->in_len) {
-        int error = refill(p);
-        if (error != MMD_OK)
-            return error;
-    }
-    size_t n = p->in_len - p->in_at < cap ? p->in_len - p->in_at : cap;
-    memcpy(data, p->in + p->in_at, n);
-    p->in_at += n;
-    return (int)n;
+    ssize_t n = recv(p->socket, data, cap, 0);
+    if (n > 0)
+        return (int)n;
+    if (n < 0 && !is_not_yet(errno))
+        p->failed = true;
+    if (p->failed) /* the kernel reports a reset once, to send or to recv, and then an end */
+        return MMD_ERR_NETWORK;
+    return n == 0 ? MMD_END_OF_STREAM : MMD_PENDING;
+}
+
+/* Unread bytes would make close reset the connection, and the peer may lose what has just left. */
+static void discard_unread(int fd)
+{
+    char scrap[4096];
+
+    for (int i = 0; i < 16 && recv(fd, scrap, sizeof scrap, 0) > 0; i++)
+        ;
 }
 
 /* ---- waiting ---- */
@@ -118,8 +109,6 @@ static int linux_receive(void *context, void *data, size_t cap)
 size_t mmd_linux_pollfds(struct mmd_linux *p, struct pollfd fds[MMD_LINUX_POLLFDS],
                          uint32_t *timeout_ms)
 {
-    if (p->in_at < p->in_len)
-        *timeout_ms = 0;
     if (p->socket >= 0) {
         cork(p, false);
         p->refusal_polled = p->send_refused;
@@ -146,7 +135,6 @@ static void linux_wait(void *context, uint32_t timeout_ms)
 
 static void forget(struct mmd_linux *p)
 {
-    explicit_bzero(p->in, sizeof p->in);
     *p = (struct mmd_linux){.lookup = -1, .socket = -1};
 }
 
@@ -156,6 +144,7 @@ static void linux_disconnect(void *context)
 
     if (p->socket >= 0) {
         cork(p, false);
+        discard_unread(p->socket);
         close(p->socket);
     }
     mmd_lookup_end(p);

@@ -642,6 +642,34 @@ static void test_no_flight_waits(void **state)
     close(peer);
 }
 
+/* Sends right before disconnect, while bytes of the peer's lie unread. */
+static int disconnected_from(struct fixture *f, size_t unread)
+{
+    static const char zeros[1 << 20];
+    char byte;
+    int peer = connected(f);
+
+    assert_in_range(send(peer, zeros, unread, MSG_NOSIGNAL), 1, unread);
+    assert_int_equal(receive_to_the_end(f, &byte, 1), 1);
+    send_text(f, "last words");
+    f->port.disconnect(f->port.context);
+    expect_peer_gets(peer, "last words", 10);
+    return peer;
+}
+
+/* What was sent arrives; and then an end, not a reset, if the peer has not sent too much. */
+static void test_disconnecting_from_unread_bytes(void **state)
+{
+    struct fixture *f = *state;
+    char byte;
+    int peer = disconnected_from(f, 50000);
+
+    expect_ready(peer, POLLIN);
+    assert_int_equal(recv(peer, &byte, 1, 0), 0);
+    close(peer);
+    close(disconnected_from(f, 1 << 20));
+}
+
 static unsigned char byte_at(size_t at)
 {
     return (unsigned char)(at * 2654435761u >> 13);
@@ -983,7 +1011,8 @@ static void test_pollfds_of_a_connection(void **state)
     expect_pollfds(f, 1, POLLIN, true);
     peer_sends(peer, "hello");
     assert_int_equal(receive_to_the_end(f, data, 1), 1);
-    expect_pollfds(f, 1, POLLIN, false); /* four more are there to be had at once */
+    expect_pollfds(f, 1, POLLIN, true);
+    expect_wait_to_end_at_once(f); /* four more are there */
     assert_int_equal(receive(f, data, sizeof data), 4);
     expect_pollfds(f, 1, POLLIN, true);
     expect_closed_on_exec(f);
@@ -1135,6 +1164,7 @@ int main(void)
         TEST(test_race_is_given_up),
         TEST(test_small_sends_leave_as_one_segment),
         TEST(test_no_flight_waits),
+        TEST(test_disconnecting_from_unread_bytes),
         TEST(test_peer_that_does_not_read),
         TEST(test_four_results_of_receiving),
         TEST(test_reset),
