@@ -45,8 +45,9 @@ static int linux_connect(void *context, const char *host, uint16_t tcp_port)
 
 /* ---- the stream ---- */
 
-/* A flight leaves as one segment: it is corked from its first byte to the next push. The kernel
- * sends a segment that is full at once, and has Nagle's algorithm off for the last one. */
+/* A flight is corked from its first byte to the next receive or wait, and leaves as one segment if
+ * it fits. Without the cork its end leaves at once, since the socket has TCP_NODELAY too (race.c).
+ * The kernel itself holds nothing longer than 200 ms: tcp(7). */
 static void cork(struct mmd_linux *p, bool corked)
 {
     int value = corked;
@@ -82,7 +83,7 @@ static int linux_receive(void *context, void *data, size_t cap)
 {
     struct mmd_linux *p = context;
 
-    if (p->refusal_polled) /* and who receives all the same has nothing more to send */
+    if (p->refusal_polled) /* and send was not called since: it is not wanted any more */
         p->send_refused = p->refusal_polled = false;
     cork(p, false);
     ssize_t n = recv(p->socket, data, cap, 0);
@@ -90,12 +91,13 @@ static int linux_receive(void *context, void *data, size_t cap)
         return (int)n;
     if (n < 0 && !is_not_yet(errno))
         p->failed = true;
-    if (p->failed) /* the kernel reports a reset once, to send or to recv, and then an end */
+    if (p->failed) /* the kernel reports a reset only once, to send or to recv; then an end */
         return MMD_ERR_NETWORK;
     return n == 0 ? MMD_END_OF_STREAM : MMD_PENDING;
 }
 
-/* Unread bytes would make close reset the connection, and the peer may lose what has just left. */
+/* With unread bytes close resets the connection, and the peer may lose what has just left. Bounded,
+ * for the peer may be sending all the time. */
 static void discard_unread(int fd)
 {
     char scrap[4096];

@@ -140,7 +140,7 @@ static socklen_t length_of(const union names_address *a)
     return a->any.sa_family == AF_INET ? sizeof a->v4 : sizeof a->v6;
 }
 
-/* A socket bound to a free port of the loopback interface: nobody listens there yet. */
+/* A socket bound to a free port of the loopback interface: nothing listens there yet. */
 static int bound(sa_family_t family, union names_address *out)
 {
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -462,8 +462,9 @@ static void test_resolver_takes_no_signal(void **state)
 
 #define NOBODY (-1)
 
-/* What is behind the addresses of a name, in the order that the name service gives.
- * G g: somebody; R r: nobody; H: nothing that answers. Capitals are IPv4, small letters IPv6. */
+/* What there is at the addresses of a name, in the order that the name service gives.
+ * G g: a listener; R r: none, it refuses; H: nothing that answers. Capitals are IPv4, small letters
+ * IPv6. */
 struct race {
     const char *addresses;
     int winner; /* the place of the address that is connected to, or NOBODY */
@@ -680,7 +681,7 @@ struct transfer {
     size_t sent, got, len;
 };
 
-/* Sends pieces of changing sizes until the port takes no more; tells whether it was full. */
+/* Sends pieces of changing sizes until the port takes no more; returns whether it was full. */
 static bool send_some(struct fixture *f, struct transfer *t)
 {
     unsigned char piece[5000];
@@ -835,7 +836,7 @@ static void test_answer_in_front_of_a_failed_send(void **state)
     assert_int_equal(receive(f, data, sizeof data), MMD_ERR_NETWORK);
 }
 
-/* Behind a send that met a reset, an end can no longer be told from the reset: it is a failure.
+/* After a send that met a reset, an end can no longer be told from the reset: it is a failure.
  * Fault 232: an end that a reset may have made -> a failure, not the answer's end */
 static void test_end_in_front_of_a_failed_send(void **state)
 {

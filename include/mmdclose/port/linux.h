@@ -2,10 +2,10 @@
  * caller's threads; descriptors are closed on exec.
  *
  * All addresses of a name are tried, IPv6 and IPv4 in turn: the next one is begun when the last has
- * failed or has not answered within a quarter of a second, the earlier ones stay in the race, and
+ * failed or has not connected within a quarter of a second, the earlier ones stay in the race, and
  * the first to connect wins (after RFC 8305).
  *
- * getaddrinfo blocks and cannot be interrupted, yet it alone knows all that the system's
+ * getaddrinfo blocks and cannot be interrupted, yet only it knows all that the system's
  * administrator set up (/etc/hosts, resolvers, multicast DNS). So it runs in a thread of its own,
  * which shares nothing but a socket pair with us: when the deadline comes we close our end and go
  * on, and the thread ends by itself as soon as the system's resolver gives up. */
@@ -54,10 +54,10 @@ void mmd_linux_init(struct mmd_linux *connection, struct mmd_port *port);
 #define MMD_LINUX_POLLFDS MMD_LINUX_ADDRESSES
 
 /* For a program with an event loop of its own, after mmd_client_step returned MMD_PENDING with a
- * wait_ms above 0: fills fds with what to wait for and shortens *timeout_ms (wait_ms at first) to
- * when the port has something to do without them. Returns how many fds were filled; there may be
- * none. They change from step to step and may be closed in it: with epoll, register them anew each
- * time. */
+ * wait_ms above 0: lets what was sent leave, fills fds with what to wait for and shortens
+ * *timeout_ms (wait_ms at first) to when the port has something to do without them. Returns how
+ * many fds were filled; there may be none. They change from step to step and may be closed in it:
+ * with epoll, register them anew each time. */
 size_t mmd_linux_pollfds(struct mmd_linux *connection, struct pollfd fds[MMD_LINUX_POLLFDS],
                          uint32_t *timeout_ms);
 
