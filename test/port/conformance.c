@@ -887,8 +887,7 @@ static const struct {
     {"MMD_ERR_NAME", "a name without an address, again and again until disconnect",
      finds_no_address},
     {"MMD_ERR_LOOKUP", "no name server, again and again until disconnect", finds_no_server},
-    {"or MMD_ERR_CONNECT.", "a port that refuses, again and again until disconnect",
-     is_refused},
+    {"or MMD_ERR_CONNECT.", "a port that refuses, again and again until disconnect", is_refused},
     {"or MMD_ERR_CONNECT.", "a reset before connect is called again", is_reset_meanwhile},
 
     {"Takes some of len > 0 bytes and returns how many", "1 byte to 64 KiB arrive as they were",
@@ -956,16 +955,16 @@ static unsigned check_one(struct run *r, size_t i)
 {
     const struct conformance *c = r->c;
 
-    c->tell(c->context, CONFORMANCE_TRYING, checks[i].words, checks[i].proof);
+    c->report(c->context, CONFORMANCE_TRYING, checks[i].words, checks[i].proof);
     r->overslept = false;
     r->begun_ms = now(r);
     int verdict = checks[i].check(r);
     if (verdict == HOLDS && r->overslept)
         verdict = BROKEN;
-    c->tell(c->context, (enum conformance_verdict)verdict, checks[i].words, checks[i].proof);
+    c->report(c->context, (enum conformance_verdict)verdict, checks[i].words, checks[i].proof);
     bool leaks = i > 0 && !holds_nothing(r);
     if (leaks)
-        c->tell(c->context, CONFORMANCE_BROKEN, "everything that connect made.", checks[i].proof);
+        c->report(c->context, CONFORMANCE_BROKEN, "everything that connect made.", checks[i].proof);
     return (verdict == BROKEN ? 1u : 0u) + (leaks ? 1u : 0u);
 }
 

@@ -1,11 +1,13 @@
 /* Checks a port against the sentences of mmdclose/port.h, with a peer (conformance-peer, or peer.h
- * in memory). It allocates nothing, prints nothing and needs only string.h of the C library: it runs
- * on bare metal, too. It takes 13 KB of static memory. A port that blocks where it must not keeps it
- * for ever: run it under a time limit; the last check reported as TRYING is the one that hangs.
+ * in memory). It allocates nothing, prints nothing and needs only string.h of the C library: it
+ * runs on bare metal, too. It takes 13 KB of static memory. A port that blocks where it must not
+ * keeps it for ever: run it under a time limit; the last check reported as TRYING is the one that
+ * hangs.
  *
- * It cannot find out: whether random bytes can be guessed; how exact waits and clocks are over days;
- * whether a first address that is silent, rather than refusing, is given up for the second; what
- * becomes of much unsent data at disconnect; whether a call blocks for some tens of milliseconds. */
+ * It cannot find out: whether random bytes can be guessed; how exact waits and clocks are over
+ * days; whether a first address that is silent, rather than refusing, is given up for the second;
+ * what becomes of much unsent data at disconnect; whether a call blocks for some tens of
+ * milliseconds. */
 #ifndef TEST_PORT_CONFORMANCE_H
 #define TEST_PORT_CONFORMANCE_H
 
@@ -37,8 +39,8 @@ struct conformance {
 
     /* Reports one check: a piece of port.h, and what is tried to prove it. The verdict is
      * CONFORMANCE_TRYING at first. */
-    void (*tell)(void *context, enum conformance_verdict verdict, const char *words,
-                 const char *proof);
+    void (*report)(void *context, enum conformance_verdict verdict, const char *words,
+                   const char *proof);
 
     /* Lets the network run without the port's wait, for some ms; NULL if it runs by itself. */
     void (*run)(void *context);
@@ -47,8 +49,8 @@ struct conformance {
     size_t (*held)(void *context);
 };
 
-/* Returns how many promises are broken. Without a clock that advances, or a peer that can be reached,
- * it stops. */
+/* Returns how many promises are broken. Without a clock that advances, or a peer that can be
+ * reached, it stops. */
 unsigned conformance_run(const struct conformance *conformance);
 
 #endif

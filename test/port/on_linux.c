@@ -7,7 +7,7 @@
 
 #include "../unit/names.h"
 #include "mmdclose/port/linux.h"
-#include "told.h"
+#include "verdict.h"
 
 static int (*connect_really)(void *context, const char *host, uint16_t tcp_port);
 
@@ -29,8 +29,8 @@ static int connect_with_names(void *context, const char *host, uint16_t tcp_port
     return connect_really(context, host, tcp_port);
 }
 
-static void tell(void *context, enum conformance_verdict verdict, const char *words,
-                 const char *proof)
+static void report(void *context, enum conformance_verdict verdict, const char *words,
+                   const char *proof)
 {
     (void)context;
     printf("%s%s: %s\n", verdict_text(verdict), words, proof);
@@ -67,7 +67,7 @@ int main(int argc, char **argv)
                             .several = "several.test",
                             .unknown = "unknown.test",
                             .unanswered = "unanswered.test",
-                            .tell = tell,
+                            .report = report,
                             .run = nap,
                             .held = held};
 

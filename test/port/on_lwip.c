@@ -7,10 +7,10 @@
 #include <lwip/stats.h>
 
 #include "firmware.h"
-#include "told.h"
+#include "verdict.h"
 
-static void tell(void *context, enum conformance_verdict verdict, const char *words,
-                 const char *proof)
+static void report(void *context, enum conformance_verdict verdict, const char *words,
+                   const char *proof)
 {
     (void)context;
     PRINT(verdict_text(verdict), words, ": ", proof);
@@ -70,7 +70,7 @@ int main(int argc, char **argv)
                             .silent_port = decimal(o.actions),
                             .name = o.host,
                             .unknown = o.tenant,
-                            .tell = tell,
+                            .report = report,
                             .run = run,
                             .held = held};
     return conformance_run(&c) == 0 ? 0 : 1;

@@ -3,7 +3,7 @@
 
 #include "peer.h"
 #include "scripted_port.h"
-#include "told.h"
+#include "verdict.h"
 
 #define REFUSED 1
 
@@ -47,8 +47,8 @@ static int connect_or_refuse(void *context, const char *host, uint16_t tcp_port)
     return connect_really(context, host, tcp_port);
 }
 
-static void tell(void *context, enum conformance_verdict verdict, const char *words,
-                 const char *proof)
+static void report(void *context, enum conformance_verdict verdict, const char *words,
+                   const char *proof)
 {
     (void)context;
     printf("%s%s: %s\n", verdict_text(verdict), words, proof);
@@ -62,7 +62,7 @@ int main(void)
                             .address = "peer",
                             .tcp_port = REFUSED + 1,
                             .refused_port = REFUSED,
-                            .tell = tell};
+                            .report = report};
 
     scripted_port_init(&scripted, &behind, &port);
     connect_really = port.connect;

@@ -1,6 +1,6 @@
-/* How the programs of this folder say a verdict, in the console's words. */
-#ifndef TEST_PORT_TOLD_H
-#define TEST_PORT_TOLD_H
+/* How the programs of this folder print a verdict. */
+#ifndef TEST_PORT_VERDICT_H
+#define TEST_PORT_VERDICT_H
 
 #include "conformance.h"
 
