@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 from typing import Dict, List, Tuple
 
+import corpus
+
 ROOT = Path(__file__).resolve().parents[2]
-CORPUS = ROOT / "test/fuzz/corpus"
-# Not pure: a connection and its session, of which the tests against real servers take more.
-OF_TLS = ("src/tls.c", "src/session.c")
-# Beside all of src/: what lies elsewhere, yet needs no network.
-ELSEWHERE = ("programs/common/printable.c",)
+# The pure code: the rest is a connection, its TLS and its session, of which the tests against real servers take more.
+PURE = ("src/text/", "src/http/", "src/service/", "programs/")
+# All of src/, and of the programs what a unit test runs.
+SOURCES = [*sorted(str(path.relative_to(ROOT)) for path in (ROOT / "src").rglob("*.c")), "programs/common/printable.c"]
 
 
 def run(*command: str) -> None:
@@ -30,8 +31,11 @@ def run_all(build: Path) -> None:
     for test in sorted((build / "test/unit").glob("test_*")):
         if not test.suffix:
             run(str(test))
-    for folder in sorted(CORPUS.iterdir()):
-        run(str(build / "test/fuzz" / folder.name), *map(str, sorted(folder.iterdir())))
+    for packed in sorted(corpus.CORPUS.iterdir()):
+        program = str(build / "test/fuzz" / packed.name)
+        run(program, "packed", str(packed))
+        if seeds := corpus.recorded(packed.name):
+            run(program, *map(str, seeds))
 
 
 class Taken:
@@ -52,7 +56,7 @@ class Taken:
 def measure(build: Path) -> Dict[str, Taken]:
     """All files, and the headers of src/, which count where they are included."""
     files: Dict[str, Taken] = {}
-    for source in [*(f"src/{file.name}" for file in sorted((ROOT / "src").glob("*.c"))), *ELSEWHERE]:
+    for source in SOURCES:
         data = (build / source).with_suffix(".gcda")
         out = subprocess.run(["gcov", "--branch-probabilities", "--json-format", "--stdout", str(data)],
                              stdout=subprocess.PIPE, check=True, text=True).stdout
@@ -77,7 +81,7 @@ def main() -> None:
         ran, went = (sum(map(bool, counts.values())) for counts in (file.lines, file.branches))
         share = percent(went, len(file.branches))
         print(f"  {name:26}{ran:5} of {len(file.lines):3}{went:8} of {len(file.branches):3}{share:7.1f} %")
-        if name not in OF_TLS:
+        if name.startswith(PURE):
             taken, total = taken + went, total + len(file.branches)
         missing += [f"{name}:{line}" for (line, _), count in file.branches.items() if not count]
         missing += [f"{name}:{line} (the line)" for line, count in file.lines.items() if not count]

@@ -18,24 +18,31 @@ $(FUZZ): $(FUZZ_MAIN)
 $(FUZZ) $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential: %: %.o $(LIBS)
 	$(link)
 
-.PHONY: fuzz fuzz-programs fuzz-checks fuzz-replay coverage
+
+.PHONY: fuzz fuzz-programs fuzz-checks fuzz-build fuzz-replay fuzz-minimise coverage
 fuzz-programs: $(FUZZ)
 fuzz-checks: $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential
 
-fuzz: deps-lint ## search for inputs that break the library: SECONDS=60 for each of TARGETS
+fuzz-build: deps-lint
 	@$(MAKE) --no-print-directory DEPS=no CC=clang BUILD=$(BUILD)-fuzz CFLAGS='$(SANITIZE) -O2 -fsanitize=fuzzer-no-link' \
 	    LDFLAGS=-fsanitize=fuzzer FUZZ_MAIN= fuzz-programs
+
+fuzz: fuzz-build ## search for inputs that break the library: SECONDS=60 for each of TARGETS
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-replay CFLAGS='$(SANITIZE)' fuzz-checks
-	@python3 test/fuzz/fuzz.py $(BUILD)-fuzz $(BUILD)-replay $(SECONDS) $(TARGETS)
+	@python3 -B test/fuzz/fuzz.py $(BUILD)-fuzz $(BUILD)-replay $(SECONDS) $(TARGETS)
+
+fuzz-minimise: fuzz-build ## keep the fewest inputs that reach all that the kept ones, and what make fuzz found, reach
+	@python3 -B test/fuzz/corpus.py minimise $(BUILD)-fuzz $(FUZZ_TARGETS)
 
 fuzz-replay: deps-build ## run the fuzz targets on the inputs kept, with any compiler
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-replay CFLAGS='$(SANITIZE)' fuzz-programs fuzz-checks
-	@for target in $(FUZZ_TARGETS); do $(BUILD)-replay/test/fuzz/$$target test/fuzz/corpus/$$target/* || exit 1; done
-	@$(BUILD)-replay/test/fuzz/record check test/fuzz/corpus/client_tls/recorded-*
-	@python3 test/fuzz/differential.py $(BUILD)-replay/test/fuzz/differential 5
+	@for target in $(FUZZ_TARGETS); do $(BUILD)-replay/test/fuzz/$$target packed test/fuzz/corpus/$$target || exit 1; done
+	@$(BUILD)-replay/test/fuzz/client_tls test/fuzz/recorded/*
+	@$(BUILD)-replay/test/fuzz/record check test/fuzz/recorded/*
+	@python3 -B test/fuzz/differential.py $(BUILD)-replay/test/fuzz/differential 5
 
 # Without optimisation, so that each branch of the source is one of the program.
 coverage: deps-test ## measure which branches unit tests and fuzz inputs take; fails below 98 %, 90 % for a file
 	@$(MAKE) --no-print-directory DEPS=no CC=gcc BUILD=$(BUILD)-coverage CFLAGS='-O0 -g --coverage' \
 	    fuzz-programs $(UNIT:$(BUILD)/%=$(BUILD)-coverage/%)
-	@python3 test/fuzz/coverage.py $(BUILD)-coverage 98 90
+	@python3 -B test/fuzz/coverage.py $(BUILD)-coverage 98 90

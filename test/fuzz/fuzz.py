@@ -1,15 +1,18 @@
-"""Runs fuzz targets, two at a time, from the inputs kept in test/fuzz/corpus and from what earlier runs found.
+"""Runs fuzz targets, two at a time, from the inputs that are kept (corpus.py) and from what earlier runs found.
 
     python3 test/fuzz/fuzz.py FUZZ_BUILD REPLAY_BUILD SECONDS TARGET...
 
 New inputs stay in FUZZ_BUILD/corpus, what breaks something in FUZZ_BUILD/found. Fails if anything did.
 """
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import List
+
+import corpus
 
 HERE = Path(__file__).resolve().parent
 # The time of one input is a clock's, not the processor's: on a busy machine a target may have to wait for its turn.
@@ -19,12 +22,15 @@ LIMITS = ["-timeout=60", "-rss_limit_mb=1024", "-max_len=4096", "-print_final_st
 def command(build: Path, replay: Path, seconds: int, target: str) -> List[str]:
     if target == "differential":
         return [sys.executable, str(HERE / "differential.py"), str(replay / "test/fuzz/differential"), str(seconds)]
-    fresh, kept, found = build / "corpus" / target, HERE / "corpus" / target, build / "found" / target
+    fresh, kept, found = (build / folder / target for folder in ("corpus", "kept", "found"))
     for folder in (fresh, found):
         folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(kept, ignore_errors=True)
+    corpus.unpack(target, kept)
+    seeds = [str(corpus.RECORDED)] if corpus.recorded(target) else []
     words = HERE / f"{target}.dict"
     return [str(build / "test/fuzz" / target), f"-max_total_time={seconds}", *LIMITS, f"-artifact_prefix={found}/",
-            *([f"-dict={words}"] if words.exists() else []), str(fresh), str(kept)]
+            *([f"-dict={words}"] if words.exists() else []), str(fresh), str(kept), *seeds]
 
 
 def run(build: Path, replay: Path, seconds: int, target: str) -> bool:

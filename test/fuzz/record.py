@@ -1,6 +1,6 @@
 """Records the seeds of the target client_tls: whole exchanges with OpenSSL, in TLS 1.2 and 1.3.
 
-    python3 test/fuzz/record.py RECORD FOLDER      RECORD: build/.../test/fuzz/record
+    python3 test/fuzz/record.py RECORD FOLDER      RECORD: build/.../test/fuzz/record; FOLDER: test/fuzz/recorded
 
 Needed again when Mbed TLS draws its random bytes in another order: `make fuzz-replay` fails then.
 """
@@ -67,7 +67,7 @@ def record_one(program: str, file: Path, context: ssl.SSLContext, answer: bytes,
 def record(program: str, folder: Path, authority: pki.Pki, seed) -> None:
     version, leaf, _, answer = seed
     context, forgetful = make_context(authority, seed), make_context(authority, seed)
-    file = folder / f"recorded-{version.name.lower()}-{leaf}-{answer}"
+    file = folder / f"{version.name.lower()}-{leaf}-{answer}"
     with tempfile.NamedTemporaryFile() as anchor:
         anchor.write(ssl.PEM_cert_to_DER_cert(Path(authority.ca_file(leaf)).read_text(encoding="ascii")))
         anchor.flush()
