@@ -1,6 +1,7 @@
 # Looking at the code without running it.
+#   make analyze BOARD=slirp NOT=src/%    without these
 C_FILES     = $(shell find include src port programs boards test -name '*.[ch]')
-OWN_C       = $(LIB_C) $(BOARD_PROGRAM_C)
+OWN_C       = $(filter-out $(NOT),$(LIB_C) $(BOARD_PROGRAM_C))
 CLANG_FLAGS = $(BOARD_CLANG) $(filter-out --specs=% -MMD -MP,$(OWN))
 
 .PHONY: format format-check lint analyze layers

@@ -1,30 +1,41 @@
 # The tests: their programs, and the commands that run them. test/README.md says what belongs where.
+#   make check TESTS='test_tls test_text'    only these, of the library and the command
+#   make check BOARDS=slirp                  of the boards only these
+#   make check WHOLE=yes                     emulated boards run what one board shows as well as all, too
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 NGINX   ?= $(CURDIR)/deps/nginx/usr/sbin/nginx
 UNIT_C  := $(wildcard test/unit/test_*.c)
 UNIT    := $(UNIT_C:%.c=$(BUILD)/%)
 SYSTEM  := $(addprefix $(BUILD)/test/system/,driver sessions image)
-BOARDS  ?= slirp lm3s6965evb mps2-an385
+TESTS   ?=
+BOARDS  ?= $(if $(TESTS),,slirp lm3s6965evb mps2-an385)
+ifeq ($(WHOLE),yes)
+export MMDCLOSE_WHOLE := yes
+endif
 
 include test/port/port.mk
 
-.PHONY: check check-linux check-boards tests
+.PHONY: check check-linux check-boards tests deep
 check: deps-test ## run all tests, under sanitizers where there are any: the library, the command, all boards
+	@rm -f build/*/test-times
 	@$(MAKE) --no-print-directory DEPS=no $(BOARD_CHECK)
+	@echo 'check: the slowest tests:'; sort -rn build/*/test-times | head -n 10
+
+deep: deps-deep ## run all that takes long: all tests with both compilers, on all machines, valgrind, fuzzing, proofs
+	@.ci/deep
 
 # The firmware of every board, all at a time: their tests mostly wait for the network.
 check-boards:
 	@$(ALONE) BOARD=linux build/linux/mmdclose build/linux/relay build/linux/conformance-peer
-	@for board in $(BOARDS); do $(ALONE) BOARD=$$board check >build/check-$$board.log 2>&1 && \
-	    echo passed >>build/check-$$board.log & done; wait; \
-	right=yes; for board in $(BOARDS); do echo "== the firmware of $$board"; cat build/check-$$board.log; \
-	    tail -n 1 build/check-$$board.log | grep -qx passed || right=no; done; test $$right = yes
+	@running=; for board in $(BOARDS); do $(ALONE) BOARD=$$board check-firmware & running="$$running $$!"; done; \
+	wrong=0; for process in $$running; do wait $$process || wrong=1; done; exit $$wrong
 
 check-linux:
 	@$(MAKE) --no-print-directory DEPS=no all
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all tests
+	@python3 test/faults.py --check
 	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) MMDCLOSE_PLAIN=$(CURDIR)/$(PROGRAM) CC='$(CC)' \
-	    python3 test/run.py $(BUILD)-check
+	    python3 test/run.py $(BUILD)-check $(TESTS)
 	@test -z '$(BOARDS)' || $(MAKE) --no-print-directory DEPS=no check-boards
 
 tests: $(UNIT) $(PEER) $(PORT_TESTS) $(SYSTEM) $(BUILD)/example
@@ -45,7 +56,7 @@ $(SERVED:%=%.o): private OWN += -Itest/scripted
 $(SERVED): private EXTRA = -lcmocka -lssl -lcrypto
 $(SERVED): $(BUILD)/test/scripted/scripted_port.o $(BUILD)/test/scripted/tls_server.o
 $(BUILD)/test/unit/test_failures: private LINK_FLAGS = $(foreach function,mbedtls_platform_set_calloc_free \
-    mbedtls_psa_external_get_random mbedtls_ssl_write,-Wl,--wrap=$(function))
+    mmd_random mbedtls_ssl_write,-Wl,--wrap=$(function))
 
 # Between an emulated board and its network, to lose frames on purpose.
 $(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o: private OWN += -Iboards/slirp -isystem /usr/include/slirp

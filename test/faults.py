@@ -1,14 +1,14 @@
-"""The fault catalogue: collects the marked tests and writes FAULTS.md beside this file.
+"""The fault catalogue: collects the marked tests.
 
-    python3 test/faults.py               write it
-    python3 test/faults.py --check       fail if that would change it
-    python3 test/faults.py --renumber    close the gaps in the numbers above 60, in the tests
+    python3 test/faults.py --check       fail if a mark is not well-formed, or belongs to no test that runs
+    python3 test/faults.py FILE          also write the catalogue
 
 A mark stands in a comment above a test or beside a row of its table, in Python in a docstring, too:
 
     Fault 14: "Content-Length: 5" with 5 bytes -> complete (RFC 9112, 6.3)
 
-Other tests of the same fault say "Fault 14" alone. A table outside of all tests belongs to those that name it.
+Other tests of the same fault say only "Fault 14". A table outside of all tests belongs to those that name it. A new
+fault takes the next free number; a number whose fault is gone is not used again.
 """
 import ast
 import io
@@ -20,22 +20,20 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
 HERE = Path(__file__).resolve().parent
-CATALOGUE = HERE / "FAULTS.md"
 FOLDERS = {"unit": "test_*.c", "system": "test_*.py", "board": "test_*.py"}
-SUBJECTS = {
-    "response": "The answer", "text": "Text, dates, outcomes", "error_object": "The error object",
-    "answers": "Answers, end to end", "front_end": "Answers, end to end", "request": "The request",
+SUBJECTS = {  # of the test files; any other has the subject of its name
+    "response": "The response", "text": "Text, dates, outcomes", "error_object": "The error object",
+    "answers": "Responses, end to end", "front_end": "Responses, end to end", "request": "The request",
     "trust": "Trust anchors", "tls": "TLS", "sessions": "TLS: kept sessions",
     "hostile_records": "TLS: misuse", "hostile_handshake": "TLS: misuse",
-    "posix": "Network", "network": "Network", "engine": "The engine", "client": "The engine", "tls_pool": "The engine",
+    "linux": "Network", "network": "Network", "engine": "The engine", "client": "The engine", "tls_pool": "The engine",
     "failures": "Failure at every point", "command": "The command", "secrets": "The command",
     "printable": "The command",
     "closing": "The firmware", "command_line": "The firmware", "lwipopts": "The firmware",
 }
-FIXED = 60     # numbers up to here are not changed
-BLOCK = 100    # before a multiple of it numbers may be missing, until they are closed up
+REQUIRED = 60  # each number up to here has a test, or stands in NOT_YET
 NOT_YET = {54: "a proxy", 56: "`expires_in` of a token that is fetched", 57: "renewal of a token after a 401",
-           58: "backoff, as far as the waiting goes; what `Retry-After` says is told", 60: "a queue"}
+           58: "backoff, as far as the waiting goes; what `Retry-After` says is reported", 60: "a queue"}
 BLOCK_OF_C = re.compile(r"^(?:static [^\n;]*?(\w+)(?:\[[^\n]*\])*(?:\([^;{}]*\)| =)|\} (\w+)\[\] =)\s*\{.*?(?=^\})",
                         re.M | re.S)
 MARK = re.compile(r"\bFault (\d+)\b(?:: (.*?)(?=\s*(?:\bFault \d|\*/|$)))?", re.S)
@@ -124,6 +122,11 @@ def sources() -> Iterator[Path]:
 
 # ---- what they come to ----
 
+def subject_of(path: Path) -> str:
+    name = path.stem.removeprefix("test_")
+    return SUBJECTS.get(name, name.replace("_", " ").capitalize())
+
+
 def collect() -> Tuple[Dict[int, Fault], List[str]]:
     faults: Dict[int, Fault] = {}
     wrong = []
@@ -139,20 +142,17 @@ def collect() -> Tuple[Dict[int, Fault], List[str]]:
             if mark.text and " -> " not in mark.text:
                 wrong.append(f"{place}: the form is: input -> outcome")
             if mark.text:
-                fault.text, fault.subject = mark.text, SUBJECTS[path.stem.removeprefix("test_")]
+                fault.text, fault.subject = mark.text, subject_of(path)
             fault.places.append(f"{path.parent.name}/{path.name}: `{mark.tests[0]}`")
     return faults, wrong + check(faults)
 
 
 def check(faults: Dict[int, Fault]) -> List[str]:
     wrong = [f"fault {number}: no mark has its text" for number, fault in sorted(faults.items()) if not fault.text]
-    last = max(faults, default=0)
-    for number in range(1, max(last, FIXED) + 1):
-        is_gap = number > FIXED and not any(n in faults for n in range(number, number // BLOCK * BLOCK + BLOCK))
-        if number not in faults and number not in NOT_YET and not is_gap:
-            wrong.append(f"fault {number}: has no test")
+    wrong += [f"fault {number}: has no test" for number in range(1, REQUIRED + 1)
+              if number not in faults and number not in NOT_YET]
     texts = [fault.text for fault in faults.values()]
-    wrong += [f"told twice: {text}" for text in sorted(set(texts)) if text and texts.count(text) > 1]
+    wrong += [f"stands twice: {text}" for text in sorted(set(texts)) if text and texts.count(text) > 1]
     return wrong
 
 
@@ -169,8 +169,8 @@ def row(number: int, fault: Fault) -> str:
 
 def page(faults: Dict[int, Fault]) -> str:
     lines = ["# Faults", "",
-             "What can go wrong from outside, what then must come of it, and the tests that show it. Written by `make",
-             "faults` from the marks in the tests; `make check` fails if it is not up to date.", "",
+             "What can go wrong from outside, what must come of it then, and the tests that show it: from the marks in",
+             "the tests.", "",
              f"{len(faults)} faults in {sum(len(set(fault.places)) for fault in faults.values())} places."]
     for subject in dict.fromkeys(faults[number].subject for number in sorted(faults)):
         lines += ["", f"## {subject}", "", "| | input | outcome | source | tested by |", "|---|---|---|---|---|"]
@@ -179,26 +179,15 @@ def page(faults: Dict[int, Fault]) -> str:
     return "\n".join(lines + [f"- {number}: {text}." for number, text in NOT_YET.items()]) + "\n"
 
 
-def renumber() -> None:
-    numbers = sorted(number for number in collect()[0] if number > FIXED)
-    new = {str(old): str(number) for number, old in enumerate(numbers, FIXED + 1)}
-    for path in sources():
-        renumbered = re.sub(r"\bFault (\d+)\b", lambda mark: "Fault " + new.get(mark[1], mark[1]), path.read_text())
-        path.write_text(renumbered)
-
-
 def main() -> int:
-    if sys.argv[1:] == ["--renumber"]:
-        renumber()
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
     faults, wrong = collect()
-    text = page(faults)
-    if sys.argv[1:] == ["--check"] and CATALOGUE.read_text() != text:
-        wrong.append(f"{CATALOGUE.name} is not what 'make faults' writes")
     for line in wrong:
         print(f"faults.py: {line}", file=sys.stderr)
-    if not wrong and sys.argv[1:] != ["--check"]:
-        CATALOGUE.write_text(text)
-        print(f"{len(faults)} faults")
+    if sys.argv[1] != "--check":
+        Path(sys.argv[1]).write_text(page(faults))
+        print(f"{len(faults)} faults: {sys.argv[1]}")
     return 1 if wrong else 0
 
 

@@ -1,13 +1,17 @@
-"""Runs all tests of a build and ends with one line: N passed, M failed.
+"""Runs the tests of a build, several parts at a time, and ends with one line: N passed, M failed.
 
-    python3 test/run.py BUILD [NAME...]                 NAME: only the unit programs and system modules of that name
+    python3 test/run.py BUILD [NAME...]                 the unit programs and the modules of test/system
     python3 test/run.py BUILD --board BOARD [NAME...]   the firmware of a board, by the modules of test/board
 
-MMDCLOSE_RUNNER gives words in front of the programs of a build: an emulator, or a checker; MMDCLOSE_SLOWER how much
-longer they may take then. MMDCLOSE_PLAIN is the command without sanitizers, otherwise BUILD/mmdclose. The modules of a
-board need the Linux command (MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has TLS
-1.3 and that curve, and for an emulated board the program that loses frames (RELAY, otherwise BUILD/relay), and the
-other end of the port conformance test (PEER, otherwise build/linux/conformance-peer).
+A part is a unit program or a module; NAME is one, or of a module also NAME.Class or NAME.Class.test. A line tells
+when a part is over; what it printed is shown if something in it failed. BUILD/test-times has the seconds of each test.
+
+MMDCLOSE_JOBS is how many parts run at a time. MMDCLOSE_RUNNER gives words in front of the programs of a build: an
+emulator, or a checker; MMDCLOSE_SLOWER how much longer they may take then. MMDCLOSE_PLAIN is the command without
+sanitizers, otherwise BUILD/mmdclose. The modules of a board need the Linux command (MMDCLOSE, otherwise
+build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has TLS 1.3 and that curve, and for an emulated board the
+program that loses frames (RELAY, otherwise build/linux/relay), and the other end of the port conformance test (PEER,
+otherwise build/linux/conformance-peer).
 """
 import argparse
 import os
@@ -15,88 +19,112 @@ import re
 import shlex
 import subprocess
 import sys
-import unittest
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Dict, List, Tuple
 
 HERE = Path(__file__).resolve().parent
-UNIT_LIMIT = 600 * float(os.environ.get("MMDCLOSE_SLOWER", "1"))  # seconds for one program
+JOBS = int(os.environ.get("MMDCLOSE_JOBS", os.cpu_count() or 1))
+LIMIT = 600 * float(os.environ.get("MMDCLOSE_SLOWER", "1"))  # seconds for one part
+# These begin first, since they take longest. No test depends on how busy the machine is.
+LONG = ("test_failures", "test_hostile_records", "test_network", "test_trust", "test_tls")
 
 
-def run_unit(program: Path) -> tuple:
-    """One cmocka program: its cases, counted from its TAP output. A program that dies has failed, and so has each case
-    that the plan announced and that has no result."""
+@dataclass
+class Part:
+    """What one process runs: it reports its tests in the Test Anything Protocol."""
+    name: str
+    command: List[str]
+    passed: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    times: Dict[str, float] = field(default_factory=dict)
+    output: List[str] = field(default_factory=list)
+
+    def run(self) -> "Part":
+        begin = last = time.monotonic()
+        process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True, errors="replace",
+                                   env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
+        limit = threading.Timer(LIMIT, process.kill)
+        limit.start()
+        for line in process.stdout:
+            self.output.append(line)
+            if test := re.match(r"(?:not )?ok \d+ - (.*)", line):
+                now = time.monotonic()
+                self.times[test[1]] = now - last
+                last = now
+        status = process.wait()
+        limit.cancel()
+        self.seconds = time.monotonic() - begin
+        self.judge(status)
+        return self
+
+    def judge(self, status: int) -> None:
+        """A case that the plan announced and that has no result has failed, and so has a part that says nothing, or
+        ends otherwise than its cases."""
+        text = "".join(self.output)
+        planned = sum(map(int, re.findall(r"^1\.\.(\d+)", text, re.M)))
+        self.passed, self.failed = (len(re.findall(rf"^{word} \d+", text, re.M)) for word in ("ok", "not ok"))
+        missing = planned - self.passed - self.failed
+        if missing > 0:
+            self.output.append(f"{missing} cases of the plan have no result\n")
+            self.failed += missing
+        if (status != 0 or self.passed == 0) and self.failed == 0:
+            self.failed = 1
+        if status < 0 or (status > 0 and missing > 0):
+            self.output.append(f"ended with status {status} after {self.seconds:.0f} s\n")
+
+
+def unit_parts(build: Path) -> Dict[str, List[str]]:
     runner = shlex.split(os.environ.get("MMDCLOSE_RUNNER", ""))
-    run = subprocess.run([*runner, program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                         timeout=UNIT_LIMIT, env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
-    passed = len(re.findall(r"^ok \d+", run.stdout, re.M))
-    failed = len(re.findall(r"^not ok \d+", run.stdout, re.M))
-    missing = sum(map(int, re.findall(r"^1\.\.(\d+)", run.stdout, re.M))) - passed - failed
-    if missing > 0:
-        failed += missing
-        print(run.stdout, f"{program.name}: {missing} cases of the plan have no result", sep="\n")
-    elif run.returncode != 0 or passed == 0:
-        failed = max(failed, 1)
-        print(run.stdout)
-    print(f"{program.name}: {passed} passed, {failed} failed", flush=True)
-    return passed, failed
+    return {path.name: [*runner, str(path)] for path in sorted((build / "test/unit").glob("test_*"))
+            if os.access(path, os.X_OK)}
 
 
-class Result(unittest.TextTestResult):
-    """Counts what passed; a skipped test has not."""
-    passed = 0
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.passed += 1
+def module_parts(folder: Path) -> Dict[str, List[str]]:
+    command = [sys.executable, "-B", str(HERE / "module.py"), str(folder)]
+    return {path.stem: [*command, path.stem] for path in sorted(folder.glob("test_*.py"))}
 
 
-def run_modules(folder: Path, names: list) -> tuple:
-    sys.path[:0] = [str(folder), str(HERE / "service")]
-    loader = unittest.TestLoader()
-    if names:
-        suite = unittest.TestSuite(loader.loadTestsFromName(name) for name in names)
-    else:
-        suite = loader.discover(str(folder))
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=Result).run(suite)
-    bad = [result.failures, result.errors, result.skipped, result.expectedFailures, result.unexpectedSuccesses]
-    return result.passed, sum(map(len, bad))
+def chosen(parts: Dict[str, List[str]], names: List[str]) -> List[Part]:
+    """All of the parts, or those that are named. A name that is misspelt must not look like tests that passed."""
+    if unknown := sorted({name.split(".")[0] for name in names} - set(parts)):
+        sys.exit(f"run.py: no test {' '.join(unknown)}; there are: {' '.join(sorted(parts))}")
+    found = []
+    for name in names or parts:
+        module, dot, _ = name.partition(".")
+        found.append(Part(name, [*parts[module][:-1], name] if dot else parts[module]))
+    return found
 
 
-def expect_known(names: list, known: set) -> None:
-    """A name that is misspelt must not look like tests that passed."""
-    unknown = sorted(set(names) - known)
-    if unknown:
-        sys.exit(f"run.py: no test {' '.join(unknown)}; there are: {' '.join(sorted(known))}")
-
-
-def modules_of(folder: Path) -> set:
-    return {path.stem for path in folder.glob("test_*.py")}
-
-
-def run_command(build: Path, names: list) -> list:
-    """The unit programs, then the system tests."""
+def parts_of_command(build: Path) -> Dict[str, List[str]]:
     os.environ.update(MMDCLOSE=str(build / "mmdclose"), MMDCLOSE_DRIVER=str(build / "test/system/driver"),
                       MMDCLOSE_SESSIONS=str(build / "test/system/sessions"),
                       MMDCLOSE_IMAGE=str(build / "test/system/image"))
     os.environ.setdefault("MMDCLOSE_PLAIN", str(build / "mmdclose"))
-    programs = sorted(path for path in (build / "test/unit").glob("test_*") if os.access(path, os.X_OK))
-    modules = modules_of(HERE / "system")
-    expect_known(names, modules | {path.name for path in programs})
-    systems = [name for name in names if name in modules]
-    results = [run_unit(path) for path in programs if not names or path.name in names]
-    if systems or not names:
-        results.append(run_modules(HERE / "system", systems))
-    return results
+    return {**unit_parts(build), **module_parts(HERE / "system")}
 
 
-def run_board(build: Path, board: str, names: list) -> list:
-    expect_known([name.split(".")[0] for name in names], modules_of(HERE / "board"))
+def parts_of_board(build: Path, board: str) -> Dict[str, List[str]]:
     image = next(path for path in (build / "mmdclose.elf", build / "mmdclose") if path.is_file())
     os.environ.update(BOARD=board, FIRMWARE=str(image), CONFORMANCE=str(build / f"conformance{image.suffix}"))
-    os.environ.setdefault("MMDCLOSE", str(HERE.parent / "build/linux/mmdclose"))
-    os.environ.setdefault("RELAY", str(build / "relay"))
-    os.environ.setdefault("PEER", str(HERE.parent / "build/linux/conformance-peer"))
-    return [run_modules(HERE / "board", names)]
+    for name, program in {"MMDCLOSE": "mmdclose", "RELAY": "relay", "PEER": "conformance-peer"}.items():
+        os.environ.setdefault(name, str(HERE.parent / "build/linux" / program))
+    return module_parts(HERE / "board")
+
+
+def run_all(parts: List[Part], of_what: str) -> None:
+    parts.sort(key=lambda part: LONG.index(part.name) if part.name in LONG else len(LONG))
+    with ThreadPoolExecutor(JOBS) as pool:
+        for done, job in enumerate(as_completed([pool.submit(part.run) for part in parts]), 1):
+            part = job.result()
+            text = "".join(part.output) if part.failed else ""
+            print(f"{text}[{done:2} of {len(parts)}] {of_what} {part.name}: {part.passed} passed, {part.failed} failed, "
+                  f"{part.seconds:.0f} s", flush=True)
 
 
 def main() -> int:
@@ -106,8 +134,13 @@ def main() -> int:
     parser.add_argument("--board")
     options = parser.parse_intermixed_args()
     build = options.build.resolve()
-    results = run_board(build, options.board, options.names) if options.board else run_command(build, options.names)
-    passed, failed = (sum(column) for column in zip(*results)) if results else (0, 0)
+    known = parts_of_board(build, options.board) if options.board else parts_of_command(build)
+    parts = chosen(known, options.names)
+    run_all(parts, options.board or "linux")
+    times = sorted(((seconds, f"{options.board or 'linux'} {part.name}: {test}") for part in parts
+                    for test, seconds in part.times.items()), reverse=True)
+    (build / "test-times").write_text("".join(f"{seconds:7.1f} s  {test}\n" for seconds, test in times))
+    passed, failed = sum(part.passed for part in parts), sum(part.failed for part in parts)
     print(f"{passed} passed, {failed} failed")
     return 0 if passed > 0 and failed == 0 else 1
 

@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 # Behind our own folder, which has modules of the same names.
 sys.path += [str(Path(__file__).resolve().parents[1] / folder) for folder in ("system", "service")]
@@ -28,6 +28,8 @@ BOARD = os.environ["BOARD"]
 VERSIONS = ("1.2", "1.3") if os.environ.get("TLS13") == "yes" else ("1.2",)
 HAS_P384 = os.environ.get("P384") == "yes"
 CLOSED = "closed elevation request "
+# Whether all tests run: on the native board, which is fast and has sanitizers; on emulated ones in make deep only.
+WHOLE = BOARD == NATIVE or "MMDCLOSE_WHOLE" in os.environ
 IMAGES = Path(tempfile.mkdtemp(prefix="mmdclose-images-"))
 atexit.register(shutil.rmtree, IMAGES, ignore_errors=True)
 
@@ -36,6 +38,16 @@ atexit.register(shutil.rmtree, IMAGES, ignore_errors=True)
 def image_that_trusts(variant: str) -> str:
     """The root that belongs to a variant of the server's certificate."""
     return with_anchors(os.environ["FIRMWARE"], PKI.ca_file(variant), IMAGES / variant)
+
+
+def rows(table: Dict[str, Any], *on_each_board: str) -> Dict[str, Any]:
+    """All rows of the table, or these: what the others show does not depend on the board."""
+    return table if WHOLE else {name: table[name] for name in on_each_board}
+
+
+def one_board_is_enough(test: Callable) -> Optional[Callable]:
+    """For a test that shows nothing which depends on the board."""
+    return test if WHOLE else None
 
 
 def only(version: str, **options: Any) -> Tls:

@@ -3,7 +3,7 @@ import json
 import re
 import unittest
 
-from case import ACTIONS, REQUEST, TENANT, TOKEN, VERSIONS, Case, only
+from case import ACTIONS, REQUEST, TENANT, TOKEN, VERSIONS, Case, one_board_is_enough, only, rows
 from harness import after_request, http
 
 REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range(20, 25)]
@@ -29,7 +29,7 @@ def records(answer: str) -> list:
 
 
 # What the service answers, record by record, and the exit status.
-ANSWERS = {
+ANSWERS = rows({
     "204": ([http("204 No Content")], 0),
     "200 with a JSON body": ([http("200 OK", body='{"value":[]}')], 0),
     "chunked 200": ([chunked("200 OK", "{", '"a": 1', "}")], 0),
@@ -63,8 +63,8 @@ ANSWERS = {
     # Fault 43
     "records of 16 KiB": (records(error("400 Bad Request", "400", "x" * 50 * KIB)), 5),
     "spaces without end": (records(http("400 Bad Request", body=" " * 40 * KIB)), 5),
-}
-
+}, "204 byte by byte", "chunked 400", "429 with Retry-After", "not made for consoles", "longer than any buffer",
+    "records of 16 KiB")
 # How the real service goes about it, and what is said then.
 OUTCOMES = {
     "closed": (0, rf"closed elevation request {REQUEST}\."),
@@ -108,6 +108,7 @@ class Outcomes(Case):
                 guids = re.findall(r"client-request-id (\S+)", console.text)
                 self.assertEqual(len(set(guids)), 5)
 
+    @one_board_is_enough
     def test_the_first_that_is_not_closed_gives_the_exit_status(self):
         service = self.serve()
         console = self.boot(service, requests=[REQUEST, UNKNOWN, REQUEST])
@@ -136,6 +137,7 @@ class Answers(Case):
                     self.assertSame(console, self.close(service))
                     self.assertEqual(service.problems, [])
 
+    @one_board_is_enough
     def test_what_is_to_be_told_is_told(self):
         for name, parts in {"429 with Retry-After": ("429: Slow down.", "in 17 s."),
                             "the token": ("Not accepted: ***",),

@@ -1,4 +1,5 @@
-"""The inputs that are kept for each fuzz target, packed in one file: test/fuzz/corpus/TARGET.
+"""The inputs that are kept for each fuzz target, packed in one file: test/fuzz/corpus/TARGET. Besides, those that are kept
+whatever they reach are files: test/fuzz/seeds/TARGET/NAME, what once broke the target, and what record.py recorded.
 
     python3 test/fuzz/corpus.py minimise FUZZ_BUILD TARGET...    keep the fewest that reach all that the packed ones, and
                                                                  those in FUZZ_BUILD/corpus, reach
@@ -15,7 +16,6 @@ from typing import Iterable, List
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE / "corpus"
-RECORDED = HERE / "recorded"  # seeds of client_tls with names, by record.py; they are kept whatever they reach
 MERGE = ["-set_cover_merge=1", "-max_len=65536", "-timeout=60", "-rss_limit_mb=1024"]
 
 
@@ -36,14 +36,14 @@ def write(target: str, inputs: Iterable[bytes]) -> None:
     (CORPUS / target).write_bytes(b"".join(len(each).to_bytes(4, "little") + each for each in ordered))
 
 
-def unpack(target: str, folder: Path) -> None:
+def unpack(target: str, folder: Path, more: Iterable[bytes] = ()) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for each in read(target):
+    for each in [*read(target), *more]:
         (folder / hashlib.sha1(each).hexdigest()).write_bytes(each)
 
 
-def recorded(target: str) -> List[Path]:
-    return sorted(RECORDED.iterdir()) if target == "client_tls" else []
+def seeds_of(target: str) -> List[Path]:
+    return sorted((HERE / "seeds" / target).glob("*"))
 
 
 def run(*command: object) -> None:
@@ -60,7 +60,7 @@ def minimise(build: Path, target: str) -> None:
         unpack(target, old)
         fresh.mkdir(parents=True, exist_ok=True)
         least.mkdir()
-        seeds = [seed.read_bytes() for seed in recorded(target)]
+        seeds = [seed.read_bytes() for seed in seeds_of(target)]
         for number, seed in enumerate(seeds):
             (least / str(number)).write_bytes(seed)
         run(program, "-runs=0", old, fresh)  # a merge would leave out what breaks the target

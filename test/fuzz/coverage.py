@@ -34,7 +34,7 @@ def run_all(build: Path) -> None:
     for packed in sorted(corpus.CORPUS.iterdir()):
         program = str(build / "test/fuzz" / packed.name)
         run(program, "packed", str(packed))
-        if seeds := corpus.recorded(packed.name):
+        if seeds := corpus.seeds_of(packed.name):
             run(program, *map(str, seeds))
 
 

@@ -37,8 +37,8 @@ fuzz-minimise: fuzz-build ## keep the fewest inputs that reach all that the kept
 fuzz-replay: deps-build ## run the fuzz targets on the inputs kept, with any compiler
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-replay CFLAGS='$(SANITIZE)' fuzz-programs fuzz-checks
 	@for target in $(FUZZ_TARGETS); do $(BUILD)-replay/test/fuzz/$$target packed test/fuzz/corpus/$$target || exit 1; done
-	@$(BUILD)-replay/test/fuzz/client_tls test/fuzz/recorded/*
-	@$(BUILD)-replay/test/fuzz/record check test/fuzz/recorded/*
+	@for folder in test/fuzz/seeds/*; do $(BUILD)-replay/test/fuzz/$${folder##*/} $$folder/* || exit 1; done
+	@$(BUILD)-replay/test/fuzz/record check test/fuzz/seeds/client_tls/*
 	@python3 -B test/fuzz/differential.py $(BUILD)-replay/test/fuzz/differential 5
 
 # Without optimisation, so that each branch of the source is one of the program.

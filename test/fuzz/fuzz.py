@@ -26,11 +26,10 @@ def command(build: Path, replay: Path, seconds: int, target: str) -> List[str]:
     for folder in (fresh, found):
         folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(kept, ignore_errors=True)
-    corpus.unpack(target, kept)
-    seeds = [str(corpus.RECORDED)] if corpus.recorded(target) else []
+    corpus.unpack(target, kept, (seed.read_bytes() for seed in corpus.seeds_of(target)))
     words = HERE / f"{target}.dict"
     return [str(build / "test/fuzz" / target), f"-max_total_time={seconds}", *LIMITS, f"-artifact_prefix={found}/",
-            *([f"-dict={words}"] if words.exists() else []), str(fresh), str(kept), *seeds]
+            *([f"-dict={words}"] if words.exists() else []), str(fresh), str(kept)]
 
 
 def run(build: Path, replay: Path, seconds: int, target: str) -> bool:

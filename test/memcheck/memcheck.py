@@ -1,17 +1,15 @@
 """Runs the tests of the library and the command under valgrind, several at a time: no access outside, nothing that
 hangs on memory never set, no leak, and no descriptor left open.
 
-    python3 test/memcheck/memcheck.py BUILD      without sanitizers; NGINX: the front end of the tests
+    python3 test/memcheck/memcheck.py BUILD [NAME...]   BUILD: without sanitizers; NGINX: the front end of the tests
 """
 import os
 import re
 import shutil
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import List, Tuple
+from typing import List
 
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parent
@@ -22,19 +20,16 @@ ERROR = re.compile(r"^ ?(Invalid (read|write|free)|Use of uninitialised|Conditio
 VALGRIND = (f"sh -c 'exec valgrind --error-exitcode=99 --leak-check=full --suppressions={HERE}/known.supp "
             "--errors-for-leak-kinds=definite,indirect,possible --track-fds=yes --log-fd=9 \"$@\" 9>{}/$$.log' sh")
 SLOWER = "6"  # than without, and there are more processes at a time than processors
+# These look at the library and the command that are installed, and at no other.
+NOT_HERE = {"test_library", "test_secrets"}
 
 
-def run(build: Path, logs: Path, name: str) -> Tuple[int, int]:
-    """One unit program or system module: how many of its tests passed and failed. One that does not tell has failed."""
-    begin = time.monotonic()
-    environment = {**os.environ, "MMDCLOSE_RUNNER": VALGRIND.format(logs), "MMDCLOSE_SLOWER": SLOWER}
-    told = subprocess.run([sys.executable, TESTS / "run.py", build, name], env=environment, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
-    counts = re.findall(r"^(\d+) passed, (\d+) failed$", told, re.M) or [(0, 1)]
-    passed, failed = map(int, counts[-1])
-    print(f"{name:<20} {passed:>4} passed  {failed:>4} failed  {time.monotonic() - begin:>5.0f} s",
-          *[told] * (failed > 0), sep="\n", flush=True)
-    return passed, failed
+def run(build: Path, logs: Path, names: List[str]) -> bool:
+    """Whether the tests passed; run.py says which did not."""
+    jobs = str((os.cpu_count() or 1) + 1)  # some mostly wait
+    environment = {**os.environ, "MMDCLOSE_RUNNER": VALGRIND.format(logs), "MMDCLOSE_SLOWER": SLOWER,
+                   "MMDCLOSE_JOBS": jobs}
+    return subprocess.run([sys.executable, TESTS / "run.py", build, *names], env=environment).returncode == 0
 
 
 def complaints(log: str) -> List[str]:
@@ -53,18 +48,12 @@ def main() -> int:
     logs = build / "valgrind"
     shutil.rmtree(logs, ignore_errors=True)
     logs.mkdir()
-    # These look at the library and the command that are installed, and at no other.
-    names = sorted({path.stem for path in TESTS.glob("system/test_*.py")} - {"test_library", "test_secrets"})
-    names += sorted(path.name for path in (build / "test/unit").glob("test_*") if os.access(path, os.X_OK))
-    names.sort(key=lambda name: name != "test_failures")  # which takes longest, so it begins
-    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:  # some mostly wait
-        results = list(pool.map(lambda name: run(build, logs, name), names))
-    passed, failed = (sum(column) for column in zip(*results))
+    every = {path.stem for path in [*TESTS.glob("system/test_*.py"), *TESTS.glob("unit/test_*.c")]} - NOT_HERE
+    passed = run(build, logs, sys.argv[2:] or sorted(every))
     processes = list(logs.iterdir())
     found = [text for log in processes for text in complaints(log.read_text(errors="replace"))]
-    print(*found, f"{passed} passed, {failed} failed; {len(processes)} processes, {len(found)} complaints of valgrind",
-          sep="\n")
-    return 0 if passed and processes and not failed and not found else 1
+    print(*found, f"valgrind: {len(processes)} processes, {len(found)} complaints", sep="\n")
+    return 0 if passed and processes and not found else 1
 
 
 if __name__ == "__main__":

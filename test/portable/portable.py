@@ -2,7 +2,8 @@
 runs them under emulators: the unit tests on all, the system tests, with their real TLS, on a big-endian one. Prints a
 table.
 
-    python3 test/portable/portable.py FOLDER      the builds go there; see portable.mk for what the environment tells
+    python3 test/portable/portable.py FOLDER [sample]    FOLDER: for the builds; sample: the unit tests on one big-endian
+                                                         machine; portable.mk says what the environment has
 """
 import os
 import re
@@ -27,8 +28,7 @@ MACHINES = {  # the prefix of its compiler, and its emulator
 }
 # test_linux counts the threads of its process, and an emulator has its own; test_failures and test_session need OpenSSL
 # for the machine.
-UNIT = [f"test_{name}" for name in
-        ("client", "error_object", "printable", "request", "response", "text", "tls_pool", "trust")]
+UNIT = sorted({path.stem for path in TESTS.glob("unit/test_*.c")} - {"test_linux", "test_failures", "test_session"})
 # test_library reads the host's build; test_secrets the memory of a process, and that is the emulator.
 SYSTEM = sorted({path.stem for path in TESTS.glob("system/test_*.py")} - {"test_library", "test_secrets"})
 SYSTEM_PROGRAMS = ["mmdclose"] + [f"test/{name}" for name in ("system/driver", "system/sessions", "port/on_linux",
@@ -76,7 +76,7 @@ class Build:
         return subprocess.run([sys.executable, TESTS / "run.py", self.folder, *self.tests], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               env={**os.environ, "MMDCLOSE_RUNNER": MACHINES[self.machine][1],
-                                   "MMDCLOSE_SLOWER": SLOWER}).stdout
+                                   "MMDCLOSE_SLOWER": SLOWER, "MMDCLOSE_JOBS": "1"}).stdout
 
     def facts(self) -> List[str]:
         """Word size, byte order, char and optimisation, as the compiler itself tells them."""
@@ -93,7 +93,7 @@ def show(build: Build) -> bool:
     begin = time.monotonic()
     build.make()
     told = build.run()
-    unit = sum(map(int, re.findall(r"^test_\w+: (\d+) passed", told, re.M)))
+    unit = sum(map(int, re.findall(rf"^\[.*\] linux (?:{'|'.join(UNIT)}): (\d+) passed", told, re.M)))
     counts = re.findall(r"^(\d+) passed, (\d+) failed$", told, re.M) or [(unit, 1)]
     passed, failed = map(int, counts[-1])
     print(LINE.format(build.machine, *build.facts(), unit, passed - unit or "", failed,
@@ -103,8 +103,9 @@ def show(build: Build) -> bool:
 
 def main() -> int:
     top = Path(sys.argv[1])
+    wanted = [("s390x", "-O2", UNIT)] if sys.argv[2:] == ["sample"] else BUILDS
     builds = [Build(machine, options, tests, top / (machine + options.replace(" ", "")))
-              for machine, options, tests in BUILDS]
+              for machine, options, tests in wanted]
     print(LINE.format("machine", "bits", "order", "char", "opt", "unit", "system", "failed", "s"), flush=True)
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:  # the system tests mostly wait
         right = all(list(pool.map(show, builds)))

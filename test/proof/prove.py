@@ -1,4 +1,4 @@
-"""Runs the model checker CBMC on the harnesses of this folder, and writes what they prove as a table.
+"""Runs the model checker CBMC on the harnesses of this folder, and writes a table of what they prove: build/PROOFS.md.
 
 A harness is a function behind a comment that begins with PROOF and the name of what it proves. The
 comment's lines say what is proved, up to which bound and what is not; for which models of a machine
@@ -18,8 +18,9 @@ import time
 from dataclasses import dataclass
 
 FOLDER = pathlib.Path(__file__).parent
-TABLE = FOLDER.parent / "PROOFS.md"
+TABLE = pathlib.Path("build/PROOFS.md")
 BUILD = pathlib.Path("build/prove")
+SAMPLE = "sample"  # in place of names: the first harness of each file, for the first of its models
 CHECKS = ["--pointer-overflow-check", "--no-malloc-may-fail", "--drop-unused-functions", "--slice-formula",
           "--json-ui"]
 FOR_32, FOR_SIZE = ["-m32"], ["-D__OPTIMIZE_SIZE__"]
@@ -39,8 +40,7 @@ HEAD = f"""# What is proved
 function, besides what is said here: no access out of bounds, no null or dangling pointer, no overflow of
 signed numbers or of pointers, no undefined shift, no division by zero; and every loop
 ends within the bound. A local that was not set has any value to CBMC, so that nothing that is proved
-depends on one. This table is written by `make prove` from the
-harnesses in `test/proof`.
+depends on one.
 
 Models of a machine: {", ".join(f"`{name}`" for name in MODELS)}. 64 and 32 are the bits of a word, be is
 big-endian; size is built for size, without the lanes of words; arm is size with 32 bits and unsigned
@@ -49,10 +49,8 @@ char, as on a Cortex-M.
 Where a function calls another that is proved by itself, that one is replaced by its contract: the
 caller is shown to keep to it, and then only what the contract promises is known of the result.
 
-A function without a row is run as it is within one that has: `put_escape` within `mmd_put_json`; `put_head` and
-`put_body` within `mmd_request_write`; `gather` within `take_line`; what the end of the head leads to within
-`end_of_line`; what each field means within `field`; `trim` within `field_line` and `has_close`. Nothing is proved
-of the DER of certificates, sessions, TLS, the engine and the ports: these are tested and fuzzed.
+A function without a row is run as it is within those that call it. Nothing is proved of the DER of certificates,
+sessions, TLS, the engine and the ports: these are tested and fuzzed.
 
 """
 
@@ -68,7 +66,7 @@ class Harness:
 
 
 def harnesses(wanted: list[str]) -> list[Harness]:
-    """All harnesses, or those whose functions are named."""
+    """All harnesses, those whose functions are named, or the sample."""
     found = []
     for file in sorted(FOLDER.glob("prove_*.c")):
         for match in re.finditer(r"^/\* PROOF (.*?)\*/\s*\w+ (\w+)\(", file.read_text(), re.S | re.M):
@@ -76,10 +74,19 @@ def harnesses(wanted: list[str]) -> list[Harness]:
             told = {key: " ".join(text.split()) for key, text in
                     re.findall(rf"^({KEYS}): (.*?)(?=^(?:{KEYS}): |\Z)", "\n".join(lines), re.S | re.M)}
             found.append(Harness(file, match[2], subject, told))
+    if wanted == [SAMPLE]:
+        return sample_of(found)
     names = [harness.function for harness in found]
     for name in set(wanted) - set(names):
         sys.exit(f"prove: no harness {name}; there are: {' '.join(names)}")
     return [harness for harness in found if not wanted or harness.function in wanted]
+
+
+def sample_of(found: list[Harness]) -> list[Harness]:
+    firsts = list({harness.file: harness for harness in reversed(found)}.values())
+    for harness in firsts:
+        harness.told["models"] = harness.told["models"].split()[0]
+    return firsts
 
 
 def judge(output: str) -> tuple[int, list[str]]:
@@ -157,7 +164,7 @@ def main() -> None:
         sys.exit("prove: not everything was proved")
     if not wanted:
         TABLE.write_text(HEAD + table(chosen))
-        print(f"prove: all was proved; {TABLE.relative_to(pathlib.Path.cwd())} tells what")
+        print(f"prove: all was proved; see {TABLE}")
 
 
 if __name__ == "__main__":

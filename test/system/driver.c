@@ -221,7 +221,7 @@ static bool is_wiped(const char *token, const struct mmd_client *client)
 
 int main(int argc, char **argv)
 {
-    static struct mmd_linux posix;
+    static struct mmd_linux linux_port;
     static struct mmd_client client;
     const struct mmd_tls_pool *pool = NULL;
     struct mmd_port port;
@@ -229,7 +229,7 @@ int main(int argc, char **argv)
     size_t skipped;
     FILE *bundle = argc >= 7 ? fopen(argv[3], "r") : NULL;
 
-    mmd_linux_init(&posix, &port);
+    mmd_linux_init(&linux_port, &port);
     bool named = bundle != NULL && break_names(argv[1]);
     if (bundle == NULL || (!named && !break_port(&port, argv[1])))
         return MMD_OUTCOME_USAGE;

@@ -55,7 +55,7 @@ static void exchange(const struct mmd_client_config *config)
 
 int main(int argc, char **argv)
 {
-    static struct mmd_linux posix;
+    static struct mmd_linux linux_port;
     static struct mmd_session session;
     static char pem[1 << 16], other_pem[1 << 16];
     struct mmd_port port;
@@ -66,7 +66,7 @@ int main(int argc, char **argv)
     const char *change = argv[1];
     add_anchors(pem, sizeof pem, &trust, argv[3]);
     add_anchors(other_pem, sizeof other_pem, &other, argv[4]);
-    mmd_linux_init(&posix, &port);
+    mmd_linux_init(&linux_port, &port);
     struct mmd_client_config config = {.port = &port,
                                        .tls.trust = &trust,
                                        .tls.host = "mmdls.test",
