@@ -1,5 +1,5 @@
 # The tests: their programs, and the commands that run them. test/README.md says what belongs where.
-#   make check TESTS='test_tls test_text'    only these, of the library and the command
+#   make check TESTS='test_tls test_text'    only these; with BOARD=, of that board
 #   make check BOARDS=slirp                  of the boards only these
 #   make check WHOLE=yes                     emulated boards run what one board shows as well as all, too
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -9,6 +9,7 @@ UNIT    := $(UNIT_C:%.c=$(BUILD)/%)
 SYSTEM  := $(addprefix $(BUILD)/test/system/,driver sessions image)
 TESTS   ?=
 BOARDS  ?= $(if $(TESTS),,slirp lm3s6965evb mps2-an385)
+export MMDCLOSE_TESTS := $(TESTS)
 ifeq ($(WHOLE),yes)
 export MMDCLOSE_WHOLE := yes
 endif
@@ -35,7 +36,7 @@ check-linux:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all tests
 	@python3 test/faults.py --check
 	@NGINX=$(NGINX) MMDCLOSE_LIB=$(CURDIR)/$(LIB) MMDCLOSE_PLAIN=$(CURDIR)/$(PROGRAM) CC='$(CC)' \
-	    python3 test/run.py $(BUILD)-check $(TESTS)
+	    python3 test/run.py $(BUILD)-check
 	@test -z '$(BOARDS)' || $(MAKE) --no-print-directory DEPS=no check-boards
 
 tests: $(UNIT) $(PEER) $(PORT_TESTS) $(SYSTEM) $(BUILD)/example

@@ -3,15 +3,15 @@
     python3 test/run.py BUILD [NAME...]                 the unit programs and the modules of test/system
     python3 test/run.py BUILD --board BOARD [NAME...]   the firmware of a board, by the modules of test/board
 
-A part is a unit program or a module; NAME is one, or of a module also NAME.Class or NAME.Class.test. A line tells
+A part is a unit program or a module; NAME is one, or of a module also NAME.Class or NAME.Class.test. A line says
 when a part is over; what it printed is shown if something in it failed. BUILD/test-times has the seconds of each test.
 
-MMDCLOSE_JOBS is how many parts run at a time. MMDCLOSE_RUNNER gives words in front of the programs of a build: an
-emulator, or a checker; MMDCLOSE_SLOWER how much longer they may take then. MMDCLOSE_PLAIN is the command without
-sanitizers, otherwise BUILD/mmdclose. The modules of a board need the Linux command (MMDCLOSE, otherwise
-build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has TLS 1.3 and that curve, and for an emulated board the
-program that loses frames (RELAY, otherwise build/linux/relay), and the other end of the port conformance test (PEER,
-otherwise build/linux/conformance-peer).
+MMDCLOSE_TESTS has the NAMEs if none is given, MMDCLOSE_JOBS how many parts run at a time. MMDCLOSE_RUNNER gives words in
+front of the programs of a build: an emulator, or a checker; MMDCLOSE_SLOWER how much longer they may take then.
+MMDCLOSE_PLAIN is the command without sanitizers, otherwise BUILD/mmdclose. The modules of a board need the Linux command
+(MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has TLS 1.3 and that curve, and for an
+emulated board the program that loses frames (RELAY, otherwise build/linux/relay), and the other end of the port
+conformance test (PEER, otherwise build/linux/conformance-peer).
 """
 import argparse
 import os
@@ -135,7 +135,7 @@ def main() -> int:
     options = parser.parse_intermixed_args()
     build = options.build.resolve()
     known = parts_of_board(build, options.board) if options.board else parts_of_command(build)
-    parts = chosen(known, options.names)
+    parts = chosen(known, options.names or os.environ.get("MMDCLOSE_TESTS", "").split())
     run_all(parts, options.board or "linux")
     times = sorted(((seconds, f"{options.board or 'linux'} {part.name}: {test}") for part in parts
                     for test, seconds in part.times.items()), reverse=True)
