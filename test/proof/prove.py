@@ -23,14 +23,13 @@ BUILD = pathlib.Path("build/prove")
 SAMPLE = "sample"  # in place of names: the first harness of each file, for the first of its models
 CHECKS = ["--pointer-overflow-check", "--no-malloc-may-fail", "--drop-unused-functions", "--slice-formula",
           "--json-ui"]
-FOR_32, FOR_SIZE = ["-m32"], ["-D__OPTIMIZE_SIZE__"]
+FOR_32 = ["-m32"]
 MODELS = {  # of a machine, as the options of gcc and goto-cc, and what only goto-cc knows
     "64": ([], []),
     "32": (FOR_32, []),
     "64be": ([], ["-mbig-endian"]),
     "32be": (FOR_32, ["-mbig-endian"]),
-    "size": (FOR_SIZE, []),
-    "arm": ([*FOR_32, "-funsigned-char", *FOR_SIZE], []),
+    "arm": ([*FOR_32, "-funsigned-char"], []),
 }
 SECONDS = 900  # that one step of a harness may take
 KEYS = "proved|bound|not|models|with|replaced"
@@ -43,8 +42,7 @@ ends within the bound. A local that was not set has any value to CBMC, so that n
 depends on one.
 
 Models of a machine: {", ".join(f"`{name}`" for name in MODELS)}. 64 and 32 are the bits of a word, be is
-big-endian; size is built for size, without the lanes of words; arm is size with 32 bits and unsigned
-char, as on a Cortex-M.
+big-endian; arm has 32 bits and an unsigned char, as a Cortex-M.
 
 Where a function calls another that is proved by itself, that one is replaced by its contract: the
 caller is shown to keep to it, and then only what the contract promises is known of the result.

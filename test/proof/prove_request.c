@@ -1,137 +1,15 @@
-/* The request: the writer, its JSON strings, form values, and the closing's fields. Only functions
- * of headers are named here. */
+/* The request: form values, the host field, and the closing's fields. Only functions of headers are
+ * named here. */
 #include "proof.h"
 
 #include "../../src/http/request_writer.c"
 #include "../../src/service/closing.c"
-#include "../../src/text/guid.c"
 #include "../../src/text/hostname.c"
 #include "../../src/text/json_string.c"
 #include "../../src/text/utf8.c"
 #include "../../src/text/writer.c"
 
 #include "../../src/text/charclass.c"
-
-/* A writer of at most max bytes that is full, not full or already past its capacity. */
-static struct mmd_writer any_writer(size_t max)
-{
-    size_t cap = any_length(max);
-    struct mmd_writer w = {cap > 0 || nondet_bool() ? any_bytes(cap) : NULL, cap,
-                           any_length(2 * max)};
-
-    return w;
-}
-
-/* PROOF mmd_put
- * proved: nothing is written but what is put, at the place that the length gives, and that
- * only if it fits as a whole; the length grows by it in any case
- * bound: 8 bytes into a buffer of up to 8, from any length on
- * models: 64 arm
- * with: --unwind 18 */
-void prove_put(void)
-{
-    struct mmd_writer w = any_writer(8), before = w;
-    size_t len = any_length(8), at = any_length(7);
-    char *data = any_bytes(len), old = at < w.cap ? w.buf[at] : 0;
-
-    mmd_put(&w, data, len);
-    PROVE(w.len == before.len + len && w.buf == before.buf && w.cap == before.cap);
-    if (at < w.cap)
-        PROVE(w.buf[at] ==
-              (w.len <= w.cap && at >= before.len && at < w.len ? data[at - before.len] : old));
-    REACHED(before.len == 3 && w.len == 8 && w.cap == 8);
-    REACHED(before.len > w.cap && len > 0);
-}
-
-/* PROOF mmd_put_decimal
- * proved: the digits give the number back, without leading zeros
- * bound: numbers of up to 16 bits: all ports, and the lengths of bodies
- * not: the lengths of bodies beyond 65535 bytes
- * models: 64 32
- * with: --unwind 22 */
-void prove_put_decimal(void)
-{
-    char buf[20];
-    struct mmd_writer w = {buf, sizeof buf, 0};
-    size_t value = any_length(65535), back = 0;
-
-    mmd_put_decimal(&w, value);
-    PROVE(w.len > 0 && w.len <= 5 && (buf[0] != '0' || value == 0));
-    for (size_t i = 0; i < w.len; i++)
-        back = back * 10 + (size_t)(buf[i] - '0');
-    PROVE(back == value);
-    REACHED(value == 40961);
-}
-
-static char before_it; /* the last byte of a text that was put */
-
-/* Looks at what a JSON string is made of; what is done with it is proved of mmd_put. */
-void contract_of_put_in_json(struct mmd_writer *w, const char *data, size_t len)
-{
-    PROVE(len <= 6 && __CPROVER_r_ok(data, len));
-    for (size_t i = 0; i < 6 && i < len; i++) {
-        PROVE((unsigned char)data[i] >= ' ' && (data[i] != '"' || before_it == '\\'));
-        before_it = data[i];
-    }
-    w->len += len;
-}
-
-/* PROOF mmd_put_json
- * proved: takes all up to the first byte that is no UTF-8; puts no control character, and no quote
- * but after a backslash; needs one to six bytes for each
- * bound: texts of up to 4 bytes
- * models: 64 arm
- * with: --unwind 7
- * replaced: mmd_put:contract_of_put_in_json */
-void prove_put_json(void)
-{
-    struct mmd_writer w = {NULL, 0, 0};
-    size_t len = any_length(4);
-    char text[4];
-    size_t taken = mmd_put_json(&w, text, len);
-
-    PROVE(taken <= len && w.len <= 6 * taken && w.len >= taken);
-    PROVE(taken == len || mmd_utf8_sequence(text + taken, len - taken) == 0);
-    REACHED(taken == 4 && w.len == 24);
-    REACHED(taken == 2 && len == 4 && w.len == 2 && (unsigned char)text[0] > 0x7F);
-}
-
-/* PROOF mmd_json_unescape(mmd_put_json)
- * proved: gives a character back as it was
- * bound: all but NUL
- * models: 64 arm
- * with: --unwind 8 --unwindset mmd_put_json.0:5,mmd_json_unescape.0:6 */
-void prove_there_and_back(void)
-{
-    char buf[8], text[4];
-    struct mmd_writer w = {buf, sizeof buf, 0};
-    size_t len = any_length(4), back;
-
-    ASSUME(len > 0 && text[0] != '\0' && mmd_utf8_sequence(text, len) == len);
-    PROVE(mmd_put_json(&w, text, len) == len && w.len <= 6);
-    PROVE(mmd_json_unescape(buf, w.len, &back) == w.len && back == len && same(buf, text, len));
-    REACHED(len == 4);
-    REACHED(text[0] == 1);
-}
-
-/* PROOF mmd_guid
- * proved: the form of RFC 9562, version 4, in lower case
- * bound: all
- * models: 64
- * with: --unwind 38 */
-void prove_guid(void)
-{
-    char guid[MMD_GUID_LEN + 1];
-    size_t at = any_length(MMD_GUID_LEN - 1);
-
-    mmd_guid(guid, any_bytes(16));
-    PROVE(guid[MMD_GUID_LEN] == '\0' && guid[14] == '4');
-    PROVE(guid[19] == '8' || guid[19] == '9' || guid[19] == 'a' || guid[19] == 'b');
-    bool is_dash = at == 8 || at == 13 || at == 18 || at == 23;
-    PROVE(is_dash ? guid[at] == '-'
-                  : (guid[at] >= '0' && guid[at] <= '9') || (guid[at] >= 'a' && guid[at] <= 'f'));
-    REACHED(guid[0] == 'f');
-}
 
 /* ---- the closing ---- */
 

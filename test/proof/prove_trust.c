@@ -7,12 +7,12 @@
 #define MMD_TRUST_H
 const uint8_t *mmd_trust_subject(const uint8_t *der, size_t der_len, size_t *len);
 
-#include "../../src/trust_pem.c"
+#include "../../src/tls/trust_pem.c"
 
 /* PROOF find(a mark in PEM)
  * proved: the first place where the mark is, or NULL
  * bound: texts of up to 8 bytes, a mark of 3
- * models: size arm
+ * models: 64 arm
  * with: --unwind 10 */
 void prove_find_mark(void)
 {
@@ -23,40 +23,6 @@ void prove_find_mark(void)
     PROVE(found == NULL || (n + 3 <= len && same(found, "-b-", 3)));
     PROVE(at >= n || at + 3 > len || !same(text + at, "-b-", 3));
     REACHED(n == 4 && text[0] == '-');
-}
-
-/* PROOF decode
- * proved: takes just digits in fours, up to two of the last of them "=", and white space anywhere;
- * writes, in place, the bytes that they stand for, and at most three for each four bytes
- * bound: texts of up to 8 bytes
- * models: size arm
- * with: --unwind 10 */
-void prove_decode(void)
-{
-    size_t len = any_length(8), at = any_length(5), digits = 0, padding = 0;
-    char text[8], packed[8];
-    bool right = true;
-
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        if (c == ' ' || (c >= '\t' && c <= '\r'))
-            continue;
-        right &= c == '=' || (sextet((unsigned char)c) != NONE && padding == 0);
-        padding += c == '=';
-        packed[digits++] = c;
-    }
-    right &= digits % 4 == 0 && padding <= 2;
-    size_t n = decode((uint8_t *)text, text, len);
-    PROVE(n == (right ? digits / 4 * 3 - padding : 0) && n <= len * 3 / 4);
-    if (at < n) {
-        const unsigned char *four = (unsigned char *)packed + at / 3 * 4;
-        uint32_t bits =
-            sextet(four[0]) << 18 | sextet(four[1]) << 12 | sextet(four[2]) << 6 | sextet(four[3]);
-        PROVE((uint8_t)text[at] == (uint8_t)(bits >> (16 - 8 * (at % 3))));
-    }
-    REACHED(n == 6 && text[5] == 'x');
-    REACHED(n == 1 && len == 8);
-    REACHED(n == 5 && at == 4 && text[4] == 'x');
 }
 
 char *contract_of_find(char *from, const char *end, const char *mark)
@@ -90,13 +56,13 @@ bool contract_of_is_certificate(const uint8_t *der, size_t len)
 }
 
 /* PROOF mmd_trust_from_pem
- * proved: ends; what is written never reaches what is still to be read; the anchors lie one right
- * behind the other from the buffer's beginning on
+ * proved: ends; output never overtakes input; the anchors lie one right
+ * after the other from the buffer's beginning on
  * bound: texts of up to 140 bytes, with up to five marks
  * not: that each of them is a certificate: test_trust and the fuzz target trust
- * models: size arm
+ * models: 64 arm
  * with: --unwind 8 --unwindset strlen.0:29
- * replaced: find:contract_of_find decode:contract_of_decode
+ * replaced: find:contract_of_find mmd_base64_decode:contract_of_decode
  * is_certificate:contract_of_is_certificate */
 void prove_from_pem(void)
 {
