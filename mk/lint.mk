@@ -1,5 +1,5 @@
 # Looking at the code without running it.
-#   make analyze BOARD=slirp NOT=src/%    without these
+#   make analyze BOARD=slirp NOT=src/%    without these; lint, too
 C_FILES     = $(shell find include src port programs boards test -name '*.[ch]')
 OWN_C       = $(filter-out $(NOT),$(LIB_C) $(BOARD_PROGRAM_C))
 CLANG_FLAGS = $(BOARD_CLANG) $(filter-out --specs=% -MMD -MP,$(OWN))

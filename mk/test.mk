@@ -60,7 +60,8 @@ $(BUILD)/test/unit/test_failures: private LINK_FLAGS = $(foreach function,mbedtl
     mmd_random mbedtls_ssl_write,-Wl,--wrap=$(function))
 
 # Between an emulated board and its network, to lose frames on purpose.
-$(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o: private OWN += -Iboards/slirp -isystem /usr/include/slirp
+$(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o: private OWN += \
+    -Iboards/slirp -isystem /usr/include/slirp
 $(BUILD)/relay: private EXTRA = -lslirp
 $(BUILD)/relay: $(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o
 	$(link)

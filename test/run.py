@@ -6,12 +6,12 @@
 A part is a unit program or a module; NAME is one, or of a module also NAME.Class or NAME.Class.test. A line says
 when a part is over; what it printed is shown if something in it failed. BUILD/test-times has the seconds of each test.
 
-MMDCLOSE_TESTS has the NAMEs if none is given, MMDCLOSE_JOBS how many parts run at a time. MMDCLOSE_RUNNER gives words in
-front of the programs of a build: an emulator, or a checker; MMDCLOSE_SLOWER how much longer they may take then.
-MMDCLOSE_PLAIN is the command without sanitizers, otherwise BUILD/mmdclose. The modules of a board need the Linux command
-(MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has TLS 1.3 and that curve, and for an
-emulated board the program that loses frames (RELAY, otherwise build/linux/relay), and the other end of the port
-conformance test (PEER, otherwise build/linux/conformance-peer).
+MMDCLOSE_TESTS has the NAMEs if none is given, MMDCLOSE_JOBS how many parts run at a time. MMDCLOSE_RUNNER gives words
+in front of the programs of a build: an emulator, or a checker; MMDCLOSE_SLOWER how much longer they may take then.
+MMDCLOSE_PLAIN is the command without sanitizers, otherwise BUILD/mmdclose. The modules of a board need the Linux
+command (MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has TLS 1.3 and that curve,
+and for an emulated board the program that loses frames (RELAY, otherwise build/linux/relay), and the other end of the
+port conformance test (PEER, otherwise build/linux/conformance-peer).
 """
 import argparse
 import os
@@ -69,14 +69,12 @@ class Part:
         text = "".join(self.output)
         planned = sum(map(int, re.findall(r"^1\.\.(\d+)", text, re.M)))
         self.passed, self.failed = (len(re.findall(rf"^{word} \d+", text, re.M)) for word in ("ok", "not ok"))
-        missing = planned - self.passed - self.failed
-        if missing > 0:
-            self.output.append(f"{missing} cases of the plan have no result\n")
-            self.failed += missing
+        missing = max(0, planned - self.passed - self.failed)
+        self.failed += missing
         if (status != 0 or self.passed == 0) and self.failed == 0:
             self.failed = 1
-        if status < 0 or (status > 0 and missing > 0):
-            self.output.append(f"ended with status {status} after {self.seconds:.0f} s\n")
+        if self.failed:
+            self.output.append(f"{self.name}: ended with status {status}; {missing} cases of the plan have no result\n")
 
 
 def unit_parts(build: Path) -> Dict[str, List[str]]:
@@ -123,8 +121,8 @@ def run_all(parts: List[Part], of_what: str) -> None:
         for done, job in enumerate(as_completed([pool.submit(part.run) for part in parts]), 1):
             part = job.result()
             text = "".join(part.output) if part.failed else ""
-            print(f"{text}[{done:2} of {len(parts)}] {of_what} {part.name}: {part.passed} passed, {part.failed} failed, "
-                  f"{part.seconds:.0f} s", flush=True)
+            print(f"{text}[{done:2} of {len(parts)}] {of_what} {part.name}: {part.passed} passed, {part.failed} "
+                  f"failed, {part.seconds:.0f} s", flush=True)
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
-"""The inputs that are kept for each fuzz target, packed in one file: test/fuzz/corpus/TARGET. Besides, those that are kept
-whatever they reach are files: test/fuzz/seeds/TARGET/NAME, what once broke the target, and what record.py recorded.
+"""The inputs that are kept for each fuzz target, packed in one file: test/fuzz/corpus/TARGET. Others, which are kept
+whatever they reach, are files: test/fuzz/seeds/TARGET/NAME, what once broke the target, and what record.py recorded.
 
-    python3 test/fuzz/corpus.py minimise FUZZ_BUILD TARGET...    keep the fewest that reach all that the packed ones, and
-                                                                 those in FUZZ_BUILD/corpus, reach
+    python3 test/fuzz/corpus.py minimise FUZZ_BUILD TARGET...    keep the fewest that reach all that the packed ones,
+                                                                 and those in FUZZ_BUILD/corpus, reach
     python3 test/fuzz/corpus.py unpack TARGET FOLDER             a file for each
 
 In front of each input stands its length: four bytes, the least significant first. replay.c reads the same.

@@ -1,6 +1,6 @@
 """Records the seeds of the target client_tls: whole exchanges with OpenSSL, in TLS 1.2 and 1.3.
 
-    python3 test/fuzz/record.py RECORD FOLDER      RECORD: build/.../test/fuzz/record; FOLDER: test/fuzz/seeds/client_tls
+    python3 test/fuzz/record.py RECORD FOLDER    RECORD: build/.../test/fuzz/record; FOLDER: test/fuzz/seeds/client_tls
 
 Needed again when Mbed TLS draws its random bytes in another order: `make fuzz-replay` fails then.
 """

@@ -2,8 +2,8 @@
 runs them under emulators: the unit tests on all, the system tests, with their real TLS, on a big-endian one. Prints a
 table.
 
-    python3 test/portable/portable.py FOLDER [sample]    FOLDER: for the builds; sample: the unit tests on one big-endian
-                                                         machine; portable.mk says what the environment has
+    python3 test/portable/portable.py FOLDER [sample]    FOLDER: for the builds; sample: the unit tests on one
+                                                         big-endian machine; portable.mk sets the environment
 """
 import os
 import re
