@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # mmdclose: build, test, install. `make help` lists the commands; each page of mk/ says what it is for.
 #
 #   BOARD=linux            what to build for: a folder of boards/ (mk/board.mk says what such a folder sets)

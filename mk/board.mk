@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The board: what boards/$(BOARD)/board.mk may set. All of it is optional but BOARD_PORT_C.
 #
 # What is built:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What it needs: tools/deps.sh brings what is missing. A plain make installs nothing; demo, check and their like do,
 # unless DEPS=no.
 TEST_DEPS = $(or $(BOARD_DEPS),$(if $(BOARDS),firmware cortex-m))

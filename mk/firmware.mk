@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Boards with the firmware: programs/firmware, lwIP, and the board's own sources. board.mk sets, before it includes this
 # page:
 #   POOL_SIZE     bytes for TLS

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Flags of the compiler: for our own code, and for that of others.
 CFLAGS   ?= $(or $(BOARD_CFLAGS),-O2 -g)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \

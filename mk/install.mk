@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Installing below PREFIX, the manual page, and the check of CMakeLists.txt.
 PREFIX ?= /usr/local
 DEST    = $(DESTDIR)$(PREFIX)

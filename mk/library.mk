@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The library: its sources, their objects, and two archives. This is the one place where sources are listed.
 LIB_C     := $(wildcard src/*.c src/*/*.c) $(BOARD_PORT_C)
 MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c $(BOARD_MBEDTLS_C:%=$(MBEDTLS)/%))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Looking at the code without running it.
 #   make analyze BOARD=slirp NOT=src/%    without these; lint, too
 C_FILES     = $(shell find include src port programs boards test -name '*.[ch]')

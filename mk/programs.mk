@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Programs: the board's own, and what is shown, measured or served with it.
 PROGRAM_O := $(BOARD_PROGRAM_C:%.c=$(BUILD)/%.o)
 PROGRAM   := $(BUILD)/mmdclose$(BOARD_EXTENSION)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The tests: their programs, and the commands that run them. test/README.md says what belongs where.
 #   make check TESTS='test_tls test_text'    only these; with BOARD=, of that board
 #   make check BOARDS=slirp                  of the boards only these

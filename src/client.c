@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The engine: one function for each phase, one step for all. */
 #include "mmdclose/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The errors' names and sentences. One string, not pointers: those would have to be relocated in
  * RAM. */
 #include "mmdclose/error.h"

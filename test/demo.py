@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The demo: closes a request of the stand-in service with the real command over verified TLS, then shows what a second
 closing and an unknown request come to. Starts what it needs, and leaves nothing running.
 

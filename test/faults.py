@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The fault catalogue: collects the marked tests.
 
     python3 test/faults.py --check       fail if a mark is not well-formed, or belongs to no test that runs

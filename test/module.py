@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs tests of one folder's Python modules and reports each by a line of the Test Anything Protocol, as cmocka does.
 
     python3 test/module.py FOLDER NAME...      NAME: module, module.Class or module.Class.test

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs the tests of a build, several parts at a time, and ends with one line: N passed, M failed.
 
     python3 test/run.py BUILD [NAME...]                 the unit programs and the modules of test/system

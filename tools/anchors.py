@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Makes the trust anchors of a board: the certificates of PEM files as DER, one after the other, filled up with 0xFF
 as erased flash is.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Checks that every #include points sideways or down, by the floors of docs/contributing.md, and that no files include
 each other in a circle.
 

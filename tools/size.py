@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a board's firmware takes: flash and RAM by component, and what full and resumed handshakes use of the TLS pool and
 the stack, measured in the emulator. Prints tables, and draws them as BUILD/size.svg.
 

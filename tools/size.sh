@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Prints what each object of the library takes, in bytes: code and constants, data, bss, and the
 # deepest stack frame of one of its functions.   tools/size.sh BUILD
 set -eu

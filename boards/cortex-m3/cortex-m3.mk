@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Firmware for a Cortex-M3: the cross compiler, newlib without its allocator, no start-up code but ours. What the board
 # sets before it includes this: mk/firmware.mk.
 BOARD_CPU ?= cortex-m3

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lwIP's Ethernet interface over a driver, and frames as words. */
 #include "ethernet.h"
 

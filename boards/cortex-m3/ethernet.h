@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an Ethernet driver provides, and what drivers of FIFOs share. */
 #ifndef MMD_ETHERNET_H
 #define MMD_ETHERNET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line, and the seed in a file "seed" of the host's working folder. A product keeps the
  * seed in two pages of its flash: a power cut leaves one of them whole. */
 #include "semihosting.h"

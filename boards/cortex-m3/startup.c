@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From reset to main on a Cortex-M3, and the fault handler. The stack lies at the bottom of RAM: an
  * overflow ends in a fault, not in other data. */
 #include <string.h>

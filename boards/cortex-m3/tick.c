@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Time from SysTick. */
 #include "tick.h"
 

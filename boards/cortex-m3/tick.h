@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The processor's own timer (SysTick), a tick each millisecond. */
 #ifndef MMD_TICK_H
 #define MMD_TICK_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Linux and its like, with a C library: native, or cross with CC and AR set.
 # Times after 2038 and all files on 32-bit machines, too.
 BOARD_CPPFLAGS  := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64

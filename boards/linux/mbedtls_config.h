@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What mmdclose takes of Mbed TLS 3.6 on Linux: a client for TLS 1.2 and 1.3, AEAD suites with
  * forward secrecy, RSA and ECDSA chains. Everything else is left out. */
 #ifndef MMD_MBEDTLS_CONFIG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Stellaris LM3S6965 evaluation board: its clock (50 MHz) and its console (UART0). Registers
  * are those of the LM3S6965 data sheet. */
 #include "board.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Stellaris LM3S6965: a Cortex-M3 at 50 MHz with 256 KiB of flash and 64 KiB of RAM. TLS13=yes adds TLS 1.3. P384=no
 # leaves out the roots with elliptic curves: a chain that leads to one of them is then refused.
 TLS13 ?= no

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Registers of the LM3S6965, as its data sheet names them. */
 #ifndef MMD_LM3S6965_H
 #define MMD_LM3S6965_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Ethernet controller of the LM3S6965: one FIFO of words each way. Two bytes before a frame
  * hold its length. On reception that counts these two and the checksum after the frame; on
  * transmission it leaves out the header of 14 bytes. */

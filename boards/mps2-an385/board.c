@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An MPS2 board with the AN385 image (Cortex-M3): its console, UART0 of the CMSDK. */
 #include "board.h"
 

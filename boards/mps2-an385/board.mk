@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Arm MPS2 with the AN385 image: a Cortex-M3 at 25 MHz with 4 MB of memory each for code and data.
 TLS13       ?= yes
 P384        ?= yes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Ethernet controller of the MPS2 boards, an SMSC LAN9118. Registers are those of its data
  * sheet. */
 #include <lwip/netif.h>

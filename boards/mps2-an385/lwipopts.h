@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lwIP's sizes on this board: large enough for whole flights. */
 #ifndef MMD_LWIPOPTS_H
 #define MMD_LWIPOPTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Mbed TLS on this board: what all boards take, and the size of its outgoing records. */
 #ifndef MMD_MBEDTLS_CONFIG_H
 #define MMD_MBEDTLS_CONFIG_H

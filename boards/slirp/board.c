@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* This machine as a board: the firmware as a program on a user-mode network, to debug it and the
  * lwIP port and to run them under sanitizers. Two environment variables: FRAME_LOSS is how many of
  * 100 frames are lost each way, LEASE for how many seconds DHCP gives the address. */

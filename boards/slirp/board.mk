@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The firmware as a program of this machine, on a user-mode network (libslirp).
 TLS13       ?= yes
 P384        ?= yes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libslirp in a loop of our own. */
 #include "slirp_link.h"
 

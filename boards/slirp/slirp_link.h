@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A user-mode network (libslirp) as an Ethernet link: 10.0.2.0/24, where 10.0.2.2 is this machine's
  * loopback, with DHCP. Any user may have one. Frames can be lost on purpose. */
 #ifndef MMD_SLIRP_LINK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Closes one elevation request from an event loop:
  *
  *     closing HOST PORT ADDRESS CA_FILE TENANT REQUEST ACTIONS <TOKEN

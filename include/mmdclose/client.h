@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The engine: sends one HTTP/1.1 message over verified TLS and reads the response. It never blocks:
  * mmd_client_step does what can be done now. One deadline spans everything, from the name's lookup
  * to the last byte. The engine knows nothing of what it sends: closing.h writes the message and

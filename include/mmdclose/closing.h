@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The closing of an elevation request: writes its request, and judges the result. Pure: no I/O, no
  * allocation, no state. */
 #ifndef MMDCLOSE_CLOSING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A generator of random bytes for a device that has no source of entropy but a secret seed of its
  * own: CTR_DRBG with AES-256 (NIST SP 800-90A, 10.2.1). Its bytes are fit for keys, so a port's
  * random can hand them out. The library itself uses none. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a call of the library can return. Bytes and success are >= 0, errors are negative; each
  * error asks for a different action, which its sentence names. */
 #ifndef MMDCLOSE_ERROR_H

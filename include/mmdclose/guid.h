@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* GUIDs: the client-request-id of a closing. Pure. */
 #ifndef MMDCLOSE_GUID_H
 #define MMDCLOSE_GUID_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the library asks of a platform: one TCP connection, two clocks, random bytes. A port is this
  * struct, filled; see port/linux. */
 #ifndef MMDCLOSE_PORT_H

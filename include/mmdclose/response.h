@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading an HTTP/1.x response as it arrives: in pieces of any size, in constant memory, strict
  * where framing is at stake. Pure: no I/O, no allocation. The result is the same however the bytes
  * are cut. (RFC 9112; RFC 9110 for the meaning of fields.) */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an exchange came to, as far as the engine knows: how far the message got, what broke, and
  * the response as it was received. What the response means is judged elsewhere: see closing.h. */
 #ifndef MMDCLOSE_RESULT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which rule a text breaks, and where: for programs that explain a refusal to a person. */
 #ifndef MMDCLOSE_RULE_H
 #define MMDCLOSE_RULE_H

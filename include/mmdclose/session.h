@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A TLS 1.2 session kept in RAM: a ticket (RFC 5077) with which the next handshake with the same
  * host needs no public-key arithmetic. */
 #ifndef MMDCLOSE_SESSION_H

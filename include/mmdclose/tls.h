@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a TLS connection is made with. Verification is not among it: it cannot be switched off. */
 #ifndef MMDCLOSE_TLS_H
 #define MMDCLOSE_TLS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A static pool in place of the heap, for everything that TLS allocates. Mbed TLS has one allocator
  * for the whole program, so there is one pool. It is for one thread. */
 #ifndef MMDCLOSE_TLS_POOL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Trust anchors: the root certificates that a server's chain must lead to. */
 #ifndef MMDCLOSE_TRUST_H
 #define MMDCLOSE_TRUST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's version. */
 #ifndef MMDCLOSE_VERSION_H
 #define MMDCLOSE_VERSION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The system's clocks, as struct mmd_port asks for them. context is not used. */
 #ifndef MMD_CLOCK_H
 #define MMD_CLOCK_H

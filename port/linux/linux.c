@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The port for Linux: one TCP connection over non-blocking sockets. */
 #include "mmdclose/port/linux.h"
 

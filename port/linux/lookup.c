@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* getaddrinfo in a thread. The question goes to the thread through a socket pair and the answer
  * comes back the same way, in one message each, so that no memory is shared and neither side ever
  * has to wait for the other to end. */

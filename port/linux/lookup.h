@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Name lookup that can be given up. */
 #ifndef MMD_LOOKUP_H
 #define MMD_LOOKUP_H

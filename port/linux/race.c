@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The race of a host's addresses. */
 #include "race.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Connecting to the first of several addresses that accepts (after RFC 8305). */
 #ifndef MMD_RACE_H
 #define MMD_RACE_H

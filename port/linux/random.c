@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Random bytes of the system. */
 #include <errno.h>
 #include <sys/random.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* TCP on lwIP's raw API. The callbacks only record what happened; the port's functions act on it.
  * No callback closes or aborts a pcb, so lwIP never goes on with one that its callback freed. */
 #include "mmdclose/port/lwip.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text that a server chose, made fit to be printed. */
 #include "printable.h"
 

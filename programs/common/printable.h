@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text that a server chose, made fit to be printed. */
 #ifndef MMD_PRINTABLE_H
 #define MMD_PRINTABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sentences. They are put together without printf, which is too large for a small board. */
 #include "sentence.h"
 

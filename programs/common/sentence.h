@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The result of a closing as one sentence: what happened, why, and what to do. The command and the
  * firmware share it. */
 #ifndef MMD_SENTENCE_H

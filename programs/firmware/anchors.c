@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The trust anchors in flash: the output of tools/anchors.py, in a section of its own. objcopy can
  * replace it in a finished image. */
 #include "board.h"

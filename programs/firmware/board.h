@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a board provides for the firmware. None of it is called from an interrupt. */
 #ifndef MMD_BOARD_H
 #define MMD_BOARD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The calendar clock: SNTP's last time, and what has passed since. SNTP is not authenticated:
  * network.c accepts no time before the build's date. */
 #include <lwip/sys.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The console. */
 #include <lwip/sys.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the parts of the firmware share. */
 #ifndef MMD_FIRMWARE_H
 #define MMD_FIRMWARE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the firmware uses of lwIP 2.2: one Ethernet interface with IPv4, DHCP, DNS and SNTP, one
  * TCP connection at a time, no operating system. Each board sets its sizes. */
 #ifndef MMD_LWIPOPTS_COMMON_H

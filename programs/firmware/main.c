@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The firmware: closes the elevation requests of its command line, one after the other over TLS
  * sessions kept in RAM, reports what came of each, and ends with the outcome of the first that was
  * not closed. All memory is static; what is needed only between two connections comes from the TLS

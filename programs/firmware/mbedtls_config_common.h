@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the firmware uses of Mbed TLS 3.6: a client for TLS 1.2, and for 1.3 with MMD_TLS13, suites
  * with AES-GCM and forward secrecy, RSA and ECDSA chains, P-384 with MMD_P384. Chosen for little
  * flash and RAM. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The network of a board: lwIP, DHCP, DNS, SNTP. */
 #include <lwip/apps/sntp.h>
 #include <lwip/dhcp.h>

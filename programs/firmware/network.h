@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What lwIP's options (lwipopts.h) name of network.c. */
 #ifndef MMD_NETWORK_H
 #define MMD_NETWORK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line of the firmware: words, then options. */
 #include <lwip/prot/iana.h>
 #include <stddef.h>

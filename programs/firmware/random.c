@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Random bytes of the device's seed. No board here has a source of entropy, and the same seed must
  * never be used twice: it is replaced by its successor before the first byte is given out. Whoever
  * reads the successor later cannot compute what was given out before.

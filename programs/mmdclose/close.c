@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mmdclose close: from the command line to the exit status. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a closing needs of its options. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of commands. */
 #ifndef MMD_COMMAND_H
 #define MMD_COMMAND_H

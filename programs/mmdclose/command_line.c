@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line: words become options.
  *
  * getopt would take "--token SECRET" for an abbreviation of --token-file. Here a name must be

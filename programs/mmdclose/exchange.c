@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The exchange with the service, and what came of it. */
 #include <stdio.h>
 #include <string.h>

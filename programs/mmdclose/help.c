@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The help, from the tables of commands and options. */
 #include <stdio.h>
 #include <string.h>

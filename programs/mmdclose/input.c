@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading files: the token, the actions, the trust anchors. */
 #include <errno.h>
 #include <fcntl.h>

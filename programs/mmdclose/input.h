@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files that the command reads. */
 #ifndef MMD_INPUT_H
 #define MMD_INPUT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One closing, from its options to its report. */
 #ifndef MMD_JOB_H
 #define MMD_JOB_H

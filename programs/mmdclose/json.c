@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The line of JSON (RFC 8259). */
 #include <stdio.h>
 #include <stdlib.h>

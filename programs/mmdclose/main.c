@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The mmdclose command: prepares the process, then runs what the first word names. */
 #include <fcntl.h>
 #include <signal.h>

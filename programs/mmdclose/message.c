@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The closing's request: written, refused, or printed by --dry-run. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of options. Nothing here knows what a command line looks like. */
 #include "options.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The options and their table, from which the command line and the help are driven. */
 #ifndef MMD_OPTIONS_H
 #define MMD_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What --verbose prints. */
 #include "progress.h"
 

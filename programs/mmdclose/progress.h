@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What --verbose prints while a closing runs: lines on the standard error, each with its time. */
 #ifndef MMD_PROGRESS_H
 #define MMD_PROGRESS_H

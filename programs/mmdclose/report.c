@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Printing what the command reports. */
 #include "report.h"
 

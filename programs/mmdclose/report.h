@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the command reports at its end: a sentence for people, and the result for scripts. */
 #ifndef MMD_REPORT_H
 #define MMD_REPORT_H

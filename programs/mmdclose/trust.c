@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mmdclose trust: lists the trust anchors. */
 #include <stdio.h>
 #include <time.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* IMF-fixdate (RFC 9110, 5.6.7). The two obsolete forms are taken as no date: all that hangs on one
  * is how long to wait. */
 #include "http/http_date.h"

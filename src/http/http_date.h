@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* HTTP's dates (RFC 9110, 5.6.7). Pure. */
 #ifndef MMD_HTTP_DATE_H
 #define MMD_HTTP_DATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing a request. */
 #include "http/request_writer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing an HTTP/1.1 request (RFC 9112, 3) on the sticky writer, in this order: the method, the
  * target in any pieces, the host, fields, the body's length, the body. Nothing is checked: what is
  * put holds no line end, and the target no space. Pure. */

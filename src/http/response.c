@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parser of a response. It awaits a line or bytes of the body. Of a line only the first bytes
  * are kept, but every byte is checked: no line ends where another parser sees no end. */
 #include "mmdclose/response.h"

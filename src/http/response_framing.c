@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the body ends. */
 #include "http/response_framing.h"
 

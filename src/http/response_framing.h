@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the body of a response ends. Pure. */
 #ifndef MMD_RESPONSE_FRAMING_H
 #define MMD_RESPONSE_FRAMING_H

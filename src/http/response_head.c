@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The status line, and the fields that matter. */
 #include "http/response_head.h"
 

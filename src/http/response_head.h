@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The head of a response, line by line: the status line and the fields. A line comes without its
  * CR LF, holds no control character but HTAB, and is cut at what struct mmd_response keeps of it;
  * r->line_cut says whether it was. Pure. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The request that closes an elevation request. Every field is checked before the first is
  * written, so that no text of a caller's can end a line, a path segment or a JSON string. */
 #include "mmdclose/closing.h"

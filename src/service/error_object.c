@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the error object's texts are found, in three shapes:
  *   {"error":{"code":"...","message":"..."}}
  *   {"error":{"code":"...","message":{"lang":"...","value":"..."}}}     OData 3.0

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a JSON error body says: {"error":{"code":"400","message":"..."}} and its relatives (the
  * OData and OAuth 2.0 shapes). Pure. */
 #ifndef MMD_ERROR_OBJECT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the result of an exchange means for the closing. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decoding base64. Mbed TLS has this too, but in constant time, for keys: a system's bundle of
  * certificates then costs twice what the TLS handshake does. */
 #include "base64.h"

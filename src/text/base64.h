@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Base64 (RFC 4648, section 4). Pure. */
 #ifndef MMD_BASE64_H
 #define MMD_BASE64_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calendar arithmetic. Pure. */
 #ifndef MMD_CALENDAR_H
 #define MMD_CALENDAR_H

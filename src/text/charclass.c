@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of character classes. Each byte's entry is named by what it is. */
 #include "charclass.h"
 

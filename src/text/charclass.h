@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Classes of characters, from one table, and how far a text keeps to a class. Pure. */
 #ifndef MMD_CHARCLASS_H
 #define MMD_CHARCLASS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Version 4 GUIDs (RFC 9562, 5.4). */
 #include "mmdclose/guid.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The names of hosts. Pure. */
 #ifndef MMD_HOSTNAME_H
 #define MMD_HOSTNAME_H

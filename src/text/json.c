@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* jsmn finds the tokens. It lets much pass that is not JSON, so mmd_json_check reads the text
  * first. */
 #define JSMN_STATIC

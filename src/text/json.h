@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON text (RFC 8259) that a peer sent: checked, then looked up by name. Pure; allocates nothing;
  * no recursion. */
 #ifndef MMD_JSON_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Each part of the grammar is a function that goes on from s and returns where that part ends, or
  * NULL if it is wrong. Where the text ends too early, all of them return its end. */
 #include "json_check.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The grammar of JSON (RFC 8259), for json.c. Pure. */
 #ifndef MMD_JSON_CHECK_H
 #define MMD_JSON_CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Escapes of JSON strings. They are resolved in place: none is shorter than its character. */
 #include "json_string.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The inside of JSON strings (RFC 8259, section 7), in both directions. Pure. */
 #ifndef MMD_JSON_STRING_H
 #define MMD_JSON_STRING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* UTF-8 well-formedness, by the table of RFC 3629, section 4. */
 #include "utf8.h"
 

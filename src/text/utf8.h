@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* UTF-8 (RFC 3629): the one check that both directions need. Pure. */
 #ifndef MMD_UTF8_H
 #define MMD_UTF8_H

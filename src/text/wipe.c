@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memset, and a barrier: as far as the compiler knows, the assembler code reads the memory. */
 #include "wipe.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Wiping secrets. Pure. */
 #ifndef MMD_WIPE_H
 #define MMD_WIPE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sticky writer. */
 #include "writer.h"
 

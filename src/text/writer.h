@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A text writer into a fixed buffer. It is sticky: past the capacity nothing more is written, but
  * the length goes on counting. One check at the end is enough, and gives the size that is needed.
  * The caller bounds what it puts: the length itself does not overflow. Pure. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Describing a certificate to a person. */
 #include <mbedtls/x509_crt.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The build's date, in a file of its own: a new date compiles nothing else anew. */
 #include "clock_floor.h"
 

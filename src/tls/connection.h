@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The state of a TLS connection by Mbed TLS, and what the files of this folder share of it. */
 #ifndef MMD_CONNECTION_H
 #define MMD_CONNECTION_H

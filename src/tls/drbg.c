@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CTR_DRBG by Mbed TLS, seeded once: what asks for more entropy later is refused. */
 #include "mmdclose/drbg.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What Mbed TLS's errors mean. */
 #include <mbedtls/error.h>
 #include <mbedtls/net_sockets.h> /* error codes of the transport */

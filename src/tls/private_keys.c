@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What stands in for Mbed TLS's functions for private keys where a linker puts it in their place:
  * mk/firmware.mk does. */
 #include <mbedtls/pk.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Random bytes for Mbed TLS's PSA side (TLS 1.3), which asks without a context to find a port by.
  */
 #include <psa/crypto.h>

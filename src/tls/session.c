@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keeping and proposing a session. Only TLS 1.2's are kept: resuming one of TLS 1.3 still takes a
  * key exchange, which is most of what a small board waits for. */
 #include "tls/session.h"

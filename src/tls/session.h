@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's inner side of kept sessions. */
 #ifndef MMD_SESSION_H
 #define MMD_SESSION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* TLS by Mbed TLS 3.6, over a port. Verification is always required: see verify.c. */
 #include "tls/tls.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* TLS over a port: a client that always verifies chain and name. Non-blocking throughout. */
 #ifndef MMD_TLS_H
 #define MMD_TLS_H

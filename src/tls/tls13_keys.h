@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Included in front of Mbed TLS's ssl_tls13_keys.c. Where memory runs out there, Mbed TLS 3.6.7
  * frees a transform without the cipher's contexts in it, and each such handshake would take more of
  * the pool for good. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pool: adjacent blocks, each with a header of 8 bytes, found by first fit. Mbed TLS's own pool
  * takes 32 to 64 bytes a block, and does not report that it was exhausted.
  *

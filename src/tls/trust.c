@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finding anchors in their DER. An anchor is parsed only if its subject is the one that is wanted;
  * one that cannot be parsed is passed over and does not disable the rest. */
 #include "tls/trust.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's inner side of trust anchors. */
 #ifndef MMD_TRUST_H
 #define MMD_TRUST_H

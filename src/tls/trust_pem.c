@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PEM to DER in place. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Verifying the server's chain: what Mbed TLS leaves out, dates by the port's clock, and what is
  * wrong with a chain that is refused. */
 #include <mbedtls/oid.h>

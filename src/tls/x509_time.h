@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A certificate's dates as seconds. */
 #ifndef MMD_X509_TIME_H
 #define MMD_X509_TIME_H

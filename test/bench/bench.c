@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One piece of work, many times over, for bench.py to count its instructions:
  *
  *     bench WORK ROUNDS     WORK: build-30, build-1000, parse-204, parse-400, parse-404

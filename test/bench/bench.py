@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Counts instructions with callgrind, which repeat to the last one: of building and parsing, and of a whole closing
 against the stand-in service, beside curl doing the same.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tests of a board share: the services that a device needs, a run of it, and the manners of every run.
 
 Beside BOARD, FIRMWARE and RELAY (see device.py), MMDCLOSE is the Linux command, whose sentences a board says too.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The demo of a board: boots its firmware beside a stand-in for the service and closes a request over DHCP, DNS, SNTP
 and verified TLS, then shows what a second closing and an unknown request come to. Leaves nothing running.
 

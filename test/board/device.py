@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs the firmware of a board, in the emulator or as a program of this machine.
 
 The board and its finished image are those of the environment variables BOARD and FIRMWARE; the program that loses

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Frame loss for a board in the emulator: passes frames between QEMU and a user-mode network of its
  * own (libslirp), and loses some on the way.
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Closing elevation requests with a board: what it sends, and what it says of the answers."""
 import json
 import re

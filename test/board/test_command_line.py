@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The command line of the firmware: what arrives of it, and what is refused before anything is sent."""
 import os
 import re

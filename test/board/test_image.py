@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is linked into the image of a board: nothing that takes memory from a heap, formats, or needs an operating
 system. And what is refused before there is one."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Networks that fail a board: names, connections, silence, lost frames; and what many closings leave behind."""
 import os
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The conformance of the lwIP port, on the board's own network."""
 import os
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whom a board trusts, by which clock, and where its random bytes come from."""
 import os
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs the sample of examples/cmake against the stand-in service: it refuses a server that it
 does not trust, closes a request, and learns that it is closed.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The engine above TLS: connecting, sending, receiving, judging, with a fault at any call and the
  * bytes cut anywhere. See exchange.h for the input; the server's first byte is for plain_tls.c. */
 #include "exchange.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The whole client with Mbed TLS, against a recorded server: the port's random bytes repeat, so the
  * client's keys and all that it sends do, and what a server once answered holds again, up to the
  * last record of the HTTP answer. record.c makes such seeds. There may be a second exchange, with

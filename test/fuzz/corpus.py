@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The inputs that are kept for each fuzz target, packed in one file: test/fuzz/corpus/TARGET. Others, which are kept
 whatever they reach, are files: test/fuzz/seeds/TARGET/NAME, what once broke the target, and what record.py recorded.
 

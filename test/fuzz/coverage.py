@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs the unit tests and the fuzz targets' kept inputs in a build with --coverage, and prints which lines and
 branches of the library, but for its ports to a network, they take.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the library makes of responses, for differential.py to compare with another judge.
  *
  * Reads responses, each after its length (four bytes, the lowest first); writes a line for each:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Holds the library's reading of answers against that of Python's http.client and json.
 
     python3 test/fuzz/differential.py PROGRAM SECONDS [SEED]      PROGRAM: build/.../test/fuzz/differential

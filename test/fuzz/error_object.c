@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The error object's reader, and a text looked up in any other JSON: whatever the body, they give
  * strings of UTF-8 that end within it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The plan, the server, and what must hold at the end of any exchange. */
 #include "exchange.h"
 

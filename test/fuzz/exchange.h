@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A whole exchange of the engine's with a server that sends given bytes, whatever it is sent, over
  * the scripted port. */
 #ifndef TEST_EXCHANGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the fuzz targets share: each is one function of some bytes, which stops the program if
  * anything is not as it must be. libFuzzer calls it, or replay.c. */
 #ifndef TEST_FUZZ_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # make fuzz, make fuzz-replay, make coverage.
 #
 #   SECONDS=60    how long make fuzz runs each target

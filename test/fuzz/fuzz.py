@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs fuzz targets, two at a time, from the inputs that are kept (corpus.py) and from what earlier runs found.
 
     python3 test/fuzz/fuzz.py FUZZ_BUILD REPLAY_BUILD SECONDS TARGET...

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The seam of src/tls.h without TLS, to reach what is above it: bytes pass as they are. The
  * handshake is one byte each way, and the server's tells what kind of connection it is. */
 #include "tls/tls.h"

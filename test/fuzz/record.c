@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Records seeds for client_tls, and tells whether they still hold.
  *
  *   record PORT ANCHORS >SEED        runs an exchange with the server on that port of this machine,

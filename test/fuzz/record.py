@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Records the seeds of the target client_tls: whole exchanges with OpenSSL, in TLS 1.2 and 1.3.
 
     python3 test/fuzz/record.py RECORD FOLDER    RECORD: build/.../test/fuzz/record; FOLDER: test/fuzz/seeds/client_tls

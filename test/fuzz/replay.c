@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs a target on inputs from files instead of on libFuzzer's: with any compiler, for coverage,
  * and to look at a find in a debugger.
  *

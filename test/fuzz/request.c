@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The closing's request: what closing.h says is refused, and nothing else, with the rule and the
  * place; what is written is the template, filled in, to the last byte, and never past the capacity.
  * And a form's value, which any of the fields may be.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parser of responses: whole, in pieces and from within its own body's buffer a response is
  * read the same, and never past a buffer.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The small readers and writers of text: JSON strings both ways, UTF-8, classes of characters,
  * base64, dates. Each is compared with another way to the same result.
  *

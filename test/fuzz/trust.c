@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Trust anchors: the bytes as a PEM bundle, and as DER.
  *
  * Input: the bytes. */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The tests of the library and the command under valgrind: see memcheck.py. .ci/run has two of them, make deep all.
 #   make memcheck TESTS='test_response'    only these
 .PHONY: memcheck deps-memcheck

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs the tests of the library and the command under valgrind, several at a time: no access outside, nothing that
 hangs on memory never set, no leak, and no descriptor left open.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The checks of a port. Each stands beside the words of port.h that it proves. */
 #include "conformance.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Checks a port against the sentences of mmdclose/port.h, with a peer (conformance-peer, or peer.h
  * in memory). It allocates nothing, prints nothing and needs only string.h of the C library: it
  * runs on bare metal, too. It takes 13 KB of static memory. A port that blocks where it must not

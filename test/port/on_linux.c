@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The conformance of the port for Linux. The name service is played, the sockets are real.
  *   on_linux PORT REFUSED SILENT     as conformance-peer prints them */
 #define _GNU_SOURCE 1

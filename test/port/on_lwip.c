@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The lwIP port's conformance on a board, in place of the firmware's main.c: its network is that of
  * the firmware. It takes the firmware's command line; of the options mean
  *   --connect ADDRESS --port N   where the peer is      --request N   the port where it refuses

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The scripted port's conformance: a peer in memory. It has no names. */
 #include <stdio.h>
 

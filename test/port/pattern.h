@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bytes that both ends of a conformance test know: each differs from its neighbours, and no
  * piece comes again at another place. */
 #ifndef TEST_PORT_PATTERN_H

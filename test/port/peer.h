@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The other end of a conformance test (conformance.h), without sockets: bytes in, what to do out.
  * The first line of each connection tells it what to do:
  *   echo N     sends back what comes, N ms later (at once in memory)

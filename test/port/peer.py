@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs conformance-peer, the other end of the port conformance test (peer.h).
 
     with Peer(program) as peer:

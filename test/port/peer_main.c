@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* conformance-peer: the other end of a conformance test (peer.h) on a TCP port of this machine.
  *   conformance-peer [ADDRESS [PORT]]     by default any free port of 127.0.0.1
  * Prints three ports: where it listens, where it refuses, and where no answer comes. It ends when

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The conformance of ports (conformance.h): the peer, and a program for each port.
 PEER        := $(BUILD)/conformance-peer
 PORT_TESTS  := $(BUILD)/test/port/on_linux $(BUILD)/test/port/on_scripted

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How the programs of this folder print a verdict. */
 #ifndef TEST_PORT_VERDICT_H
 #define TEST_PORT_VERDICT_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The tests on machines of other word sizes, byte orders and signs of char: see portable.py.
 #   make portable MACHINES=sample      the unit tests on one big-endian machine
 PORTABLE := build/portable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Builds the tests for machines of each word size, byte order and sign of char, with undefined behaviour trapping, and
 runs them under emulators: the unit tests on all, the system tests, with their real TLS, on a big-endian one. Prints a
 table.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the harnesses share. A harness calls the product's code with arguments of which nothing is
  * assumed but what it says; CBMC then goes through all values at once. A prototype without a body
  * stands for any value. */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Proofs with the model checker CBMC: for all inputs up to a bound, not for samples.
 #   make prove PROVE=prove_span      only this harness
 #   make prove PROVE=sample          the first harness of each file

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs the model checker CBMC on the harnesses of this folder, and writes a table of what they prove: build/PROOFS.md.
 
 A harness is a function behind a comment that begins with PROOF and the name of what it proves. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON of a server, and what the service makes of it: the grammar, jsmn's tokens, lookup and texts,
  * the error object, the outcome. A server may send any bytes; each step below begins from no more
  * than what the one before proves. The strings' escapes are proved in prove_text.c. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The request: form values, the host field, and the closing's fields. Only functions of headers are
  * named here. */
 #include "proof.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parser of responses. What holds when a response begins and is kept by each call of
  * mmd_response_feed holds however long the response is and however it is cut: the harnesses begin
  * from any state in which it holds. The head's lines and the framing are proved by themselves, by

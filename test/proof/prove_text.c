@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The shared text: characters, the names of hosts, UTF-8, the writer, JSON strings, base64, GUIDs;
  * and HTTP's dates, and what is fit to be shown. */
 #include "proof.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Trust anchors in PEM: a bundle of any content. */
 #include "proof.h"
 

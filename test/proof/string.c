@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The C library's functions that the code calls, byte by byte, so that each access is checked; and
  * stricter than needed: no NULL, no overlap in memcpy, even for a length of 0. */
 #include "proof.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A network in memory. */
 #include "scripted_port.h"
 

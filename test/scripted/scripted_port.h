@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The scripted port: a network in memory with a clock of its own, on which everything can be made
  * to happen at any call. Behind it stands a peer, which is given what was sent and gives what is
  * received. Waiting takes no time: it moves the clock. */

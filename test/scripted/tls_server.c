@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* OpenSSL over two buffers in memory. */
 #include "tls_server.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A TLS server in memory, to stand behind the scripted port: OpenSSL's, so that another's hand made
  * it. It answers whatever it is asked with the same bytes, and ends in order. */
 #ifndef TEST_TLS_SERVER_H

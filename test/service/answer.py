@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An answer of the service and its form on the wire."""
 import html
 import json

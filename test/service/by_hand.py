@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The service on the command line: says how to reach it, then logs a line for each connection."""
 import argparse
 import contextlib

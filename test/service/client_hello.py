@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a TLS client asked for in its ClientHello (RFC 8446, 4.1.2), read from the first bytes it sent.
 
 Python's ssl tells neither an unselected ALPN offer nor anything of a failed handshake; these bytes do.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """HTTP on one connection: read a request, answer it, and what is done when no script says otherwise."""
 from typing import Optional, Tuple
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A stand-in for the name server of a device under test: IPv4 addresses for a few names, over UDP (RFC 1035).
 
     with NameServer({"mmdls.test": "10.0.2.2"}) as server:

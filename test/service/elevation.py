@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The elevation requests of the service, and what a request to close one must look like."""
 import json
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A TLS server for one connection, written out message by message, so that each of them can be wrong.
 
 It speaks TLS 1.2 or 1.3 with one suite of each (ChaCha20-Poly1305, X25519, ECDSA on P-256) and answers one request

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A throw-away PKI in the shape of the real service's, good and bad, made with the openssl command.
 
     python3 pki.py DIR [NAME]      makes every variant for the host NAME (mmdls.test) and lists the files

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Reads one HTTP/1.1 request as RFC 9112 defines it, strictly: what is not allowed is refused, never repaired."""
 import re
 from dataclasses import dataclass

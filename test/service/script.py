@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Scripts: what the service does on one connection instead of answering as the real one would.
 
 A script is a list of steps, a step a list of its name and arguments:

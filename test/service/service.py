@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A stand-in for the service that closes elevation requests, for tests and for trying a device by hand.
 
     with Service(tls=Tls(Pki(folder))) as service:

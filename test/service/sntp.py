@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A stand-in for the time server of a device under test, right or wrong at will (RFC 4330, RFC 5905).
 
     with TimeServer(offset_s=-3600.0) as server:

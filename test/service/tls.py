@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the service speaks TLS: the one place that sets up ssl."""
 import ssl
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The arithmetic of one way to speak TLS, for a server that means to be wrong elsewhere: X25519, ChaCha20-Poly1305,
 and the keys of TLS 1.2 and 1.3 by SHA-256. Nothing here is for secrets that matter."""
 import hmac

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One TCP connection with TLS or without: every wait bounded, every byte counted, the client's end noted."""
 import contextlib
 import select

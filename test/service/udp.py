@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the stand-ins for a name server and a time server share: a UDP port, served by a thread of its own."""
 import contextlib
 import select

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Drives the engine with a port that has something wrong with it, against a service on loopback:
  *
  *     driver FAULT PORT CA_FILE TENANT REQUEST TOKEN [POOL]

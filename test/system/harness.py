@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the system tests share: a stand-in service, the command to run, and the manners that every run must show.
 
 The command is the one in the environment variable MMDCLOSE. MMDCLOSE_RUNNER gives words in front of it, an emulator or

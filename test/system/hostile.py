@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tests against a hostile TLS server share: the cases, what may come of one, and how it is tried.
 
 The server is right in all but what a case changes, up to the Finished over what it really said; so it is for that one

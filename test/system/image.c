@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Searches a program's memory at its very end:
  *
  *     image SECRETS REPORT PROGRAM [ARGUMENT]...

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sends two requests with one kept session, and changes something in between:
  *
  *     sessions CHANGE PORT CA_FILE OTHER_CA_FILE

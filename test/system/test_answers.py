@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the command makes of answers: the documented ones, those of front ends and gateways, and malformed ones."""
 import json
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The command itself: its arguments, its files, what it prints, and how it protects the token."""
 import ctypes
 import fcntl

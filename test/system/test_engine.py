@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The engine over a port that has something wrong with it, by way of driver.c: see there for the faults."""
 import contextlib
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Closing a request through nginx as the TLS front end: another reader and writer of HTTP in between."""
 import os
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A hostile TLS server, in its messages: hellos that downgrade, flights with messages left out, false keys, signatures
 and chains, and what comes after the handshake. Each row of a table is a fault; see hostile.py."""
 import itertools

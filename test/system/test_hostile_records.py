@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A hostile TLS server, below the handshake: alerts, records that are wrong, messages cut and joined, connections cut
 at every place, and what never ends. Each row of a table is a fault; see hostile.py."""
 import itertools

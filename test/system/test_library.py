@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the library needs of a C library, and that it keeps no state: by the symbols of its objects.
 
 The archive is the one in the environment variable MMDCLOSE_LIB, built without sanitizers.

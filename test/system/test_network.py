@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Networks that fail: cuts in every phase and what is then said of the delivery, deadlines, and segments sent."""
 import os
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The conformance of the POSIX port and of the scripted one; and that the conformance test leaves no promise out."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """That nothing secret is left in the command's memory when it ends: its whole image is searched for every piece of the
 token, and for the secrets that TLS agreed on.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Kept sessions: when they are resumed, and when they must not be. By way of sessions.c: see there for the changes."""
 import json
 import os

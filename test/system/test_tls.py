@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whom the command trusts and what it speaks: certificates, versions, suites, groups, alerts, tickets, records."""
 import subprocess
 import unittest

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Guard pages, by mmap. */
 #define _GNU_SOURCE 1
 #include "guard.h"

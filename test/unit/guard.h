@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory that ends at a page which may not be touched: a read or a write one byte too far stops the
  * test there and then, whatever it was built with. */
 #ifndef TEST_GUARD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A name service for tests. The getaddrinfo defined here comes before the C library's, in the whole
  * program; so one file of a test includes this. Numeric hosts mean themselves, any other name gets
  * the answer that was set. */

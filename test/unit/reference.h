@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* UTF-8 and JSON strings once more, written another way than in src/: byte by byte, by the numbers
  * that the bytes stand for. What the library does is held against this. */
 #ifndef TEST_REFERENCE_H

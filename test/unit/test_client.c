@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of what the engine is given: what it cannot use is refused before its port is called; and
  * of a clock that does not stand still while it works. */
 #include <setjmp.h>

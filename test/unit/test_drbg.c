@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of the generator of random bytes. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of the error object's reader: what it makes of well-formed bodies, cut at every length, and
  * that it makes nothing of all others. Every body ends at a guard page. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of what becomes of an exchange when something fails in it: each allocation, each draw of
  * random bytes, each call of the port. The engine, Mbed TLS and the pool are the real ones, and so
  * is the server, OpenSSL's; only the network lies in memory. Whatever fails, the exchange ends with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of the port for Linux over real sockets of the loopback interface; only the name service is
  * played (names.h). Every test starts and ends with the same descriptors and threads, and none may
  * raise SIGPIPE. */

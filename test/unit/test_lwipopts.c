@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of the firmware's own expressions in lwIP's options. */
 #include <setjmp.h>
 #include <stdarg.h>

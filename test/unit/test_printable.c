@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of what makes a server's text fit to be printed: no control characters, no bytes that are
  * not UTF-8, no piece of the token. Texts end at a guard page. */
 #define _GNU_SOURCE 1

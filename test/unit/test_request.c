@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of the closing's request: the message to the byte, what is refused, by which rule and
  * where, and that any buffer holds what is written. Then the request writer, piece by piece. Every
  * string ends at a guard page, as does the buffer. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of the parser of responses. Each response is fed whole, byte by byte, in pieces of several
  * sizes, split in two at every place and, if it is short, in three at every pair of places, and
  * from within its own body's buffer: all that can be observed must be the same each time. Every

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of a kept session that is not what was kept, or that the server takes no more: the
  * handshake is made in full, and the exchange succeeds. The engine and Mbed TLS are the real ones,
  * and so is the server, OpenSSL's; only the network lies in memory. */

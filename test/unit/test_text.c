@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of the small pure parts: classes of characters, the names of hosts, UTF-8, JSON, base64,
  * dates, and the two tables that turn errors into sentences and results into outcomes. Inputs end
  * at a guard page. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of the TLS pool, through the allocator that Mbed TLS calls. */
 #include <setjmp.h>
 #include <stdarg.h>

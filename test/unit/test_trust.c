@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of trust anchors: PEM to DER in place, and going through the DER. The certificates are the
  * smallest that have the shape of one (RFC 5280, 4.1); system tests use real ones. */
 #include <setjmp.h>

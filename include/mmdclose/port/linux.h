@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The port for Linux: non-blocking POSIX sockets. No signal is raised, caught or blocked in the
  * caller's threads; descriptors are closed on exec.
  *

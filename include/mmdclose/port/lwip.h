@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The port for lwIP 2.2's raw API, without an operating system (NO_SYS=1). Everything runs in one
  * context: neither the engine nor this is called from interrupts or from lwIP's TCP callbacks.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What lwIP asks of the compiler and the platform. */
 #ifndef MMD_ARCH_CC_H
 #define MMD_ARCH_CC_H
