@@ -96,7 +96,7 @@ def python_marks(path: Path) -> Iterator[Mark]:
     tree = ast.parse(source)
     methods = methods_of(tree)
     comments = [(method.lineno, ast.get_docstring(method) or "") for method in methods]
-    last = 0
+    last = -1
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             line, text = token.start[0], token.string
