@@ -25,8 +25,8 @@ test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2
 bench="curl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
-portable="valgrind xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
-    gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
+portable="valgrind xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-arm-linux-gnueabihf
+    libc6-dev-armhf-cross gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
 prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc"
 
