@@ -30,7 +30,7 @@ demo: deps-test ## close a request of a stand-in service over verified TLS, and 
 	@$(MAKE) --no-print-directory DEPS=no all
 	@$(BOARD_DEMO)
 
-service: deps-test ## run the stand-in service alone, to try a device against (ends with Ctrl-C)
+service: deps-test ## run only the stand-in service, to try a device against (ends with Ctrl-C)
 	@python3 test/service/service.py $(SERVICE_OPTIONS)
 
 size: deps-test ## print what the library, or a board's firmware, takes of flash, RAM and stack

@@ -9,7 +9,7 @@
 #include "tls/tls.h"
 
 #define TIMEOUT_MAX 0x7FFFFFFFu
-#define WINDOW      64 /* the least that is read at a time; kept free behind the body */
+#define WINDOW      64 /* the least that is read at a time; kept free after the body */
 
 static uint32_t elapsed_ms(const struct mmd_client *c)
 {
@@ -52,7 +52,7 @@ static void wipe(struct mmd_client *c)
     mmd_wipe(c->response.date, sizeof c->response.date);
 }
 
-/* Ends the exchange: tells the server, if it was verified, and gives everything up. */
+/* Ends the exchange: notifies the server, if it was verified, and gives everything up. */
 static int finish(struct mmd_client *c, int error)
 {
     const struct mmd_port *port = c->config->port;

@@ -5,7 +5,7 @@
 #define MMD_MBEDTLS_CONFIG_H
 
 /* Platform: memory from the heap, or from a static pool where the program gives one. Dates are
- * checked against the port's clock, in src/tls.c, not against a global one. */
+ * checked against the port's clock, in src/tls/verify.c, not against a global one. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_HAVE_ASM

@@ -57,7 +57,8 @@ struct mmd_client {
 /* Begins the exchange. buf holds the message, len of its cap bytes (at least 64), and is borrowed
  * until the result is no longer read: the message is wiped once it is sent, and the same memory
  * takes the first part of the response's body (cap less 64 bytes). 16 KiB are ample for both. c
- * needs no preparation. Returns MMD_OK or, with nothing begun, MMD_ERR_INPUT (no host's name, no
+ * needs no preparation. Returns MMD_OK or, with nothing begun, MMD_ERR_INPUT (a host
+ * that is missing or cannot be used, no message, a buffer below 64 bytes or shorter than the
  * message, a timeout of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf
  * is wiped and result.error is the same. */
 int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
@@ -68,7 +69,7 @@ int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *confi
  * do at once, else until the deadline. Any other value is result.error: the exchange is over, the
  * connection has ended and all secrets are wiped; a further call returns the same. Of the response,
  * which may say a secret back, only the body and the request id are kept. The arithmetic for one
- * message of the handshake is one piece: see docs/costs.md. */
+ * message of the handshake is one piece: see docs/firmware.md, "Watchdog". */
 int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms);
 
 /* Steps to the end, waiting in the port's wait. Blocks, until the deadline at most. Returns

@@ -69,7 +69,7 @@ enum mmd_outcome {
     MMD_OUTCOME_NO_SUCH_REQUEST = 4,
     MMD_OUTCOME_REFUSED = 5,        /* for good: the same request will be refused again */
     MMD_OUTCOME_NOT_AUTHORISED = 6, /* the token: 401, 403 */
-    MMD_OUTCOME_TRY_LATER = 7,      /* network, deadline, 408, 429, 5xx but 501, 505; repeat */
+    MMD_OUTCOME_TRY_LATER = 7,      /* network, deadline, 408, 429, from 500 up but 501, 505 */
     MMD_OUTCOME_NOT_VERIFIED = 8,   /* the server; nothing was sent */
     MMD_OUTCOME_CLOCK_NOT_SET = 9   /* nothing was sent */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a call of the library can return. Bytes and success are >= 0, errors are negative; each
- * error asks for a different action, which its sentence names. */
+ * error has a cause of its own, which its sentence names. */
 #ifndef MMDCLOSE_ERROR_H
 #define MMDCLOSE_ERROR_H
 

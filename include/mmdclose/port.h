@@ -16,8 +16,8 @@ extern "C" {
 #define MMD_CLOCK_NOT_SET (-1)
 
 /* None but wait may block. Every function gets context first. send and receive are called only once
- * connect has returned MMD_OK, and until disconnect. A function that failed, or told of the peer's
- * end, may be called again and says so again, until disconnect. */
+ * connect has returned MMD_OK, and until disconnect. A function that failed, or reported the peer's
+ * end, may be called again and returns the same, until disconnect. */
 struct mmd_port {
     void *context;
 

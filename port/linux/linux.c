@@ -101,9 +101,9 @@ static int linux_receive(void *context, void *data, size_t cap)
  * for the peer may be sending all the time. */
 static void discard_unread(int fd)
 {
-    char scrap[4096];
+    char scrap[512];
 
-    for (int i = 0; i < 16 && recv(fd, scrap, sizeof scrap, 0) > 0; i++)
+    for (int i = 0; i < 128 && recv(fd, scrap, sizeof scrap, 0) > 0; i++)
         ;
 }
 

@@ -31,7 +31,7 @@ static enum mmd_outcome of_status(unsigned status, const char *message)
     case 429: return MMD_OUTCOME_TRY_LATER;
     case 501:
     case 505: return MMD_OUTCOME_REFUSED;
-    default: /* what nobody knows counts as the first of its class (RFC 9110, 15) */
+    default: /* an unknown status counts as the first of its class (RFC 9110, 15) */
         return status < 500 ? MMD_OUTCOME_REFUSED : MMD_OUTCOME_TRY_LATER;
     }
 }

@@ -45,11 +45,12 @@ static bool tokenize(struct mmd_json *json)
 
 bool mmd_json_parse(struct mmd_json *json, char *text, size_t len, bool cut)
 {
+    json->count = 0;
+    if (len == 0) /* of none, text may be NULL */
+        return false;
     size_t mark = byte_order_mark(text, len);
-
     json->text = text + mark;
     json->len = len - mark;
-    json->count = 0;
     return len <= INT_MAX && mmd_json_check(json->text, json->len, cut) && tokenize(json);
 }
 

@@ -11,9 +11,9 @@ from device import Device
 BAD_CERTIFICATES = rows({
     # Fault 37
     "wrong-name": "the server's certificate is for another host",
-    "expired": "a certificate of the server's has expired or is not valid yet",
+    "expired": "a certificate of the server has expired or is not valid yet",
     # Fault 257
-    "not-yet-valid": "a certificate of the server's has expired or is not valid yet",
+    "not-yet-valid": "a certificate of the server has expired or is not valid yet",
     # Fault 37
     "self-signed": "the server's certificate is self-signed",
     "unknown-issuer": "the server's certificate comes from an issuer that is not trusted",
