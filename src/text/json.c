@@ -80,7 +80,7 @@ const jsmntok_t *mmd_json_member(const struct mmd_json *json, const jsmntok_t *o
         return NULL;
     const jsmntok_t *end = skip(json, object);
     size_t len = strlen(name);
-    for (const jsmntok_t *key = object + 1; end - key >= 2; key = skip(json, key + 1))
+    for (const jsmntok_t *key = object + 1; key < end && key + 1 < end; key = skip(json, key + 1))
         if (is_named(json, key, name, len))
             found = key + 1;
     return found;
