@@ -52,6 +52,8 @@ $(UNIT): %: %.o $(BUILD)/test/unit/guard.o $(LIBS)
 # What it tests is not part of the library.
 $(BUILD)/test/unit/test_printable: $(BUILD)/programs/common/printable.o
 
+$(BUILD)/test/unit/test_drbg: private LINK_FLAGS = -Wl,--wrap=mbedtls_ctr_drbg_seed
+
 # These have a server in memory behind them, OpenSSL's; the first takes functions of Mbed TLS in between.
 SERVED := $(addprefix $(BUILD)/test/unit/test_,failures session)
 $(SERVED:%=%.o): private OWN += -Itest/scripted

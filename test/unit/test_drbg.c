@@ -2,11 +2,14 @@
 /* Tests of the generator of random bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include <mbedtls/ctr_drbg.h>
 
 #include "mmdclose/drbg.h"
 
@@ -93,6 +96,50 @@ static void test_a_long_request_is_filled(void **state)
     assert_memory_not_equal(out + LEN - sizeof zeros, zeros, sizeof zeros);
 }
 
+/* A generator that wants new entropy has none: it fails, and does not go on without. */
+static void test_no_seed_serves_twice(void **state)
+{
+    uint8_t seed[MMD_DRBG_SEED_LEN], out[16];
+    struct mmd_drbg drbg = {{0}};
+
+    (void)state;
+    set_seed(seed, 3);
+    assert_int_equal(mmd_drbg_start(&drbg, seed), MMD_OK);
+    mbedtls_ctr_drbg_set_reseed_interval((mbedtls_ctr_drbg_context *)(void *)&drbg, 1);
+    assert_int_equal(mmd_drbg_random(&drbg, out, sizeof out), MMD_ERR_ENTROPY);
+}
+
+static bool seeding_fails;
+
+int __real_mbedtls_ctr_drbg_seed(mbedtls_ctr_drbg_context *ctx,
+                                 int (*entropy)(void *, unsigned char *, size_t), void *context,
+                                 const unsigned char *custom, size_t len);
+int __wrap_mbedtls_ctr_drbg_seed(mbedtls_ctr_drbg_context *ctx,
+                                 int (*entropy)(void *, unsigned char *, size_t), void *context,
+                                 const unsigned char *custom, size_t len);
+int __wrap_mbedtls_ctr_drbg_seed(mbedtls_ctr_drbg_context *ctx,
+                                 int (*entropy)(void *, unsigned char *, size_t), void *context,
+                                 const unsigned char *custom, size_t len)
+{
+    return seeding_fails ? MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED
+                         : __real_mbedtls_ctr_drbg_seed(ctx, entropy, context, custom, len);
+}
+
+static void test_a_start_that_fails_wipes_the_seed(void **state)
+{
+    static const uint8_t zeros[MMD_DRBG_SEED_LEN];
+    uint8_t seed[MMD_DRBG_SEED_LEN], byte;
+    struct mmd_drbg drbg = {{0}};
+
+    (void)state;
+    set_seed(seed, 4);
+    seeding_fails = true;
+    assert_int_equal(mmd_drbg_start(&drbg, seed), MMD_ERR_ENTROPY);
+    seeding_fails = false;
+    assert_memory_equal(seed, zeros, sizeof seed);
+    assert_int_equal(mmd_drbg_random(&drbg, &byte, 1), MMD_ERR_ENTROPY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +147,8 @@ int main(void)
         cmocka_unit_test(test_known_answer),
         cmocka_unit_test(test_a_successor_gives_other_bytes),
         cmocka_unit_test(test_a_long_request_is_filled),
+        cmocka_unit_test(test_no_seed_serves_twice),
+        cmocka_unit_test(test_a_start_that_fails_wipes_the_seed),
     };
     return cmocka_run_group_tests_name("DRBG", tests, NULL, NULL);
 }
