@@ -54,7 +54,7 @@ $(BUILD)/test/unit/test_printable: $(BUILD)/programs/common/printable.o
 
 $(BUILD)/test/unit/test_drbg: private LINK_FLAGS = -Wl,--wrap=mbedtls_ctr_drbg_seed
 
-# These have a server in memory behind them, OpenSSL's; the first takes functions of Mbed TLS in between.
+# These talk to a server in memory, OpenSSL's; the first puts functions of its own before Mbed TLS's.
 SERVED := $(addprefix $(BUILD)/test/unit/test_,failures session)
 $(SERVED:%=%.o): private OWN += -Itest/scripted
 $(SERVED): private EXTRA = -lcmocka -lssl -lcrypto

@@ -76,7 +76,7 @@ prepare_sources() {
 }
 
 # fetch_source NAME VERSION SHA256 SERIES FILE [SUITE]: the archive of the source package NAME, unpacked.
-# A later one of the SERIES (3.6, none) does as well; FILE tells that it is there already.
+# A later one of the SERIES (3.6, none) does as well; FILE shows that it is there already.
 fetch_source() {
     [ ! -f "$dir/$1/$5" ] || return 0
     echo "deps: fetching the source of $1 into $dir/$1"
