@@ -27,7 +27,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(GENERATED)
 	$(SHOW) CC $<
 	$(Q)$(CC) $(CFLAGS) $(OWN) $(call room,$<) -c -o $@ $<
 
-foreign = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
+foreign = $(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
 $(BUILD)/mbedtls/%.o: $(MBEDTLS)/%.c $(BUILD)/flags
 	$(foreign)
 $(BUILD)/lwip/%.o: $(LWIP)/%.c $(BUILD)/flags

@@ -69,8 +69,9 @@ prepare_sources() {
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     echo "$1 [signed-by=$keyring] $mirror $2 main" >"$private/sources.list"
     # An outdated mirror does no harm: what is taken from it is pinned below.
-    apt_options="-qq -o Acquire::Check-Valid-Until=no -o Dir::Etc::SourceList=$private/sources.list -o Dir::Etc::SourceParts=/dev/null
-        -o Dir::State::Lists=$private/lists -o Dir::Cache=$private/cache -o APT::Sandbox::User="
+    apt_options="-qq -o Acquire::Check-Valid-Until=no -o Dir::Etc::SourceList=$private/sources.list
+        -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists=$private/lists -o Dir::Cache=$private/cache
+        -o APT::Sandbox::User="
     # shellcheck disable=SC2086
     apt-get $apt_options update
 }
@@ -157,7 +158,8 @@ for group in "$@"; do
 done
 if ! command -v apt-get >/dev/null || ! grep -qs '^12' /etc/debian_version; then
     echo "deps: made for Debian 12; here, install the counterparts of these packages:$wanted"
-    fail "then set MBEDTLS_DIR to a checkout of Mbed TLS $mbedtls, LWIP_DIR of lwIP $lwip, NGINX to the program, with DEPS=no"
+    fail "then set MBEDTLS_DIR to a checkout of Mbed TLS $mbedtls, LWIP_DIR of lwIP $lwip, NGINX to the program," \
+        "with DEPS=no"
 fi
 # shellcheck disable=SC2086
 install_packages $wanted

@@ -12,6 +12,7 @@
 #include "mmdclose/tls_pool.h"
 #include "mmdclose/version.h"
 #include "printable.h"
+#include "rule_text.h"
 #include "sentence.h"
 #include "wipe.h"
 
@@ -43,16 +44,6 @@ static const char *const fields[] = {
     [MMD_FIELD_ACTIONS_TAKEN] = "--actions",
 };
 
-static const char *const rules[] = {
-    [MMD_RULE_EMPTY] = "it is empty",
-    [MMD_RULE_LENGTH] = "it is too long",
-    [MMD_RULE_CHARACTER] = "this character is not allowed",
-    [MMD_RULE_DOTS] = "it is only dots",
-    [MMD_RULE_LABEL] = "it ends in a dot",
-    [MMD_RULE_ADDRESS] = "it is an address, not a name",
-    [MMD_RULE_UTF8] = "it is not UTF-8",
-};
-
 static void refuse_message(int error, const struct mmd_closing_info *info)
 {
     char at[12];
@@ -62,7 +53,7 @@ static void refuse_message(int error, const struct mmd_closing_info *info)
               " bytes, more than the buffer has.");
     else
         PRINT("mmdclose: ", fields[info->field], " cannot be used from byte ",
-              number(at, (uint32_t)info->fault.offset), " on: ", rules[info->fault.rule], ".");
+              number(at, (uint32_t)info->fault.offset), " on: ", rule_text(info->fault.rule), ".");
 }
 
 static const char *address_of(const struct options *o)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "job.h"
+#include "rule_text.h"
 
 #define RESPONSE_CAP 16384 /* at least this much of a response's body is kept */
 
@@ -20,24 +21,15 @@ static const struct {
     [MMD_FIELD_ACTIONS_TAKEN] = {"the text of the actions", "UTF-8"},
 };
 
-static const char *const faults[] = {
-    [MMD_RULE_EMPTY] = "it is empty",
-    [MMD_RULE_LENGTH] = "it is longer",
-    [MMD_RULE_CHARACTER] = NULL, /* the byte is named */
-    [MMD_RULE_DOTS] = "it is only dots",
-    [MMD_RULE_LABEL] = "it ends in a dot",
-    [MMD_RULE_ADDRESS] = "it ends in a number",
-    [MMD_RULE_UTF8] = NULL,
-};
-
 static bool refuse_field(struct report *report, enum mmd_field field, const struct mmd_fault *fault)
 {
     char byte[48];
-    const char *what = faults[fault->rule];
+    bool is_one_byte = fault->rule == MMD_RULE_CHARACTER || fault->rule == MMD_RULE_UTF8;
 
     snprintf(byte, sizeof byte, "byte %zu is something else", fault->offset);
     return refuse(report, MMD_ERR_INPUT, "%s cannot be used: it takes %s, but %s.",
-                  fields[field].name, fields[field].takes, what != NULL ? what : byte);
+                  fields[field].name, fields[field].takes,
+                  is_one_byte ? byte : rule_text(fault->rule));
 }
 
 /* Writes it twice: first to learn its size, then into memory of that size. */

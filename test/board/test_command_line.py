@@ -40,7 +40,7 @@ WRONG = {
     "an empty token": ({}, ("--token", ""), "--token cannot be used from byte 0 on: it is empty."),
     "a host that is none": (dict(host="a b"), (), "--host cannot be used from byte 1 on: this character is not allowed."),
     # Fault 435
-    "an address as host": (dict(host="10.0.2.2"), (), "--host cannot be used from byte 7 on: it is an address, not a name."),
+    "an address as host": (dict(host="10.0.2.2"), (), "--host cannot be used from byte 7 on: it ends in a number, as an address does."),
     # Fault 307: a host or an address longer than the firmware has room for -> refused, nothing sent
     "a long host": (dict(host="h" * 128), (), "a host's name is too long"),
     "a long address": (dict(connect="h" * 128), (), "a host's name is too long"),

@@ -5,7 +5,8 @@
 CBMC  ?= deps/cbmc/run
 PROVE ?=
 # For words of 32 bits the C library's headers ask for a file that only a 32-bit system has.
-PROVE_INCLUDE = -I build/prove/include -I /usr/include/$(shell gcc -print-multiarch) -I include -I src -I src/text -I programs/common
+PROVE_INCLUDE = -I build/prove/include -I /usr/include/$(shell gcc -print-multiarch) \
+                -I include -I src -I src/text -I programs/common
 
 .PHONY: deps-prove prove
 deps-prove:

@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ MODELS = {  # of a machine, as the options of gcc and goto-cc, and what only got
     "arm": ([*FOR_32, "-funsigned-char"], []),
 }
 SECONDS = 900  # that one step of a harness may take
+MEMORY = 9 << 30  # bytes for each of two at a time
 KEYS = "proved|bound|not|models|with|replaced"
 HEAD = f"""# What is proved
 
@@ -104,10 +106,16 @@ def judge(output: str) -> tuple[int, list[str]]:
     return len(results) - reached, failures
 
 
+def limit_memory() -> None:
+    """A harness that is too large for the solver fails, and does not take the machine with it."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
 def run(*command: object, may_fail: bool = False) -> str:
     """Runs a program to its end; returns what it prints."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS)
+    done = subprocess.run(words, preexec_fn=limit_memory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=SECONDS)
     if done.returncode != 0 and not may_fail:
         raise RuntimeError(f"{' '.join(words)}\n{done.stdout[-1000:]}")
     return done.stdout

@@ -43,16 +43,16 @@ WRONG_USE = merged(
     {f"tenant {text!r}": (dict(tenant=text), [], "--tenant")
      for text in ("", ".", "..", "a/b", "a b", "a\r\nX: 1", "a?", "a%2f", "ä", "x" * 129)},
     {f"{option} that is {fault}": ({option: text}, [], f"but {fault}.") for option, text, fault in (
-        ("tenant", "", "it is empty"), ("tenant", "..", "it is only dots"), ("request", "x" * 129, "it is longer"),
+        ("tenant", "", "it is empty"), ("tenant", "..", "it is only dots"), ("request", "x" * 129, "it is too long"),
         ("request", "abc/d", "byte 3 is something else"), ("host", "", "it is empty"),
-        ("host", "x" * 254, "it is longer"), ("host", "a:443", "byte 1 is something else"))},
+        ("host", "x" * 254, "it is too long"), ("host", "a:443", "byte 1 is something else"))},
     {f"request {text!r}": (dict(request=text), [], "--request") for text in ("", "..", "a#b", "x" * 129)},
     # Fault 202
     {f"host {text!r}": (dict(host=text), [], "--host") for text in ("", "a b", "a\r\nX: 1", "a:443", "x" * 254)},
     # Fault 435
     {"host that is an address": (dict(host="127.0.0.1"), [], "--host cannot be used: it takes a name, not an address")},
     {"host with a dot at its end": (dict(host="mmdls.test."), [], "it ends in a dot")},
-    {"host with a number at its end": (dict(host="mmdls.1"), [], "it ends in a number")},
+    {"host with a number at its end": (dict(host="mmdls.1"), [], "it ends in a number, as an address does")},
     # Fault 457: an empty address to connect to, as of a variable that is not set -> usage, not "try again later"
     {"connect ''": (dict(connect=""), [], "--connect")},
 )
