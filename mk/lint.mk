@@ -5,7 +5,7 @@ C_FILES     = $(shell find include src port programs boards test -name '*.[ch]')
 OWN_C       = $(filter-out $(NOT),$(LIB_C) $(BOARD_PROGRAM_C))
 CLANG_FLAGS = $(BOARD_CLANG) $(filter-out --specs=% -MMD -MP,$(OWN))
 
-.PHONY: format format-check lint analyze layers
+.PHONY: format format-check lint analyze layers generated
 format: deps-lint ## lay out the C code by .clang-format
 	clang-format -i $(C_FILES)
 format-check: deps-lint ## fail if format would change anything
@@ -14,8 +14,11 @@ format-check: deps-lint ## fail if format would change anything
 layers: ## fail if a file includes what lies above it, or files include each other in a circle
 	@python3 tools/layers.py
 
-lint: deps-lint ## clang's warnings, clang-tidy and cppcheck on our own code, for the board
+# One rule for both, since lint and analyze may run side by side.
+generated: deps-lint
 	@$(MAKE) --no-print-directory DEPS=no $(GENERATED)
+
+lint: generated ## clang's warnings, clang-tidy and cppcheck on our own code, for the board
 	@$(MAKE) --no-print-directory DEPS=no $(addprefix lint/,$(OWN_C))
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	    --error-exitcode=1 -Iinclude -Isrc -Isrc/text src port programs boards
@@ -31,8 +34,7 @@ ANALYZE_GCC   := -Werror -O2 -fanalyzer -Wcast-align=strict -Wundef -Wwrite-stri
 ANALYZE_CLANG := -Xclang -analyzer-werror --analyzer-output text \
                  -Xclang -analyzer-checker=core,deadcode,nullability,optin.portability,security,unix,alpha.unix \
                  -Xclang -analyzer-disable-checker=security.insecureAPI.DeprecatedOrUnsafeBufferHandling
-analyze: deps-lint ## gcc's and clang's static analyzers on our own code, for the board
-	@$(MAKE) --no-print-directory DEPS=no $(GENERATED)
+analyze: generated ## gcc's and clang's static analyzers on our own code, for the board
 	@$(MAKE) --no-print-directory DEPS=no $(addprefix analyze/,$(OWN_C))
 analyze/%.c: FORCE
 	$(SHOW) CHECK $*.c
