@@ -25,13 +25,28 @@ static void report_tls(struct mmd_client *c, int error)
     struct mmd_tls_info info;
 
     mmd_tls_info(&c->tls, &info);
-    c->result.detail = error != MMD_OK ? info.detail : 0;
-    c->result.alert = info.alert;
+    if (error != MMD_OK)
+        c->result.detail = info.detail;
+    c->result.valid_from = info.valid_from;
+    c->result.valid_to = info.valid_to;
+    c->result.checked_at = info.checked_at;
     if (c->phase > MMD_PHASE_HANDSHAKE) {
         c->result.tls_version = info.version;
         c->result.tls_suite = info.suite;
         c->result.resumed = info.resumed;
     }
+}
+
+/* The system's own cause, where it has one, says more than the TLS library's. */
+static void report_port(struct mmd_client *c, int error)
+{
+    const struct mmd_port *port = c->config->port;
+    struct mmd_port_report report = {.address = ""};
+
+    port->report(port->context, &report);
+    memcpy(c->result.address, report.address, sizeof report.address);
+    if (error != MMD_OK && report.detail.kind != MMD_DETAIL_NONE)
+        c->result.detail = report.detail;
 }
 
 static void report_response(struct mmd_client *c)
@@ -58,6 +73,7 @@ static int finish(struct mmd_client *c, int error)
     const struct mmd_port *port = c->config->port;
 
     report_tls(c, error);
+    report_port(c, error);
     report_response(c);
     if (c->phase > MMD_PHASE_HANDSHAKE)
         mmd_tls_close_notify(&c->tls);

@@ -71,8 +71,25 @@ enum mmd_outcome {
     MMD_OUTCOME_NOT_AUTHORISED = 6, /* the token: 401, 403 */
     MMD_OUTCOME_TRY_LATER = 7,      /* network, deadline, 408, 429, from 500 up but 501, 505 */
     MMD_OUTCOME_NOT_VERIFIED = 8,   /* the server; nothing was sent */
-    MMD_OUTCOME_CLOCK_NOT_SET = 9   /* nothing was sent */
+    MMD_OUTCOME_CLOCK_NOT_SET = 9,  /* or stale; nothing was sent */
+    MMD_OUTCOME_NO_TOKEN = 10       /* there is none now, but there may be later */
 };
+
+/* Whose fault it is that the request was not closed now, or who says so. */
+enum mmd_cause {
+    MMD_CAUSE_NONE,
+    MMD_CAUSE_DEVICE,       /* memory, random bytes, the system's limits, its trust anchors */
+    MMD_CAUSE_CLOCK,        /* its clock */
+    MMD_CAUSE_NETWORK,      /* no connection, or it broke or stalled */
+    MMD_CAUSE_NAME_SERVICE, /* the host's name could not be looked up */
+    MMD_CAUSE_BETWEEN,      /* a front door, a proxy or a login page, as far as can be told */
+    MMD_CAUSE_SERVICE,      /* the service itself */
+    MMD_CAUSE_TOKEN,        /* the token */
+    MMD_CAUSE_ARGUMENTS     /* what the caller gave */
+};
+
+/* As one word for scripts and logs: "none", "device", ... */
+const char *mmd_cause_name(enum mmd_cause cause);
 
 /* What the result of an exchange means for the closing. */
 struct mmd_verdict {

@@ -20,31 +20,41 @@ enum mmd_error {
     MMD_ERR_ENTROPY = -6,  /* the port has no random bytes to give */
     MMD_ERR_TRUST = -7,    /* no usable trust anchor was given */
     MMD_ERR_CLOCK = -8,    /* the calendar clock is not set: dates cannot be verified */
+    MMD_ERR_TOKEN = -9,    /* for programs: there is no token now */
+    MMD_ERR_SYSTEM = -10,  /* the system refuses what a connection needs: see the result's detail */
 
     /* The network. */
-    MMD_ERR_NAME = -9,     /* the host's name has no address */
-    MMD_ERR_LOOKUP = -10,  /* no name server could answer: try again */
-    MMD_ERR_CONNECT = -11, /* no address of the host accepts a connection */
-    MMD_ERR_NETWORK = -12, /* the connection broke */
-    MMD_ERR_TIMEOUT = -13, /* the deadline passed */
+    MMD_ERR_NAME = -11,    /* the host's name has no address */
+    MMD_ERR_LOOKUP = -12,  /* no name server could answer: try again */
+    MMD_ERR_CONNECT = -13, /* no address of the host accepts a connection */
+    MMD_ERR_NETWORK = -14, /* the connection broke */
+    MMD_ERR_TIMEOUT = -15, /* the deadline passed */
 
-    /* The server could not be verified: nothing was sent; MMD_ERR_TLS may come later, too. */
-    MMD_ERR_TLS = -14,              /* not TLS, nothing in common, a damaged record, fatal alert */
-    MMD_ERR_TLS_VERSION = -15,      /* the server speaks neither TLS 1.2 nor 1.3 */
-    MMD_ERR_CERT_NAME = -16,        /* the certificate is for another host */
-    MMD_ERR_CERT_DATE = -17,        /* a certificate has expired or is not valid yet */
-    MMD_ERR_CERT_ISSUER = -18,      /* the chain ends at an issuer that is not trusted */
-    MMD_ERR_CERT_SELF_SIGNED = -19, /* the certificate vouches for itself */
-    MMD_ERR_CERT_CHAIN = -20,       /* a lone certificate: its intermediate is missing */
-    MMD_ERR_CERT = -21,             /* weak key or hash, wrong usage, or cannot be read */
+    /* The server could not be verified: nothing was sent. MMD_ERR_TLS and MMD_ERR_CLIENT_CERT may
+     * come later, too. */
+    MMD_ERR_TLS = -16,              /* not TLS, nothing in common, a damaged record, fatal alert */
+    MMD_ERR_TLS_VERSION = -17,      /* the server speaks neither TLS 1.2 nor 1.3 */
+    MMD_ERR_TLS_SIZE = -18,         /* a message of the handshake is larger than this build takes */
+    MMD_ERR_CLIENT_CERT = -19,      /* the server demands a certificate of the client */
+    MMD_ERR_CERT_NAME = -20,        /* the certificate is for another host */
+    MMD_ERR_CERT_DATE = -21,        /* a certificate has expired */
+    MMD_ERR_CERT_FUTURE = -22,      /* a certificate is not valid yet: mostly a stale clock */
+    MMD_ERR_CERT_ISSUER = -23,      /* the chain ends at an issuer that is not trusted */
+    MMD_ERR_CERT_ANCHOR = -24,      /* ... whose anchor is there, but this build cannot use it */
+    MMD_ERR_CERT_SELF_SIGNED = -25, /* the certificate vouches for itself */
+    MMD_ERR_CERT_CHAIN = -26,       /* a lone certificate: its intermediate is missing */
+    MMD_ERR_CERT = -27,             /* weak key or hash, wrong usage, or cannot be read */
 
     /* The response. */
-    MMD_ERR_PROTOCOL = -22,  /* not HTTP/1.x by RFC 9112, or ambiguous */
-    MMD_ERR_TOO_LARGE = -23, /* the response's head is over its bound */
-    MMD_ERR_EMPTY = -24,     /* the connection ended before a byte of a response */
-    MMD_ERR_TRUNCATED = -25, /* the connection ended within the response */
-    MMD_ERR_GATEWAY = -26,   /* judged: a 2xx whose body is not JSON, so not the service's */
-    MMD_ERR_STATUS = -27     /* judged: a status other than 2xx */
+    MMD_ERR_PROTOCOL = -28,  /* not HTTP/1.x by RFC 9112, or ambiguous */
+    MMD_ERR_TOO_LARGE = -29, /* the response's head is over its bound */
+    MMD_ERR_EMPTY = -30,     /* the connection ended before a byte of a response */
+    MMD_ERR_TRUNCATED = -31, /* the connection ended within the response */
+    /* Judged, of a complete response: see mmd_closing_judge. */
+    MMD_ERR_CODED = -32,    /* the body has a coding that was not asked for */
+    MMD_ERR_REDIRECT = -33, /* 3xx, which is not followed */
+    MMD_ERR_GATEWAY = -34,  /* not the service's own word: something in between answered */
+    MMD_ERR_STATUS = -35    /* the service answered with an error */
 };
 
 /* One English sentence, without a newline, for an enum mmd_error; static storage, never NULL. */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mmdclose/detail.h"
 #include "mmdclose/error.h"
 
 #ifdef __cplusplus
@@ -15,6 +16,11 @@ extern "C" {
 
 #define MMD_CLOCK_NOT_SET (-1)
 
+struct mmd_port_report {
+    struct mmd_detail detail;      /* MMD_DETAIL_ERRNO, MMD_DETAIL_GETADDRINFO, or none */
+    char address[MMD_ADDRESS_CAP]; /* connected to, else tried last; "" if none */
+};
+
 /* None but wait may block. Every function gets context first. send and receive are called only once
  * connect has returned MMD_OK, and until disconnect. A function that failed, or reported the peer's
  * end, may be called again and returns the same, until disconnect. */
@@ -22,8 +28,9 @@ struct mmd_port {
     void *context;
 
     /* Looks up host (a name or an address, borrowed until disconnect) and connects to the TCP port;
-     * called again until it returns MMD_OK. Otherwise MMD_PENDING, MMD_ERR_NAME, MMD_ERR_LOOKUP or
-     * MMD_ERR_CONNECT. Tries all the addresses that there are. */
+     * called again until it returns MMD_OK. Otherwise MMD_PENDING, MMD_ERR_NAME, MMD_ERR_LOOKUP,
+     * MMD_ERR_CONNECT, or MMD_ERR_SYSTEM if the system refuses what it needs. Tries all the
+     * addresses that there are. */
     int (*connect)(void *context, const char *host, uint16_t tcp_port);
 
     /* Takes some of len > 0 bytes and returns how many, at least 1; MMD_PENDING if none can be
@@ -39,6 +46,10 @@ struct mmd_port {
     /* Returns when what was MMD_PENDING may do better, or after timeout_ms at the latest; earlier
      * is allowed. Only the blocking helper, mmd_client_run, calls it. */
     void (*wait)(void *context, uint32_t timeout_ms);
+
+    /* Fills *out with what is known of the connection until disconnect: the address, and why the
+     * last call failed. The engine calls it once, before disconnect. */
+    void (*report)(void *context, struct mmd_port_report *out);
 
     /* Lets what was taken leave as far as it can without waiting, and gives up the connection and
      * everything that connect made. Does nothing if there is none. */

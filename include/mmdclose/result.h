@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mmdclose/detail.h"
 #include "mmdclose/error.h"
 
 #ifdef __cplusplus
@@ -31,9 +32,13 @@ struct mmd_result {
     int error;                  /* MMD_OK: a complete response, of any status; else mmd_error */
     enum mmd_delivery delivery; /* MMD_OK comes with MMD_ANSWERED */
     uint16_t status;            /* the HTTP status, as soon as it is known; else 0 */
-    uint8_t alert;              /* the fatal TLS alert that the server sent (RFC 8446, 6), or 0 */
-    int detail;                 /* for logs: the TLS library's own code, or 0 */
+    struct mmd_detail detail;   /* why, in the words of what failed; with an error only */
+    char address[MMD_ADDRESS_CAP]; /* connected to, or tried last; "" if none */
+    /* When all of the server's chain is valid, in seconds since 1970, as far as it was checked; and
+     * the clock at that time. All 0 if no certificate was checked. */
+    int64_t valid_from, valid_to, checked_at;
     char *request_id;           /* the server's, for its support; "" if none */
+    const char *request_id_name; /* the field that it was in; static storage */
     int32_t retry_after_s;      /* or MMD_RETRY_AFTER_ABSENT */
     char *body;                 /* with MMD_OK: its first part, in the message's buffer */
     size_t body_len;
@@ -45,8 +50,8 @@ struct mmd_result {
 /* The result of an exchange that has not begun. */
 #define MMD_RESULT_NONE                                                                            \
     {                                                                                              \
-        .retry_after_s = MMD_RETRY_AFTER_ABSENT, .request_id = (char *)"", .tls_version = "",      \
-        .tls_suite = ""                                                                            \
+        .retry_after_s = MMD_RETRY_AFTER_ABSENT, .request_id = (char *)"",                       \
+        .request_id_name = "", .tls_version = "", .tls_suite = ""                                                                            \
     }
 
 #ifdef __cplusplus

@@ -7,9 +7,16 @@
 
 #include "mmdclose/port.h"
 
-uint32_t mmd_linux_monotonic_ms(void *context)
+bool mmd_linux_has_clock(void)
 {
     struct timespec t;
+
+    return clock_gettime(CLOCK_MONOTONIC, &t) == 0;
+}
+
+uint32_t mmd_linux_monotonic_ms(void *context)
+{
+    struct timespec t = {0, 0};
 
     (void)context;
     clock_gettime(CLOCK_MONOTONIC, &t);

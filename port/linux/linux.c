@@ -13,6 +13,12 @@
 #include "lookup.h"
 #include "race.h"
 
+int mmd_linux_fail(struct mmd_linux *p, int error, int system_error)
+{
+    p->detail = (struct mmd_detail){MMD_DETAIL_ERRNO, system_error};
+    return error;
+}
+
 static int linux_random(void *context, void *data, size_t len)
 {
     (void)context;
@@ -38,6 +44,8 @@ static int linux_connect(void *context, const char *host, uint16_t tcp_port)
 
     if (p->socket >= 0 || p->failure != MMD_OK)
         return p->failure;
+    if (!mmd_linux_has_clock()) /* no deadline could be kept */
+        return p->failure = mmd_linux_fail(p, MMD_ERR_SYSTEM, errno);
     int error = look_up_and_race(p, host, tcp_port);
     if (error != MMD_PENDING)
         p->failure = error;
@@ -76,8 +84,10 @@ static int linux_send(void *context, const void *data, size_t len)
     if (n > 0)
         return (int)n;
     p->send_refused = is_not_yet(errno);
-    p->failed = !p->send_refused;
-    return p->failed ? MMD_ERR_NETWORK : MMD_PENDING;
+    if (p->send_refused)
+        return MMD_PENDING;
+    p->failed = true;
+    return mmd_linux_fail(p, MMD_ERR_NETWORK, errno);
 }
 
 static int linux_receive(void *context, void *data, size_t cap)
@@ -90,8 +100,10 @@ static int linux_receive(void *context, void *data, size_t cap)
     ssize_t n = recv(p->socket, data, cap, 0);
     if (n > 0)
         return (int)n;
-    if (n < 0 && !is_not_yet(errno))
+    if (n < 0 && !is_not_yet(errno)) {
         p->failed = true;
+        mmd_linux_fail(p, MMD_ERR_NETWORK, errno);
+    }
     if (p->failed) /* the kernel reports a reset only once, to send or to recv; then an end */
         return MMD_ERR_NETWORK;
     return n == 0 ? MMD_END_OF_STREAM : MMD_PENDING;
@@ -136,6 +148,14 @@ static void linux_wait(void *context, uint32_t timeout_ms)
 
 /* ---- the beginning and the end ---- */
 
+static void linux_report(void *context, struct mmd_port_report *out)
+{
+    const struct mmd_linux *p = context;
+
+    *out = (struct mmd_port_report){.detail = p->detail};
+    mmd_race_address(p, out->address);
+}
+
 static void forget(struct mmd_linux *p)
 {
     *p = (struct mmd_linux){.lookup = -1, .socket = -1};
@@ -163,6 +183,7 @@ void mmd_linux_init(struct mmd_linux *p, struct mmd_port *port)
                               .send = linux_send,
                               .receive = linux_receive,
                               .wait = linux_wait,
+                              .report = linux_report,
                               .disconnect = linux_disconnect,
                               .monotonic_ms = mmd_linux_monotonic_ms,
                               .calendar_s = mmd_linux_calendar_s,

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "race.h"
 #include "writer.h"
 
 struct question {
@@ -20,19 +21,31 @@ struct question {
 
 struct answer {
     int error; /* MMD_OK or an error */
+    struct mmd_detail detail;
     size_t count;
     union mmd_linux_address addresses[MMD_LINUX_ADDRESSES];
 };
 
-static int error_of(int gai_error)
+/* Whether the system refused the resolver what it needs: that is not the name server's fault. */
+static bool is_refusal(int system_error)
 {
+    return system_error == EMFILE || system_error == ENFILE || system_error == ENOMEM ||
+           system_error == ENOBUFS || system_error == EPERM || system_error == EACCES;
+}
+
+static void set_error(struct answer *out, int gai_error, int system_error)
+{
+    out->detail = (struct mmd_detail){MMD_DETAIL_GETADDRINFO, gai_error};
     switch (gai_error) {
-    case 0: return MMD_OK;
+    case EAI_MEMORY: system_error = ENOMEM; /* fall through */
     case EAI_AGAIN:
     case EAI_FAIL:
-    case EAI_MEMORY:
-    case EAI_SYSTEM: return MMD_ERR_LOOKUP;
-    default: return MMD_ERR_NAME;
+    case EAI_SYSTEM:
+        out->error = is_refusal(system_error) ? MMD_ERR_SYSTEM : MMD_ERR_LOOKUP;
+        if (out->error == MMD_ERR_SYSTEM || gai_error == EAI_SYSTEM)
+            out->detail = (struct mmd_detail){MMD_DETAIL_ERRNO, system_error};
+        break;
+    default: out->error = MMD_ERR_NAME; break;
     }
 }
 
@@ -68,19 +81,37 @@ static size_t alternate(const struct addrinfo *list, union mmd_linux_address *ou
     return count;
 }
 
-static void look_up(const struct question *q, int flags, struct answer *out)
+static void look_up(const struct question *q, int family, int flags, struct answer *out)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
+    struct addrinfo hints = {
+        .ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
     struct addrinfo *list = NULL;
 
     memset(out, 0, sizeof *out);
-    out->error = error_of(getaddrinfo(q->host, q->service, &hints, &list));
-    if (out->error != MMD_OK)
+    errno = 0;
+    int gai_error = getaddrinfo(q->host, q->service, &hints, &list);
+    if (gai_error != 0) {
+        set_error(out, gai_error, errno);
         return;
+    }
     out->count = alternate(list, out->addresses);
     if (out->count == 0)
-        out->error = MMD_ERR_NAME;
+        set_error(out, EAI_NONAME, 0);
     freeaddrinfo(list);
+}
+
+/* Some name servers answer for IPv6 with an error, also where there is an IPv4 address, and musl
+ * then gives up both. */
+static void look_up_name(const struct question *q, struct answer *out)
+{
+    struct answer v4;
+
+    look_up(q, AF_UNSPEC, 0, out);
+    if (out->error != MMD_ERR_NAME && out->error != MMD_ERR_LOOKUP)
+        return;
+    look_up(q, AF_INET, 0, &v4);
+    if (v4.error == MMD_OK)
+        *out = v4;
 }
 
 static void *resolver(void *argument)
@@ -90,7 +121,7 @@ static void *resolver(void *argument)
     struct answer answer;
 
     if (recv(fd, &question, sizeof question, 0) == sizeof question) {
-        look_up(&question, 0, &answer);
+        look_up_name(&question, &answer);
         (void)send(fd, &answer, sizeof answer, MSG_NOSIGNAL);
     }
     close(fd);
@@ -119,12 +150,13 @@ static int ask(struct mmd_linux *p, const struct question *question)
     int pair[2];
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return MMD_ERR_LOOKUP;
-    if (send(pair[0], question, sizeof *question, MSG_NOSIGNAL) != sizeof *question ||
-        start_thread(pair[1]) != 0) {
+        return mmd_linux_fail(p, MMD_ERR_SYSTEM, errno);
+    int error = send(pair[0], question, sizeof *question, MSG_NOSIGNAL) < 0 ? errno
+                                                                            : start_thread(pair[1]);
+    if (error != 0) {
         close(pair[0]);
         close(pair[1]);
-        return MMD_ERR_LOOKUP;
+        return mmd_linux_fail(p, MMD_ERR_SYSTEM, error);
     }
     p->lookup = pair[0];
     return MMD_PENDING;
@@ -133,6 +165,7 @@ static int ask(struct mmd_linux *p, const struct question *question)
 static int take(struct mmd_linux *p, const struct answer *answer)
 {
     p->count = answer->count;
+    p->detail = answer->detail;
     memcpy(p->addresses, answer->addresses, sizeof p->addresses);
     return answer->error;
 }
@@ -149,7 +182,7 @@ int mmd_lookup_begin(struct mmd_linux *p, const char *host, uint16_t tcp_port)
         return MMD_ERR_NAME;
     memcpy(question.host, host, len);
     mmd_put_decimal(&service, tcp_port);
-    look_up(&question, AI_NUMERICHOST, &answer); /* never blocks */
+    look_up(&question, AF_UNSPEC, AI_NUMERICHOST, &answer); /* never blocks */
     return answer.error == MMD_OK ? take(p, &answer) : ask(p, &question);
 }
 

@@ -2,6 +2,7 @@
 /* The race of a host's addresses. */
 #include "race.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -33,16 +34,22 @@ static void begin_next(struct mmd_linux *p)
     int on = 1, *fd = &p->racing[p->begun++];
 
     *fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*fd < 0)
+    if (*fd < 0) {
+        if (!p->had_socket)
+            mmd_linux_fail(p, MMD_ERR_SYSTEM, errno);
         return;
+    }
+    p->had_socket = true;
     setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(*fd, &address->any, len) != 0 && errno != EINPROGRESS && errno != EINTR)
+    if (connect(*fd, &address->any, len) != 0 && errno != EINPROGRESS && errno != EINTR) {
+        mmd_linux_fail(p, MMD_ERR_CONNECT, errno);
         drop(fd);
+    }
     p->next_ms = mmd_linux_monotonic_ms(NULL) + ATTEMPT_DELAY_MS;
 }
 
 /* MMD_OK if the socket has connected, MMD_PENDING, or MMD_ERR_CONNECT and it is closed. */
-static int look_at(int *fd)
+static int look_at(struct mmd_linux *p, int *fd)
 {
     struct pollfd poll_fd = {.fd = *fd, .events = POLLOUT};
     int error = 0;
@@ -55,7 +62,7 @@ static int look_at(int *fd)
     if (getsockopt(*fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0)
         return MMD_OK;
     drop(fd);
-    return MMD_ERR_CONNECT;
+    return mmd_linux_fail(p, MMD_ERR_CONNECT, error);
 }
 
 /* Looks at all that were begun, until one has connected. */
@@ -64,9 +71,11 @@ static int look_at_all(struct mmd_linux *p)
     int result = MMD_ERR_CONNECT;
 
     for (size_t i = 0; i < p->begun; i++) {
-        int state = look_at(&p->racing[i]);
+        int state = look_at(p, &p->racing[i]);
         if (state == MMD_OK) {
             p->socket = p->racing[i];
+            p->connected = i;
+            p->detail = (struct mmd_detail){MMD_DETAIL_NONE, 0};
             p->racing[i] = -1;
             mmd_race_end(p);
             return MMD_OK;
@@ -89,12 +98,27 @@ int mmd_race_run(struct mmd_linux *p)
 {
     for (;;) {
         int state = look_at_all(p);
+        if (state == MMD_ERR_CONNECT && p->begun == p->count && !p->had_socket)
+            return MMD_ERR_SYSTEM;
         if (state == MMD_OK || p->begun == p->count)
             return state;
         if (state == MMD_PENDING && until_next(p) > 0)
             return MMD_PENDING;
         begin_next(p);
     }
+}
+
+void mmd_race_address(const struct mmd_linux *p, char out[MMD_ADDRESS_CAP])
+{
+    size_t at = p->socket >= 0 ? p->connected : p->begun - 1;
+
+    out[0] = '\0';
+    if (p->begun == 0)
+        return;
+    const union mmd_linux_address *address = &p->addresses[at];
+    const void *bytes = address->any.sa_family == AF_INET6 ? (const void *)&address->v6.sin6_addr
+                                                           : (const void *)&address->v4.sin_addr;
+    inet_ntop(address->any.sa_family, bytes, out, MMD_ADDRESS_CAP);
 }
 
 size_t mmd_race_pollfds(const struct mmd_linux *p, struct pollfd fds[MMD_LINUX_ADDRESSES],

@@ -15,6 +15,12 @@ int mmd_race_run(struct mmd_linux *p);
 size_t mmd_race_pollfds(const struct mmd_linux *p, struct pollfd fds[MMD_LINUX_ADDRESSES],
                         uint32_t *timeout_ms);
 
+/* Writes the address that is connected to, else the one that was tried last. */
+void mmd_race_address(const struct mmd_linux *p, char out[MMD_ADDRESS_CAP]);
+
+/* Keeps the system's errno as the detail of an error, and returns the error. */
+int mmd_linux_fail(struct mmd_linux *p, int error, int system_error);
+
 /* Closes all sockets that are still connecting. */
 void mmd_race_end(struct mmd_linux *p);
 

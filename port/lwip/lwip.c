@@ -198,6 +198,15 @@ static int lwip_receive(void *context, void *data, size_t cap)
     return n;
 }
 
+static void lwip_report(void *context, struct mmd_port_report *out)
+{
+    const struct mmd_lwip *l = context;
+
+    *out = (struct mmd_port_report){.address = ""};
+    if (l->state >= LOOKED_UP)
+        ipaddr_ntoa_r(&l->address, out->address, sizeof out->address);
+}
+
 static void lwip_disconnect(void *context)
 {
     struct mmd_lwip *l = context;
@@ -270,6 +279,7 @@ void mmd_lwip_init(struct mmd_lwip *lwip, const struct mmd_lwip_board *board, st
         .send = lwip_send,
         .receive = lwip_receive,
         .wait = lwip_wait,
+        .report = lwip_report,
         .disconnect = lwip_disconnect,
         .monotonic_ms = lwip_monotonic_ms,
         .calendar_s = lwip_calendar_s,

@@ -69,10 +69,10 @@ static void put_response(struct draft *d)
 
 static void put_alert(struct draft *d)
 {
-    if (d->result->alert == 0)
+    if (d->result->detail.kind != MMD_DETAIL_ALERT)
         return;
     PUT(d, " (TLS alert ");
-    mmd_put_decimal(&d->w, d->result->alert);
+    mmd_put_decimal(&d->w, (size_t)d->result->detail.code);
     PUT(d, ")");
 }
 
@@ -220,6 +220,7 @@ void sentence(char out[SENTENCE_MAX], const struct subject *subject,
         [MMD_OUTCOME_TRY_LATER] = put_try_later,
         [MMD_OUTCOME_NOT_VERIFIED] = put_not_verified,
         [MMD_OUTCOME_CLOCK_NOT_SET] = put_clock_not_set,
+        [MMD_OUTCOME_NO_TOKEN] = put_error,
     };
     struct draft d = {{out, SENTENCE_MAX - 1, 0}, subject, result, verdict};
 

@@ -83,7 +83,8 @@ static void put_report(struct mmd_writer *w, const struct report *report)
 {
     static const char *const outcomes[] = {
         "closed",  "internal",       "usage",     "already_closed", "no_such_request",
-        "refused", "not_authorised", "try_later", "not_verified",   "clock_not_set"};
+        "refused", "not_authorised", "try_later", "not_verified",   "clock_not_set",
+        "no_token"};
     static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
     const struct mmd_result *result = &report->result;
 
@@ -98,8 +99,8 @@ static void put_report(struct mmd_writer *w, const struct report *report)
     put_retry_after(w, result->retry_after_s);
     put_text_member(w, "tls_version", result->tls_version);
     put_text_member(w, "tls_suite", result->tls_suite);
-    put_number(w, "alert", result->alert);
-    put_number(w, "detail", result->detail);
+    put_number(w, "alert", result->detail.kind == MMD_DETAIL_ALERT ? result->detail.code : 0);
+    put_number(w, "detail", result->detail.code);
     put_number(w, "elapsed_ms", (long)report->elapsed_ms);
     mmd_put_text(w, "}\n");
 }

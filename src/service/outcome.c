@@ -44,13 +44,19 @@ static enum mmd_outcome of_error(int error, bool was_sent)
     case MMD_ERR_CAPACITY:
     case MMD_ERR_TRUST: return MMD_OUTCOME_USAGE;
     case MMD_ERR_MEMORY:
+    case MMD_ERR_SYSTEM:
     case MMD_ERR_ENTROPY: return was_sent ? MMD_OUTCOME_TRY_LATER : MMD_OUTCOME_INTERNAL;
-    case MMD_ERR_CLOCK: return MMD_OUTCOME_CLOCK_NOT_SET;
+    case MMD_ERR_CLOCK:
+    case MMD_ERR_CERT_FUTURE: return MMD_OUTCOME_CLOCK_NOT_SET;
+    case MMD_ERR_TOKEN: return MMD_OUTCOME_NO_TOKEN;
+    case MMD_ERR_CLIENT_CERT: return MMD_OUTCOME_NOT_VERIFIED;
     case MMD_ERR_TLS:
     case MMD_ERR_TLS_VERSION:
+    case MMD_ERR_TLS_SIZE:
     case MMD_ERR_CERT_NAME:
     case MMD_ERR_CERT_DATE:
     case MMD_ERR_CERT_ISSUER:
+    case MMD_ERR_CERT_ANCHOR:
     case MMD_ERR_CERT_SELF_SIGNED:
     case MMD_ERR_CERT_CHAIN:
     case MMD_ERR_CERT:

@@ -43,7 +43,7 @@ int mmd_verify_error(const struct connection *t, uint32_t flags);
 /* failure.c: an enum mmd_error for an error of Mbed TLS; sets detail, and broken. */
 int mmd_tls_failure(struct connection *t, int error);
 
-/* The fatal alert that the server sent, or 0. */
-uint8_t mmd_tls_alert(const struct connection *t);
+/* The fatal alert that the server sent, else Mbed TLS's last error. */
+struct mmd_detail mmd_tls_detail(const struct connection *t);
 
 #endif

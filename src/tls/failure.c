@@ -24,9 +24,18 @@ static bool is_out_of_memory(const struct connection *t, int error)
 }
 
 /* Mbed TLS has no function that reports it; the message is still where it was read. */
-uint8_t mmd_tls_alert(const struct connection *t)
+static uint8_t alert_of(const struct connection *t)
 {
     return t->detail == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? t->ssl.MBEDTLS_PRIVATE(in_msg)[1] : 0;
+}
+
+struct mmd_detail mmd_tls_detail(const struct connection *t)
+{
+    uint8_t alert = alert_of(t);
+
+    if (alert != 0)
+        return (struct mmd_detail){MMD_DETAIL_ALERT, alert};
+    return (struct mmd_detail){t->detail != 0 ? MMD_DETAIL_TLS : MMD_DETAIL_NONE, t->detail};
 }
 
 /* What Mbed TLS itself found wrong stands, whether or not the alert about it can leave. */
@@ -75,7 +84,7 @@ static int meaning_of(const struct connection *t, int error)
     case MBEDTLS_ERR_ERROR_GENERIC_ERROR: return MMD_ERR_ENTROPY; /* what it makes of PSA's */
 #endif
     default:
-        if (mmd_tls_alert(t) == MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION)
+        if (alert_of(t) == MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION)
             return no_common_version(t);
         return is_of_certificates(error) ? MMD_ERR_CERT : MMD_ERR_TLS;
     }

@@ -196,8 +196,13 @@ void mmd_tls_info(const union mmd_tls_context *tls, struct mmd_tls_info *out)
     const struct connection *t = (const struct connection *)(const void *)tls;
     const mbedtls_ssl_context *ssl = &t->ssl;
 
-    out->detail = t->detail;
-    out->alert = mmd_tls_alert(t);
+    *out = (struct mmd_tls_info){0};
+    out->detail = mmd_tls_detail(t);
+    if (t->chain_top >= 0) {
+        out->valid_from = t->chain.not_before;
+        out->valid_to = t->chain.not_after;
+        out->checked_at = t->now;
+    }
     out->version = mbedtls_ssl_get_version(ssl);
     out->suite = mbedtls_ssl_get_ciphersuite(ssl);
     out->resumed = is_resumed(t);

@@ -10,8 +10,9 @@
 
 /* What went wrong, and what was agreed. */
 struct mmd_tls_info {
-    int detail; /* Mbed TLS's last error */
-    uint8_t alert;
+    struct mmd_detail detail; /* Mbed TLS's last error, or the alert received */
+    /* Of the chain that was checked last, and when; 0 if there was none. */
+    int64_t valid_from, valid_to, checked_at;
     const char *version, *suite;
     bool resumed;
 };

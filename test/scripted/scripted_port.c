@@ -93,6 +93,12 @@ static void port_wait(void *context, uint32_t timeout_ms)
     s->now_ms += timeout_ms > 0; /* earlier than asked is allowed */
 }
 
+static void port_report(void *context, struct mmd_port_report *out)
+{
+    (void)context;
+    *out = (struct mmd_port_report){.address = "192.0.2.1"};
+}
+
 static void port_close(void *context)
 {
     struct scripted_port *s = context;
@@ -141,6 +147,7 @@ void scripted_port_init(struct scripted_port *s, const struct peer *peer, struct
                               .send = port_send,
                               .receive = port_receive,
                               .wait = port_wait,
+                              .report = port_report,
                               .disconnect = port_close,
                               .monotonic_ms = port_monotonic_ms,
                               .calendar_s = port_calendar_s,

@@ -137,6 +137,12 @@ static int64_t tell_no_date(void *context)
     return MMD_CLOCK_NOT_SET;
 }
 
+static void report_nothing(void *context, struct mmd_port_report *out)
+{
+    (void)context;
+    *out = (struct mmd_port_report){.address = ""};
+}
+
 static int fill_with_zeros(void *context, void *data, size_t len)
 {
     (void)context;
@@ -148,6 +154,7 @@ static int fill_with_zeros(void *context, void *data, size_t len)
 static void test_a_deadline_within_a_step(void **state)
 {
     static const struct mmd_port port = {.connect = connect_slowly,
+                                         .report = report_nothing,
                                          .disconnect = count_close,
                                          .monotonic_ms = tell_ms,
                                          .calendar_s = tell_no_date,
