@@ -51,10 +51,18 @@ static void report_port(struct mmd_client *c, int error)
 
 static void report_response(struct mmd_client *c)
 {
-    c->result.status = c->response.status;
-    c->result.request_id = c->response.request_id;
-    if (c->response.head_complete)
-        c->result.retry_after_s = c->response.retry_after_s;
+    struct mmd_response *r = &c->response;
+
+    c->result.status = r->status;
+    c->result.request_id = r->request_id;
+    if (r->request_id_name != NULL)
+        c->result.request_id_name = r->request_id_name;
+    c->result.challenge = r->challenge;
+    c->result.location = r->location;
+    c->result.bearer = r->bearer;
+    c->result.coded = r->coded;
+    if (r->head_complete)
+        c->result.retry_after_s = r->retry_after_s;
 }
 
 /* Leaves nothing of the message, and what the server may have said back only in the body. */

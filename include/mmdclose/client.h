@@ -68,7 +68,7 @@ int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *confi
  * *wait_ms to how long the caller may wait for the port before the next call: 0 if there is more to
  * do at once, else until the deadline. Any other value is result.error: the exchange is over, the
  * connection has ended and all secrets are wiped; a further call returns the same. Of the response,
- * which may say a secret back, only the body and the request id are kept. The arithmetic for one
+ * which may say a secret back, only the strings of the result are kept. The arithmetic for one
  * message of the handshake is one piece: see docs/firmware.md, "Watchdog". */
 int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms);
 

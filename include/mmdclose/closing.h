@@ -94,16 +94,19 @@ const char *mmd_cause_name(enum mmd_cause cause);
 /* What the result of an exchange means for the closing. */
 struct mmd_verdict {
     enum mmd_outcome outcome;
-    int error;     /* as in the result; of a complete response: MMD_OK, MMD_ERR_STATUS if it is not
-                      a 2xx, MMD_ERR_GATEWAY if it is one with a body that is not JSON */
-    char *code;    /* of the error object, in the body; "" if none. As in the result, */
-    char *message; /* these may be written to and may hold control characters */
+    enum mmd_cause cause;
+    int error;     /* as in the result; of a complete response: MMD_OK, MMD_ERR_STATUS, or, if it is
+                      not the service's own word, MMD_ERR_CODED, _REDIRECT or _GATEWAY */
+    char *code;    /* of the error object, in the body; "" if none */
+    char *message; /* of the error object, else of a Bearer challenge; "" if none. As in the result,
+                      these may be written to and may hold control characters */
     bool message_cut; /* the body ended within the message */
 };
 
 /* Judges a result, which may also be one that never began an exchange: an error with no response.
- * Resolves the error object's strings in place, so that the body is not JSON afterwards. Needs
- * about 0.5 KB of stack. */
+ * The rule by which a response is the service's own word, or that of something in between, is in
+ * src/service/outcome.c. Resolves the error object's strings in place, so that the body is not JSON
+ * afterwards. Needs about 0.5 KB of stack. */
 void mmd_closing_judge(struct mmd_verdict *out, const struct mmd_result *result);
 
 #ifdef __cplusplus

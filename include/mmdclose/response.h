@@ -20,8 +20,12 @@ extern "C" {
 #define MMD_RESPONSE_HEAD_MAX 65536
 /* Bytes of one chunk-size line with its extensions. */
 #define MMD_CHUNK_LINE_MAX    1024
-/* Characters of a request id; a longer one is dropped. */
-#define MMD_REQUEST_ID_MAX    63
+/* Characters of a request id; a longer one is dropped. Those of Azure's front door take 70. */
+#define MMD_REQUEST_ID_MAX    95
+/* Characters of a challenge's error and description, and of a Location's authority; they are cut.
+ */
+#define MMD_CHALLENGE_MAX     159
+#define MMD_LOCATION_MAX      127
 /* Seconds; a longer delay, below 2^64, becomes this. */
 #define MMD_RETRY_AFTER_MAX   86400
 
@@ -34,22 +38,29 @@ struct mmd_response {
     bool body_cut;      /* the body was longer than its buffer: its first part was kept */
     char *body;         /* the caller's buffer, not NUL-terminated */
     size_t body_len;
-    int32_t retry_after_s; /* Retry-After (RFC 9110, 10.2.3), or MMD_RETRY_AFTER_ABSENT */
-    /* request-id or x-ms-request-id, NUL-terminated; "" if neither */
+    bool coded;            /* the body has a Content-Encoding */
+    bool bearer;           /* there is a Bearer challenge (RFC 6750, 3) */
+    int32_t retry_after_s; /* the longest Retry-After (RFC 9110, 10.2.3); MMD_RETRY_AFTER_ABSENT */
+    /* NUL-terminated, "" if there is none: request-id or x-ms-request-id, else what a front door
+     * sets; the challenge's "error: description"; the authority that Location leads to. */
     char request_id[MMD_REQUEST_ID_MAX + 1];
+    char challenge[MMD_CHALLENGE_MAX + 1];
+    char location[MMD_LOCATION_MAX + 1];
+    const char *request_id_name; /* the field; static storage, NULL if there is none */
 
     /* The parser's own. */
     uint8_t state;
     int8_t error; /* the error that every further call returns */
     bool has_length, chunked, coding_unknown;
-    bool line_cut; /* the line is longer than what is kept of it */
-    bool line_cr;  /* its CR has come */
+    bool request_id_own; /* the service's own, which another does not replace */
+    bool line_cut;       /* the line is longer than what is kept of it */
+    bool line_cr;        /* its CR has come */
     uint8_t line_len;
     uint32_t line_bound; /* bytes until MMD_ERR_TOO_LARGE */
     size_t body_cap;
     uint64_t left;    /* bytes to come of the body or the chunk */
     int64_t retry_at; /* Retry-After as a date, seconds since 1970, or -1 */
-    char line[96];    /* the first part of the line that is being received */
+    char line[255];   /* the first part of the line that is being received */
     char date[29];    /* the Date field, read only if Retry-After is a date */
 };
 
@@ -59,7 +70,8 @@ struct mmd_response {
 void mmd_response_begin(struct mmd_response *r, char *body, size_t cap);
 
 /* Takes the next len bytes, which may lie in the body's buffer at body_len or after it. Returns
- * how many belong to this response: all of them until r->done is set, and at most len. Or
+ * how many belong to this response: all of them until r->done is set, and at most len. If there are
+ * more, also in a later call, r->reusable is cleared: they belong to no request. Or
  * MMD_ERR_PROTOCOL or MMD_ERR_TOO_LARGE, and the same from every further call. */
 int mmd_response_feed(struct mmd_response *r, const void *data, size_t len);
 

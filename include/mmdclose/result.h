@@ -25,22 +25,27 @@ enum mmd_delivery {
 /* Retry-After was not given, or cannot be read. */
 #define MMD_RETRY_AFTER_ABSENT (-1)
 
-/* The strings that a server chose (request_id, body) lie in the caller's memory and may be written
- * to, for instance to cover a secret that the server says back. They may hold control characters:
- * neutralise these before printing. An empty string is not to be written to. */
+/* The strings that a server chose (request_id, challenge, location, body) lie in the caller's
+ * memory and may be written to, for instance to cover a secret that the server says back. They may
+ * hold control characters: neutralise these before printing. An empty string is not to be written
+ * to. */
 struct mmd_result {
-    int error;                  /* MMD_OK: a complete response, of any status; else mmd_error */
-    enum mmd_delivery delivery; /* MMD_OK comes with MMD_ANSWERED */
-    uint16_t status;            /* the HTTP status, as soon as it is known; else 0 */
-    struct mmd_detail detail;   /* why, in the words of what failed; with an error only */
+    int error;                     /* MMD_OK: a complete response, of any status; else mmd_error */
+    enum mmd_delivery delivery;    /* MMD_OK comes with MMD_ANSWERED */
+    uint16_t status;               /* the HTTP status, as soon as it is known; else 0 */
+    struct mmd_detail detail;      /* why, in the words of what failed; with an error only */
     char address[MMD_ADDRESS_CAP]; /* connected to, or tried last; "" if none */
     /* When all of the server's chain is valid, in seconds since 1970, as far as it was checked; and
      * the clock at that time. All 0 if no certificate was checked. */
     int64_t valid_from, valid_to, checked_at;
-    char *request_id;           /* the server's, for its support; "" if none */
+    char *request_id;            /* the server's, for its support; "" if none */
     const char *request_id_name; /* the field that it was in; static storage */
-    int32_t retry_after_s;      /* or MMD_RETRY_AFTER_ABSENT */
-    char *body;                 /* with MMD_OK: its first part, in the message's buffer */
+    char *challenge;       /* what a Bearer challenge says, as "error: description"; "" if none */
+    char *location;        /* the host, perhaps with a port, that a redirect leads to; "" if none */
+    bool bearer;           /* there was a Bearer challenge (RFC 6750, 3) */
+    bool coded;            /* the body has a Content-Encoding, which was not asked for */
+    int32_t retry_after_s; /* or MMD_RETRY_AFTER_ABSENT */
+    char *body;            /* with MMD_OK: its first part, in the message's buffer */
     size_t body_len;
     bool body_cut;                       /* there was more than the buffer takes */
     const char *tls_version, *tls_suite; /* static storage; "" if the handshake did not end */
@@ -50,8 +55,8 @@ struct mmd_result {
 /* The result of an exchange that has not begun. */
 #define MMD_RESULT_NONE                                                                            \
     {                                                                                              \
-        .retry_after_s = MMD_RETRY_AFTER_ABSENT, .request_id = (char *)"",                       \
-        .request_id_name = "", .tls_version = "", .tls_suite = ""                                                                            \
+        .retry_after_s = MMD_RETRY_AFTER_ABSENT, .request_id = (char *)"", .request_id_name = "",  \
+        .challenge = (char *)"", .location = (char *)"", .tls_version = "", .tls_suite = ""        \
     }
 
 #ifdef __cplusplus

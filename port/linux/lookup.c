@@ -151,8 +151,8 @@ static int ask(struct mmd_linux *p, const struct question *question)
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return mmd_linux_fail(p, MMD_ERR_SYSTEM, errno);
-    int error = send(pair[0], question, sizeof *question, MSG_NOSIGNAL) < 0 ? errno
-                                                                            : start_thread(pair[1]);
+    int error =
+        send(pair[0], question, sizeof *question, MSG_NOSIGNAL) < 0 ? errno : start_thread(pair[1]);
     if (error != 0) {
         close(pair[0]);
         close(pair[1]);

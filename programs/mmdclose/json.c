@@ -81,10 +81,10 @@ static void put_response(struct mmd_writer *w, const struct mmd_result *result,
 
 static void put_report(struct mmd_writer *w, const struct report *report)
 {
-    static const char *const outcomes[] = {
-        "closed",  "internal",       "usage",     "already_closed", "no_such_request",
-        "refused", "not_authorised", "try_later", "not_verified",   "clock_not_set",
-        "no_token"};
+    static const char *const outcomes[] = {"closed",         "internal",        "usage",
+                                           "already_closed", "no_such_request", "refused",
+                                           "not_authorised", "try_later",       "not_verified",
+                                           "clock_not_set",  "no_token"};
     static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
     const struct mmd_result *result = &report->result;
 

@@ -248,6 +248,8 @@ int mmd_response_feed(struct mmd_response *r, const void *data, size_t len)
         else
             at += (size_t)taken;
     }
+    if (r->done && at < len)
+        r->reusable = false; /* what follows belongs to no request */
     return r->error != MMD_OK ? r->error : (int)at;
 }
 

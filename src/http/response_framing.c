@@ -25,7 +25,7 @@ int mmd_framing_of(struct mmd_response *r, enum mmd_framing *framing)
     return MMD_OK;
 }
 
-/* 1*HEXDIG, then nothing, or white space and ";" and an extension, which is ignored. */
+/* 1*HEXDIG, white space, which old servers put there, and maybe ";" and an extension, ignored. */
 int mmd_framing_chunk_size(const char *line, size_t len, uint64_t *size)
 {
     size_t digits = 0;
@@ -35,8 +35,6 @@ int mmd_framing_chunk_size(const char *line, size_t len, uint64_t *size)
         *size = *size << 4 | (unsigned)digit;
     if (digits == 0 || digits > CHUNK_DIGITS_MAX)
         return MMD_ERR_PROTOCOL;
-    if (digits == len)
-        return MMD_OK;
     size_t at = digits + mmd_span(line + digits, len - digits, MMD_CHAR_BLANK);
-    return at < len && line[at] == ';' ? MMD_OK : MMD_ERR_PROTOCOL;
+    return at == len || line[at] == ';' ? MMD_OK : MMD_ERR_PROTOCOL;
 }

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "http/challenge.h"
 #include "http/http_date.h"
+#include "http/word.h"
 #include "text/charclass.h"
 
 /* 1*DIGIT as a number; false if it is not that or does not fit. */
@@ -64,35 +66,8 @@ static void trim(const char **text, size_t *len)
         --*len;
 }
 
-static int lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-}
-
-/* A word in lower case, and its length. */
-struct word {
-    const char *text;
-    size_t len;
-};
-
-#define WORD(literal)                                                                              \
-    {                                                                                              \
-        literal, sizeof(literal) - 1                                                               \
-    }
-
-/* Whether a text is the word, in any case of letters. */
-static bool is_word(const char *text, size_t len, const struct word *word)
-{
-    if (len != word->len)
-        return false;
-    for (size_t i = 0; i < len; i++)
-        if (lower(text[i]) != word->text[i])
-            return false;
-    return true;
-}
-
 /* Whether a comma-separated list has the word as a member. */
-static bool has_member(const char *list, size_t len, const struct word *word)
+static bool has_member(const char *list, size_t len, const struct mmd_word *word)
 {
     const char *end = list + len;
 
@@ -101,7 +76,7 @@ static bool has_member(const char *list, size_t len, const struct word *word)
         const char *member = list, *member_end = comma != NULL ? comma : end;
         size_t member_len = (size_t)(member_end - member);
         trim(&member, &member_len);
-        if (is_word(member, member_len, word))
+        if (mmd_is_word(member, member_len, word))
             return true;
         list = comma != NULL ? comma + 1 : end;
     }
@@ -124,9 +99,9 @@ static int content_length(struct mmd_response *r, const char *value, size_t len)
 /* Only "chunked" can be delimited, named once; what else there is, is refused at the head's end. */
 static int transfer_encoding(struct mmd_response *r, const char *value, size_t len)
 {
-    static const struct word chunked = WORD("chunked");
+    static const struct mmd_word chunked = MMD_WORD("chunked");
 
-    if (r->chunked || r->line_cut || !is_word(value, len, &chunked))
+    if (r->chunked || r->line_cut || !mmd_is_word(value, len, &chunked))
         r->coding_unknown = true;
     r->chunked = true;
     return MMD_OK;
@@ -134,16 +109,20 @@ static int transfer_encoding(struct mmd_response *r, const char *value, size_t l
 
 static int connection(struct mmd_response *r, const char *value, size_t len)
 {
-    static const struct word close = WORD("close");
+    static const struct mmd_word close = MMD_WORD("close");
 
     if (r->line_cut || has_member(value, len, &close))
         r->reusable = false;
     return MMD_OK;
 }
 
+/* Of several the longest counts. */
 static void set_delay(struct mmd_response *r, uint64_t seconds)
 {
-    r->retry_after_s = seconds < MMD_RETRY_AFTER_MAX ? (int32_t)seconds : MMD_RETRY_AFTER_MAX;
+    int32_t delay = seconds < MMD_RETRY_AFTER_MAX ? (int32_t)seconds : MMD_RETRY_AFTER_MAX;
+
+    if (delay > r->retry_after_s)
+        r->retry_after_s = delay;
 }
 
 static int retry_after(struct mmd_response *r, const char *value, size_t len)
@@ -152,10 +131,13 @@ static int retry_after(struct mmd_response *r, const char *value, size_t len)
 
     if (r->line_cut)
         return MMD_OK;
-    if (decimal(value, len, &seconds))
+    if (decimal(value, len, &seconds)) {
         set_delay(r, seconds);
-    else
-        r->retry_at = mmd_http_date(value, len);
+    } else {
+        int64_t at = mmd_http_date(value, len);
+        if (at > r->retry_at)
+            r->retry_at = at;
+    }
     return MMD_OK;
 }
 
@@ -166,28 +148,75 @@ static int date(struct mmd_response *r, const char *value, size_t len)
     return MMD_OK;
 }
 
-/* The first one that is not empty and fits. */
-static int request_id(struct mmd_response *r, const char *value, size_t len)
+static int content_encoding(struct mmd_response *r, const char *value, size_t len)
 {
-    if (r->request_id[0] == '\0' && !r->line_cut && len <= MMD_REQUEST_ID_MAX) {
-        memcpy(r->request_id, value, len);
-        r->request_id[len] = '\0';
-    }
+    static const struct mmd_word identity = MMD_WORD("identity");
+
+    if (len > 0 && !mmd_is_word(value, len, &identity))
+        r->coded = true;
+    return MMD_OK;
+}
+
+/* The first one that has a Bearer challenge. */
+static int www_authenticate(struct mmd_response *r, const char *value, size_t len)
+{
+    if (!r->bearer)
+        r->bearer = mmd_challenge_read(value, len, r->challenge, sizeof r->challenge);
+    return MMD_OK;
+}
+
+/* Of a URI reference with a scheme or with "//" before it, the authority (RFC 3986, 3.2). */
+static int location(struct mmd_response *r, const char *value, size_t len)
+{
+    const char *end = value + len, *at = memchr(value, ':', len);
+    size_t n = 0;
+
+    if (at == NULL || at + 1 == end || at[1] != '/')
+        at = value - 1;
+    if (end - at < 3 || memcmp(at + 1, "//", 2) != 0)
+        return MMD_OK;
+    for (at += 3; at + n < end && memchr("/?#", at[n], 3) == NULL && n < MMD_LOCATION_MAX;)
+        n++;
+    memcpy(r->location, at, n);
+    r->location[n] = '\0';
     return MMD_OK;
 }
 
 static const struct {
-    struct word name;
+    struct mmd_word name;
     int (*take)(struct mmd_response *r, const char *value, size_t len);
 } fields[] = {
-    {WORD("content-length"), content_length},
-    {WORD("transfer-encoding"), transfer_encoding},
-    {WORD("connection"), connection},
-    {WORD("retry-after"), retry_after},
-    {WORD("date"), date},
-    {WORD("request-id"), request_id},
-    {WORD("x-ms-request-id"), request_id},
+    {MMD_WORD("content-length"), content_length},
+    {MMD_WORD("transfer-encoding"), transfer_encoding},
+    {MMD_WORD("connection"), connection},
+    {MMD_WORD("retry-after"), retry_after},
+    {MMD_WORD("date"), date},
+    {MMD_WORD("content-encoding"), content_encoding},
+    {MMD_WORD("www-authenticate"), www_authenticate},
+    {MMD_WORD("location"), location},
 };
+
+/* Fields that name the exchange, for the support of who answered: the service's own come first, and
+ * are kept in place of any other, which a front door sets. */
+#define OWN_IDS 2
+static const struct mmd_word ids[] = {
+    MMD_WORD("request-id"),  MMD_WORD("x-ms-request-id"), MMD_WORD("x-azure-ref"),
+    MMD_WORD("traceparent"), MMD_WORD("x-ms-error-code"),
+};
+
+/* Keeps the first one that is not empty and fits. */
+static void keep_id(struct mmd_response *r, size_t i, const char *value, size_t len)
+{
+    bool own = i < OWN_IDS;
+
+    if (r->line_cut || len == 0 || len > MMD_REQUEST_ID_MAX ||
+        (r->request_id[0] != '\0' && (r->request_id_own || !own)))
+        return;
+    memcpy(r->request_id, value, len);
+    r->request_id[len] = '\0';
+    r->request_id_name = ids[i].text;
+    r->request_id_own = own;
+}
 
 /* ---- field lines (RFC 9112, 5): a name, a colon and a value ---- */
 
@@ -210,14 +239,15 @@ int mmd_head_field_line(struct mmd_response *r, const char *line, size_t len)
 
     if (name_len == 0)
         return MMD_ERR_PROTOCOL;
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (is_word(line, name_len, &fields[i].name)) {
-            const char *value = line + name_len + 1;
-            size_t value_len = len - name_len - 1;
-            trim(&value, &value_len);
+    const char *value = line + name_len + 1;
+    size_t value_len = len - name_len - 1;
+    trim(&value, &value_len);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (mmd_is_word(line, name_len, &fields[i].name))
             return fields[i].take(r, value, value_len);
-        }
-    }
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (mmd_is_word(line, name_len, &ids[i]))
+            keep_id(r, i, value, value_len);
     return MMD_OK;
 }
 

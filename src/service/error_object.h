@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What a JSON error body says: {"error":{"code":"400","message":"..."}} and its relatives (the
- * OData and OAuth 2.0 shapes). Pure. */
+/* What a JSON error body says. Pure. The first of these shapes that fits is read:
+ *
+ *   {"error":{"code":"400","message":"..."}}                  the service's own, as documented
+ *   {"error":{"code":"...","message":{"value":"..."}}}        the same in OData 3.0
+ *   {"odata.error":{"code":"...","message":{"value":"..."}}}  OData 3.0, light
+ *   an object with any of these members, the first of each row:
+ *     code:    code, statusCode, status, error
+ *     message: message, Message, error_description, detail, title
+ *   which are front doors' shapes, OAuth 2.0's (RFC 6749, 5.2) and Problem Details (RFC 9457). */
 #ifndef MMD_ERROR_OBJECT_H
 #define MMD_ERROR_OBJECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* UTF-8 with the escapes resolved, NUL-terminated, pointing into the body; "" where there is none.
+/* Texts with the escapes resolved, NUL-terminated, pointing into the body; "" where there is none.
  * They may hold control characters that the server chose: neutralise them before printing. */
 struct mmd_error_object {
     char *code;
     char *message;
     bool message_cut; /* the body ended within the message */
+    bool documented;  /* "error" is an object, which only the service's own word is */
 };
 
 /* Reads the error object of a body and resolves its strings in place: the body is not JSON after

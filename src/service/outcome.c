@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mmdclose/closing.h"
+#include "service/cause.h"
 #include "service/error_object.h"
 #include "text/json.h"
 
@@ -18,6 +19,51 @@ static bool contains_ignoring_case(const char *text, const char *lower)
     return false;
 }
 
+/* ---- whose word is a response? ----
+ *
+ * Only the service can settle a closing: with a 2xx that has no body, or JSON; or with a status
+ * from 400 up that has its error object. All else comes from somebody in between, or may: the
+ * closing is not given up for that.
+ *
+ *   status                         the service's word          otherwise
+ *   2xx                            no body, blank, JSON        in between
+ *   3xx                            -                           in between: a redirect
+ *   401                            always: the token's matter  -
+ *   403                            error object, or a Bearer   in between
+ *                                  challenge (RFC 6750, 3)
+ *   407                            -                           in between (RFC 9110, 15.5.8)
+ *   408, 429, from 500 up          error object                in between, or the service: try
+ *                                                              again in either case
+ *   other 4xx, 501, 505            error object                in between
+ *
+ * A body in a coding that was not asked for holds no error object that can be read. */
+
+static bool is_passing(unsigned status)
+{
+    return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
+}
+
+/* MMD_OK, MMD_ERR_STATUS, or the error of a response that is not the service's word. */
+static int error_of_response(const struct mmd_result *result, bool documented)
+{
+    unsigned status = result->status;
+    int other = result->coded && result->body_len > 0 ? MMD_ERR_CODED : MMD_ERR_GATEWAY;
+
+    if (status < 300 && result->body_len > 0 && other == MMD_ERR_CODED)
+        return MMD_ERR_CODED;
+    if (status < 300)
+        return result->body_len == 0 || mmd_looks_like_json(result->body, result->body_len)
+                   ? MMD_OK
+                   : MMD_ERR_GATEWAY;
+    if (status < 400)
+        return MMD_ERR_REDIRECT;
+    if (status == 401 || is_passing(status))
+        return MMD_ERR_STATUS;
+    if (status == 407)
+        return MMD_ERR_GATEWAY;
+    return documented || (status == 403 && result->bearer) ? MMD_ERR_STATUS : other;
+}
+
 static enum mmd_outcome of_status(unsigned status, const char *message)
 {
     switch (status) {
@@ -27,14 +73,18 @@ static enum mmd_outcome of_status(unsigned status, const char *message)
     case 401:
     case 403: return MMD_OUTCOME_NOT_AUTHORISED;
     case 404: return MMD_OUTCOME_NO_SUCH_REQUEST;
-    case 408:
-    case 429: return MMD_OUTCOME_TRY_LATER;
-    case 501:
-    case 505: return MMD_OUTCOME_REFUSED;
-    default: /* an unknown status counts as the first of its class (RFC 9110, 15) */
-        return status < 500 ? MMD_OUTCOME_REFUSED : MMD_OUTCOME_TRY_LATER;
+    default: return is_passing(status) ? MMD_OUTCOME_TRY_LATER : MMD_OUTCOME_REFUSED;
     }
 }
+
+static enum mmd_cause cause_of_status(unsigned status, bool documented)
+{
+    if (status == 401 || status == 403)
+        return MMD_CAUSE_TOKEN;
+    return documented ? MMD_CAUSE_SERVICE : MMD_CAUSE_BETWEEN;
+}
+
+/* ---- without a complete response ---- */
 
 static enum mmd_outcome of_error(int error, bool was_sent)
 {
@@ -66,30 +116,35 @@ static enum mmd_outcome of_error(int error, bool was_sent)
     }
 }
 
-/* What a complete response says: MMD_OK, MMD_ERR_STATUS or MMD_ERR_GATEWAY. */
-static int read_response(struct mmd_verdict *out, const struct mmd_result *result)
-{
-    struct mmd_error_object object;
+/* ---- the verdict ---- */
 
-    if (result->status >= 200 && result->status < 300)
-        return result->body_len == 0 || mmd_looks_like_json(result->body, result->body_len)
-                   ? MMD_OK
-                   : MMD_ERR_GATEWAY;
-    mmd_error_object_read(&object, result->body, result->body_len, result->body_cut);
+/* Reads a complete response. Returns whether it has the service's error object. */
+static bool read_response(struct mmd_verdict *out, const struct mmd_result *result)
+{
+    struct mmd_error_object object = {.code = out->code, .message = out->message};
+
+    if (result->status >= 300 && !result->coded)
+        mmd_error_object_read(&object, result->body, result->body_len, result->body_cut);
     out->code = object.code;
-    out->message = object.message;
+    out->message = object.message[0] != '\0' ? object.message : result->challenge;
     out->message_cut = object.message_cut;
-    return MMD_ERR_STATUS;
+    out->error = error_of_response(result, object.documented);
+    return object.documented;
 }
 
 void mmd_closing_judge(struct mmd_verdict *out, const struct mmd_result *result)
 {
     char *none = (char *)"";
+    bool documented = false;
 
     *out = (struct mmd_verdict){.error = result->error, .code = none, .message = none};
     if (result->error == MMD_OK)
-        out->error = read_response(out, result);
-    out->outcome = out->error == MMD_ERR_STATUS
-                       ? of_status(result->status, out->message)
-                       : of_error(out->error, result->delivery != MMD_NOT_SENT);
+        documented = read_response(out, result);
+    if (out->error == MMD_ERR_STATUS) {
+        out->outcome = of_status(result->status, out->message);
+        out->cause = cause_of_status(result->status, documented);
+    } else {
+        out->outcome = of_error(out->error, result->delivery != MMD_NOT_SENT);
+        out->cause = mmd_cause_of(out->error);
+    }
 }

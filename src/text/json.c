@@ -12,18 +12,41 @@
 #include "charclass.h"
 #include "json_check.h"
 #include "json_string.h"
+#include "utf8.h"
 
 static size_t byte_order_mark(const char *text, size_t len)
 {
     return len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
+static size_t number_span(const char *s, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && (mmd_is_char(s[n], MMD_CHAR_DIGIT) || memchr("+-.eE", s[n], 5) != NULL))
+        n++;
+    return n;
+}
+
+static bool is_text(const char *s, size_t len, const char *text)
+{
+    return len == strlen(text) && memcmp(s, text, len) == 0;
+}
+
 bool mmd_looks_like_json(const char *text, size_t len)
 {
-    size_t at = byte_order_mark(text, len);
+    size_t at = byte_order_mark(text, len), left;
 
     at += mmd_span(text + at, len - at, MMD_CHAR_BLANK);
-    return at < len && (text[at] == '{' || text[at] == '[');
+    text += at;
+    for (left = len - at; left > 0 && mmd_is_char(text[left - 1], MMD_CHAR_BLANK);)
+        left--;
+    if (left == 0 || memchr("{[\"", *text, 3) != NULL)
+        return true;
+    if (*text == '-' || mmd_is_char(*text, MMD_CHAR_DIGIT))
+        return number_span(text, left) == left;
+    return is_text(text, left, "true") || is_text(text, left, "false") ||
+           is_text(text, left, "null");
 }
 
 /* Finds the tokens of a text that is checked. jsmn makes none of a string without its end: one that
@@ -64,11 +87,9 @@ static const jsmntok_t *skip(const struct mmd_json *json, const jsmntok_t *value
     return t;
 }
 
-static bool is_named(const struct mmd_json *json, const jsmntok_t *key, const char *name,
-                     size_t len)
+static bool is_named(const struct mmd_json *json, const jsmntok_t *key, const char *name)
 {
-    return (size_t)(key->end - key->start) == len &&
-           memcmp(json->text + key->start, name, len) == 0;
+    return mmd_json_equals(json->text + key->start, (size_t)(key->end - key->start), name);
 }
 
 const jsmntok_t *mmd_json_member(const struct mmd_json *json, const jsmntok_t *object,
@@ -79,9 +100,8 @@ const jsmntok_t *mmd_json_member(const struct mmd_json *json, const jsmntok_t *o
     if (!mmd_json_is_object(object))
         return NULL;
     const jsmntok_t *end = skip(json, object);
-    size_t len = strlen(name);
     for (const jsmntok_t *key = object + 1; key < end && key + 1 < end; key = skip(json, key + 1))
-        if (is_named(json, key, name, len))
+        if (is_named(json, key, name))
             found = key + 1;
     return found;
 }
@@ -107,6 +127,20 @@ static bool is_whole_number(const struct mmd_json *json, const jsmntok_t *value)
            mmd_span(s + sign, len - sign, MMD_CHAR_DIGIT) == len - sign;
 }
 
+/* The length without what a cut has left of the last character: the first bytes of its UTF-8, or
+ * U+FFFD for half of a surrogate pair. */
+static size_t without_half_character(const char *s, size_t len)
+{
+    size_t n = 1;
+
+    while (n < 4 && n < len && ((unsigned char)s[len - n] & 0xC0) == 0x80)
+        n++;
+    if (len < n || (unsigned char)s[len - n] < 0x80)
+        return len;
+    bool whole = mmd_utf8_sequence(s + len - n, n) == n;
+    return whole && memcmp(s + len - n, "\xEF\xBF\xBD", n) != 0 ? len : len - n;
+}
+
 char *mmd_json_text(const struct mmd_json *json, const jsmntok_t *value)
 {
     bool cut = mmd_json_is_cut(json, value);
@@ -120,8 +154,8 @@ char *mmd_json_text(const struct mmd_json *json, const jsmntok_t *value)
         len-- == 0) /* the NUL takes the place of what follows: here, of the last character */
         return (char *)"";
     mmd_json_unescape(s, len, &len);
-    if (cut && len >= 3 && memcmp(s + len - 3, "\xEF\xBF\xBD", 3) == 0)
-        len -= 3; /* half of a surrogate pair */
+    if (cut)
+        len = without_half_character(s, len);
     s[len] = '\0';
     return s;
 }

@@ -26,7 +26,7 @@ bool mmd_json_parse(struct mmd_json *json, char *text, size_t len, bool cut);
 
 /* The value of an object's member, or NULL: no such member, or object is NULL or not an object. A
  * path of names is looked up by one call for each. Of members of the same name the last counts.
- * Names are compared as they are written: one with escapes is not found. */
+ * Names are compared with their escapes resolved (RFC 8259, 8.3). */
 const jsmntok_t *mmd_json_member(const struct mmd_json *json, const jsmntok_t *object,
                                  const char *name);
 
@@ -36,12 +36,13 @@ bool mmd_json_is_object(const jsmntok_t *value); /* NULL is none */
 bool mmd_json_is_cut(const struct mmd_json *json, const jsmntok_t *value);
 
 /* The text of a string, or of a whole number as it is written; "" for NULL and all other values. It
- * is unescaped in place and NUL-terminated: UTF-8, with U+FFFD for U+0000 and for half of a
- * surrogate pair, but it may hold any other control character. Of a string that is cut it is the
- * beginning. Ask once for each value; others can still be looked up after that. */
+ * is unescaped in place and NUL-terminated: U+0000 and half of a surrogate pair become U+FFFD;
+ * any other control character may be in it, and bytes that are not UTF-8. Of a string that is cut
+ * it is the beginning. Ask once for each value; others can still be looked up after that. */
 char *mmd_json_text(const struct mmd_json *json, const jsmntok_t *value);
 
-/* Whether a text can be JSON at all, by its first character: that of an object or an array. */
+/* Whether a text can be JSON at all, any value or blank: an object, an array and a string by their
+ * first character, all others whole. */
 bool mmd_looks_like_json(const char *text, size_t len);
 
 #endif

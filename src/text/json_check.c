@@ -7,20 +7,14 @@
 
 #include "charclass.h"
 #include "json.h"
-#include "utf8.h"
 
 static const char *skip_space(const char *s, const char *end)
 {
     return s + mmd_span(s, (size_t)(end - s), MMD_CHAR_BLANK);
 }
 
-/* Whether the text ends in less than a whole character. */
-static bool is_cut_character(const char *s, const char *end)
-{
-    return end - s < 4 && (unsigned char)end[-1] >= 0x80;
-}
-
-/* What follows the opening quote. */
+/* What follows the opening quote. Bytes that are not UTF-8 pass: some servers send them, and they
+ * are replaced where they are shown. */
 static const char *check_string(const char *s, const char *end)
 {
     while ((s += mmd_span(s, (size_t)(end - s), MMD_CHAR_PLAIN)) < end) {
@@ -28,12 +22,7 @@ static const char *check_string(const char *s, const char *end)
             return s + 1;
         if ((unsigned char)*s < 0x20)
             return NULL;
-        size_t n = mmd_utf8_sequence(s, (size_t)(end - s));
-        if (n == 0)
-            return is_cut_character(s, end) ? end : NULL;
-        if (*s == '\\' && end - s > 1)
-            n = 2;
-        s += n;
+        s += *s == '\\' && end - s > 1 ? 2 : 1;
     }
     return end;
 }

@@ -6,9 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether a text is one JSON object in UTF-8, or, if it is cut, may be the beginning of one. Two
- * things are left to jsmn and mmd_json_unescape: which characters may follow a backslash; and all
- * that follows once more brackets are open than json.h's tokens reach. */
+/* Whether a text is one JSON object, or, if it is cut, may be the beginning of one. Three things
+ * are not checked: which characters may follow a backslash, which is left to jsmn and
+ * mmd_json_unescape; whether strings are UTF-8; and all that follows once more brackets are open
+ * than json.h's tokens reach. */
 bool mmd_json_check(const char *text, size_t len, bool cut);
 
 #endif

@@ -108,12 +108,40 @@ static size_t escape(const char *s, size_t len, uint32_t *c)
     return 6;
 }
 
-/* The bytes that are characters without an escape, up to where others may begin. */
+/* The bytes that stand for themselves, up to where others may begin. */
 static size_t unescaped(const char *s, size_t len)
 {
     size_t n = mmd_span(s, len, MMD_CHAR_PLAIN);
 
-    return n > 0 || (unsigned char)*s < 0x20 ? n : mmd_utf8_sequence(s, len);
+    return n > 0 || (unsigned char)*s < 0x20 ? n : (unsigned char)*s >= 0x80;
+}
+
+/* The UTF-8 of the next character, at most 4 bytes, and in *n the bytes that it takes; 0: it is
+ * none. */
+static size_t next_character(const char *s, size_t len, char out[4], size_t *n)
+{
+    uint32_t c;
+
+    if (*s != '\\') {
+        *n = 1;
+        out[0] = *s;
+        return (unsigned char)*s >= 0x20 && *s != '"';
+    }
+    *n = escape(s, len, &c);
+    return *n > 0 ? put_utf8(out, c) : 0;
+}
+
+bool mmd_json_equals(const char *s, size_t len, const char *text)
+{
+    size_t n, size;
+    char character[4];
+
+    for (; len > 0; s += n, len -= n, text += size) {
+        size = next_character(s, len, character, &n);
+        if (size == 0 || strncmp(text, character, size) != 0)
+            return false;
+    }
+    return *text == '\0';
 }
 
 size_t mmd_json_unescape(char *s, size_t len, size_t *out_len)

@@ -96,7 +96,8 @@ void mmd_tls_info(const union mmd_tls_context *tls, struct mmd_tls_info *out)
 {
     const struct plain *p = (const struct plain *)(const void *)tls;
 
-    *out = (struct mmd_tls_info){.detail = {MMD_DETAIL_TLS, p->detail}, .version = "none", .suite = "none"};
+    *out = (struct mmd_tls_info){
+        .detail = {MMD_DETAIL_TLS, p->detail}, .version = "none", .suite = "none"};
 }
 
 void mmd_tls_end(union mmd_tls_context *tls)

@@ -44,8 +44,8 @@ struct mmd_linux {
     bool failed;         /* the connection has, as send or receive reported */
     bool had_socket;     /* the system gave at least one */
     int failure;         /* what connect failed with, and fails with again */
-    struct mmd_detail detail; /* of the last failure */
-    uint32_t next_ms;    /* when the next address joins the race */
+    struct mmd_detail detail;       /* of the last failure */
+    uint32_t next_ms;               /* when the next address joins the race */
     size_t count, begun, connected; /* addresses known and tried; the one that socket is to */
     union mmd_linux_address addresses[MMD_LINUX_ADDRESSES];
     int racing[MMD_LINUX_ADDRESSES]; /* a socket for each address begun, or -1 */
