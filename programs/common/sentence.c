@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "calendar.h"
 #include "printable.h"
 #include "writer.h"
 
@@ -51,11 +52,12 @@ static void put_code(struct draft *d, const char *status)
 /* "401 Unauthorized: the message; request-id the id" */
 static void put_response(struct draft *d)
 {
-    const char *message = d->verdict->message, *id = d->result->request_id;
+    const struct mmd_result *r = d->result;
+    const char *message = d->verdict->message;
     char status[8] = "";
     struct mmd_writer number = {status, sizeof status - 1, 0};
 
-    mmd_put_decimal(&number, d->result->status);
+    mmd_put_decimal(&number, r->status);
     PUT(d, status);
     put_code(d, status);
     if (message[0] != '\0')
@@ -63,12 +65,15 @@ static void put_response(struct draft *d)
     put_up_to(d, message, MESSAGE_SHOWN);
     if (d->verdict->message_cut || strlen(message) > MESSAGE_SHOWN)
         PUT(d, "...");
-    if (id[0] != '\0')
-        PUT(d, "; request-id ", id);
+    if (r->request_id[0] != '\0')
+        PUT(d, "; ", r->request_id_name, " ", r->request_id);
 }
 
-static void put_alert(struct draft *d)
+/* What the system or the server itself said of the failure. */
+static void put_detail(struct draft *d)
 {
+    if (d->subject->system_text[0] != '\0')
+        PUT(d, ": ", d->subject->system_text);
     if (d->result->detail.kind != MMD_DETAIL_ALERT)
         return;
     PUT(d, " (TLS alert ");
@@ -76,9 +81,39 @@ static void put_alert(struct draft *d)
     PUT(d, ")");
 }
 
+static void put_error_text(struct draft *d)
+{
+    PUT(d, mmd_error_text(d->verdict->error));
+    put_detail(d);
+}
+
+/* ---- what is about to be said of which closing ---- */
+
+static void put_time(struct draft *d)
+{
+    if (d->subject->now < 0)
+        return;
+    PUT(d, " (");
+    mmd_put_time(&d->w, d->subject->now);
+    PUT(d, ")");
+}
+
+static void put_name(struct draft *d)
+{
+    PUT(d, "elevation request ", d->subject->request, " of tenant ", d->subject->tenant);
+}
+
+static void put_not_closed(struct draft *d)
+{
+    put_name(d);
+    PUT(d, " was not closed");
+    put_time(d);
+    PUT(d, ": ");
+}
+
 /* ---- the outcomes ---- */
 
-/* The service has decided. */
+/* "what (401 Unauthorized: the message; request-id the id); advice" */
 static void put_decision(struct draft *d, const char *what, const char *advice)
 {
     PUT(d, what, " (");
@@ -86,15 +121,13 @@ static void put_decision(struct draft *d, const char *what, const char *advice)
     PUT(d, "); ", advice);
 }
 
-static void put_decision_on_request(struct draft *d, const char *what, const char *advice)
-{
-    PUT(d, "elevation request ", d->subject->request);
-    put_decision(d, what, advice);
-}
-
 static void put_unavailable(struct draft *d)
 {
-    put_decision(d, "the service cannot take the request now", "try again ");
+    put_decision(d,
+                 d->verdict->cause == MMD_CAUSE_SERVICE
+                     ? "the service cannot take the request now"
+                     : "the service, or something before it, cannot take the request now",
+                 "try again ");
     if (d->result->retry_after_s > 0) {
         PUT(d, "in ");
         mmd_put_decimal(&d->w, (size_t)d->result->retry_after_s);
@@ -104,18 +137,39 @@ static void put_unavailable(struct draft *d)
     }
 }
 
+static void put_redirect(struct draft *d)
+{
+    const char *to = d->result->location;
+
+    PUT(d, "the response leads ", to[0] != '\0' ? "to " : "elsewhere", to);
+    put_decision(d, ", and redirects are not followed",
+                 to[0] != '\0' ? "check --host, and for a login page in between, then try again."
+                               : "try again later.");
+}
+
+static void put_gateway(struct draft *d)
+{
+    put_decision(d, mmd_error_text(d->verdict->error),
+                 "try again later; if it stays so, check --host, and for a proxy, a login page or "
+                 "a gateway in between.");
+}
+
 static void put_not_sent(struct draft *d)
 {
-    PUT(d, "the request was not sent: ", mmd_error_text(d->verdict->error), " (",
-        d->subject->address, " port ");
+    PUT(d, "the request was not sent: ");
+    put_error_text(d);
+    PUT(d, " (", d->subject->address, " port ");
     mmd_put_decimal(&d->w, d->subject->port);
-    PUT(d, "); check the network, then try again.");
+    PUT(d, d->verdict->cause == MMD_CAUSE_NAME_SERVICE
+               ? "); check --host and this device's name servers, then try again."
+               : "); check the network, then try again.");
+    PUT(d, d->subject->hint);
 }
 
 static void put_maybe_sent(struct draft *d)
 {
-    PUT(d, "the request may have been received: ", mmd_error_text(d->verdict->error));
-    put_alert(d);
+    PUT(d, "the request may have been received: ");
+    put_error_text(d);
     if (d->result->status != 0) {
         PUT(d, ", status ");
         put_response(d);
@@ -125,15 +179,17 @@ static void put_maybe_sent(struct draft *d)
 
 static void put_try_later(struct draft *d)
 {
+    put_not_closed(d);
     if (d->verdict->error == MMD_ERR_STATUS)
         put_unavailable(d);
+    else if (d->verdict->error == MMD_ERR_REDIRECT)
+        put_redirect(d);
     else if (d->result->delivery == MMD_NOT_SENT)
         put_not_sent(d);
     else if (d->result->delivery == MMD_MAYBE_SENT)
         put_maybe_sent(d);
     else
-        put_decision(d, mmd_error_text(d->verdict->error),
-                     "check for a login page or a gateway in between, then try again.");
+        put_gateway(d);
 }
 
 /* What to do about a server that cannot be verified. The last row is for all other errors. */
@@ -147,12 +203,32 @@ static const struct advice {
      "check this device's clock; if it is right, the server's operator must renew the certificate, "
      "or your trust anchors are out of date: see "},
     {MMD_ERR_CERT_ISSUER, true, "if your own proxy inspects TLS, give its CA with "},
+    {MMD_ERR_CERT_ANCHOR, true,
+     "'mmdclose trust' says why it cannot be used; give another anchor with "},
     {MMD_ERR_CERT_SELF_SIGNED, false, "this is not the service; it may be a proxy or a login page"},
     {MMD_ERR_CERT_CHAIN, true, "the server's operator must add it; or check "},
     {MMD_ERR_CERT, false, "the server's operator must replace it"},
+    {MMD_ERR_CLIENT_CERT, false, "the service does not; check --host, and for a proxy in between"},
+    {MMD_ERR_TLS_SIZE, false,
+     "check for a proxy in between; docs/costs.md has this build's limits"},
     {MMD_ERR_TLS_VERSION, false, "the server, or a proxy in between, is out of date"},
     {MMD_OK, false, "check --host and --port, and whether a proxy is in between"},
 };
+
+/* The dates that a certificate and the clock disagree about. */
+static void put_dates(struct draft *d)
+{
+    const struct mmd_result *r = d->result;
+    bool future = d->verdict->error == MMD_ERR_CERT_FUTURE;
+
+    if (r->checked_at == 0)
+        return;
+    PUT(d, future ? " (it begins at " : " (it ended at ");
+    mmd_put_time(&d->w, future ? r->valid_from : r->valid_to);
+    PUT(d, ", and the clock says ");
+    mmd_put_time(&d->w, r->checked_at);
+    PUT(d, ")");
+}
 
 static void put_not_verified(struct draft *d)
 {
@@ -161,49 +237,72 @@ static void put_not_verified(struct draft *d)
 
     while (advice->error != MMD_OK && advice->error != error)
         advice++;
-    PUT(d, "cannot verify ", d->subject->host, ", so nothing was sent: ", mmd_error_text(error));
-    put_alert(d);
+    put_not_closed(d);
+    PUT(d, "cannot verify ", d->subject->host,
+        d->result->delivery == MMD_NOT_SENT ? ", so nothing was sent: " : ": ");
+    put_error_text(d);
+    if (error == MMD_ERR_CERT_DATE)
+        put_dates(d);
     PUT(d, "; ", advice->text, advice->names_ca_option ? d->subject->ca_option : "", ".");
 }
 
 static void put_closed(struct draft *d)
 {
-    PUT(d, "closed elevation request ", d->subject->request, ".");
+    PUT(d, "closed ");
+    put_name(d);
+    put_time(d);
+    PUT(d, ".");
 }
 
 static void put_already_closed(struct draft *d)
 {
-    put_decision_on_request(d, " was closed already", "there is nothing left to do.");
+    put_name(d);
+    put_decision(d, " was closed already", "there is nothing left to do.");
 }
 
 static void put_no_such_request(struct draft *d)
 {
-    put_decision_on_request(d, " does not exist", "check --request and --tenant.");
+    put_name(d);
+    put_decision(d, " does not exist", "check --request and --tenant.");
 }
 
 static void put_refused(struct draft *d)
 {
+    put_not_closed(d);
     put_decision(d, "the service refused the request",
-                 "the same request will be refused again: fix what the response names, or check "
-                 "--host and --port.");
+                 "the same request will be refused again: fix what the response names.");
 }
 
 static void put_not_authorised(struct draft *d)
 {
+    put_not_closed(d);
     put_decision(d, "the service does not accept the token",
                  "get a new one, with the permission MmdSupport.ReadWrite for this tenant.");
 }
 
 static void put_clock_not_set(struct draft *d)
 {
-    PUT(d, "the clock is not set (", d->subject->clock,
-        "), so the server cannot be verified and nothing was sent; set the clock, then try again.");
+    put_not_closed(d);
+    if (d->verdict->error == MMD_ERR_CERT_FUTURE) {
+        PUT(d, mmd_error_text(MMD_ERR_CERT_FUTURE));
+        put_dates(d);
+        PUT(d, ", so nothing was sent; set the clock, then try again.");
+    } else {
+        PUT(d, "the clock is not set (", d->subject->clock,
+            "), so the server cannot be verified and nothing was sent; set the clock, then try "
+            "again.");
+    }
 }
 
 /* Of usage and internal errors; with these nothing was sent: see outcome.c. */
 static void put_error(struct draft *d)
 {
-    PUT(d, "nothing was sent: ", mmd_error_text(d->verdict->error), ".");
+    put_not_closed(d);
+    PUT(d, "nothing was sent: ");
+    put_error_text(d);
+    PUT(d, d->verdict->error == MMD_ERR_SYSTEM
+               ? "; check this device's limits, such as open files, threads and sandboxes."
+               : ".");
 }
 
 void sentence(char out[SENTENCE_MAX], const struct subject *subject,

@@ -5,16 +5,20 @@
 #define MMD_SENTENCE_H
 
 #include "mmdclose/closing.h"
+#include "mmdclose/port.h"
 
 #define SENTENCE_MAX 2048 /* with its NUL; enough for any result and names of up to 255 bytes */
 
 /* What the sentence is about; all strings are borrowed for the call. */
 struct subject {
-    const char *request, *host;
+    const char *request, *tenant, *host;
     const char *address; /* the name or address that was connected to */
     uint16_t port;
-    const char *ca_option; /* how the user gives trust anchors */
-    const char *clock;     /* the state of the clock, for the case that it is not set */
+    int64_t now;             /* seconds since 1970, or MMD_CLOCK_NOT_SET */
+    const char *system_text; /* of the result's detail, if it is the system's; else "" */
+    const char *hint;        /* put after what concerns the network: " " and a sentence, or "" */
+    const char *ca_option;   /* how the user gives trust anchors */
+    const char *clock;       /* the state of the clock, for the case that it is not set */
 };
 
 /* Writes the sentence, printable and NUL-terminated. */

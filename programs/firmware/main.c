@@ -156,12 +156,16 @@ static void report_verdict(const struct firmware *f, const char *request,
 {
     const struct options *o = &f->options;
     const struct mmd_result *result = &f->client.result;
-    const struct subject subject = {request,
-                                    o->host,
-                                    address_of(o),
-                                    o->port,
-                                    "TRUST=FILE when the firmware is built",
-                                    "SNTP gave no time that can be right"};
+    const struct subject subject = {.request = request,
+                                    .tenant = o->tenant,
+                                    .host = o->host,
+                                    .address = address_of(o),
+                                    .port = o->port,
+                                    .now = clock_s(NULL),
+                                    .system_text = "",
+                                    .hint = "",
+                                    .ca_option = "TRUST=FILE when the firmware is built",
+                                    .clock = "SNTP gave no time that can be right"};
     char *text = mmd_tls_pool_alloc(SENTENCE_MAX);
 
     if (text == NULL) {
@@ -171,6 +175,7 @@ static void report_verdict(const struct firmware *f, const char *request,
     cover(verdict->code, strlen(verdict->code), o->token);
     cover(verdict->message, strlen(verdict->message), o->token);
     cover(result->request_id, strlen(result->request_id), o->token);
+    cover(result->location, strlen(result->location), o->token);
     sentence(text, &subject, result, verdict);
     PRINT(verdict->outcome == MMD_OUTCOME_CLOSED ? "" : "mmdclose: ", text);
     mmd_tls_pool_free(text);

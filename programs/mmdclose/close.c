@@ -1,32 +1,71 @@
 /* SPDX-License-Identifier: MIT */
 /* mmdclose close: from the command line to the exit status. */
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "charclass.h"
 #include "command.h"
 #include "job.h"
 #include "wipe.h"
+
+#define ID_SHOWN 128
+
+/* Early after boot the system has no random bytes yet: they are waited for. */
+static bool wait_for_random(struct job *job)
+{
+    char byte;
+
+    while (mmd_random(&byte, sizeof byte) != MMD_OK) {
+        if (errno != EAGAIN || time_left(&job->deadline) <= 1)
+            return refuse_system(&job->report, MMD_ERR_ENTROPY, errno,
+                                 "the system gives no random bytes");
+        poll(NULL, 0, 20);
+    }
+    return true;
+}
 
 static bool make_client_request_id(struct job *job)
 {
     uint8_t random[16];
 
+    job->report.client_request_id = job->options.client_request_id;
+    if (job->report.client_request_id != NULL)
+        return true;
+    job->report.client_request_id = "";
+    if (!wait_for_random(job))
+        return false;
     if (job->port.random(job->port.context, random, sizeof random) != MMD_OK)
         return refuse(&job->report, MMD_ERR_ENTROPY, "the system gives no random bytes.");
-    mmd_guid(job->report.client_request_id, random);
+    mmd_guid(job->client_request_id, random);
+    job->report.client_request_id = job->client_request_id;
     return true;
+}
+
+/* An id that can be one, which no secret in the wrong place is: tokens are longer. */
+static const char *shown_id(const char *id)
+{
+    size_t len = id != NULL ? strlen(id) : 0;
+
+    return len > 0 && len <= ID_SHOWN && mmd_span(id, len, MMD_CHAR_UNRESERVED) == len ? id : "";
 }
 
 static bool read_options(struct job *job, int argc, char **argv)
 {
     struct options *o = &job->options;
+    struct report *report = &job->report;
 
     set_default_options(o);
-    if (!read_command_line(o, FOR_CLOSE, argc, argv, &job->report))
-        return false;
+    bool read = read_command_line(o, FOR_CLOSE, argc, argv, report);
+    report->tenant = shown_id(o->tenant);
+    report->request = shown_id(o->request);
+    report->host = o->host;
+    report->already_closed_ok = o->already_closed_ok;
     job->progress.verbose = o->verbose;
-    return check_closing_options(o, &job->report);
+    job->deadline.timeout_ms = o->timeout_ms;
+    return read && check_closing_options(o, report);
 }
 
 static bool read_files(struct job *job)
@@ -34,7 +73,8 @@ static bool read_files(struct job *job)
     const struct options *o = &job->options;
     struct report *report = &job->report;
 
-    return read_actions(o, &job->actions, report) && read_token(o->token_file, &job->token, report);
+    return read_actions(o, &job->deadline, &job->actions, report) &&
+           read_token(o->token_file, &job->deadline, &job->token, report);
 }
 
 static bool read_anchors(struct job *job)
@@ -42,11 +82,19 @@ static bool read_anchors(struct job *job)
     return read_trust(job->options.ca_file, &job->anchors, &job->trust, &job->report);
 }
 
-/* Everything up to the exit status. What the job then holds is still to be wiped. */
-static enum mmd_outcome run(struct job *job, int argc, char **argv)
+static void begin(struct job *job)
 {
     mmd_linux_init(&job->linux_port, &job->port);
     progress_begin(&job->progress, &job->port);
+    job->deadline = (struct deadline){&job->port, job->progress.begin_ms, 0};
+    job->report.tenant = job->report.request = job->report.client_request_id = "";
+    job->report.host = "";
+}
+
+/* Everything up to the exit status. What the job then holds is still to be wiped. */
+static enum mmd_outcome run(struct job *job, int argc, char **argv)
+{
+    begin(job);
     bool ready = read_options(job, argc, argv) && make_client_request_id(job) && read_files(job) &&
                  write_message(job);
     if (ready && job->options.dry_run)

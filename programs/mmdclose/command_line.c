@@ -69,12 +69,13 @@ static bool set_next(struct options *options, struct words *w, struct report *re
     return set_option(options, item.option, item.value, SOURCE_COMMAND_LINE, report);
 }
 
-/* How a wrong word is reported depends on --json, which may come after that word. */
-static bool asks_for_json(struct words w)
+bool asks_for(size_t field, unsigned command, int argc, char **argv)
 {
-    while (w.next < w.count) {
-        const struct option *option = next_item(&w).option;
-        if (option != NULL && option->field == offsetof(struct options, json))
+    struct words words = {command, argc, argv, 1};
+
+    while (words.next < words.count) {
+        const struct option *option = next_item(&words).option;
+        if (option != NULL && option->field == field)
             return true;
     }
     return false;
@@ -85,7 +86,8 @@ bool read_command_line(struct options *options, unsigned command, int argc, char
 {
     struct words words = {command, argc, argv, 1};
 
-    options->json = asks_for_json(words);
+    /* how a wrong word is reported depends on --json, which may come after that word */
+    options->json = asks_for(FIELD(json), command, argc, argv);
     while (words.next < words.count)
         if (!set_next(options, &words, report))
             return false;

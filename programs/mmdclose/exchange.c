@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The exchange with the service, and what came of it. */
-#include <stdio.h>
+#include <netdb.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -27,7 +28,7 @@ static int start(struct job *job)
                                            .on_certificate_context = &job->progress},
                                    .address = o->connect,
                                    .tcp_port = o->port,
-                                   .timeout_ms = o->timeout_ms};
+                                   .timeout_ms = time_left(&job->deadline)};
     return mmd_client_start(&job->client, &job->config, job->message.bytes, job->message.len,
                             job->info.needed);
 }
@@ -54,24 +55,51 @@ static void run(struct job *job)
 /* Covers the token in what the response says. */
 static void cover_token(const struct report *report, const char *token)
 {
-    char *const texts[] = {report->verdict.code, report->verdict.message,
-                           report->result.request_id};
+    char *const texts[] = {report->verdict.code, report->verdict.message, report->result.request_id,
+                           report->result.location};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         cover(texts[i], strlen(texts[i]), token);
 }
 
+/* The system's words for its own code. */
+static const char *system_text(const struct mmd_detail *detail)
+{
+    switch (detail->kind) {
+    case MMD_DETAIL_ERRNO: return strerror(detail->code);
+    case MMD_DETAIL_GETADDRINFO: return gai_strerror(detail->code);
+    default: return "";
+    }
+}
+
+/* A device that can only reach the network through a proxy does not reach it. */
+static const char *proxy_hint(void)
+{
+    static const char *const names[] = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0')
+            return " A proxy is set in the environment, but this version uses none.";
+    }
+    return "";
+}
+
 static void write_sentence(struct report *report, const struct options *o)
 {
-    char today[DATE_LEN], clock[8 + DATE_LEN];
+    char clock[8 + TIME_CAP] = "it says ";
+    int64_t now = time(NULL);
 
-    put_date(today, time(NULL));
-    snprintf(clock, sizeof clock, "it says %s", today);
+    put_time(clock + strlen(clock), now);
     const struct subject subject = {
         .request = o->request,
+        .tenant = o->tenant,
         .host = o->host,
         .address = address_of(o),
         .port = o->port,
+        .now = now,
+        .system_text = system_text(&report->result.detail),
+        .hint = proxy_hint(),
         .ca_option = "--ca-file",
         .clock = clock,
     };

@@ -21,17 +21,18 @@ static const char statuses[] =
     "  1  internal error               6  not authorised: get another token\n"
     "  2  wrong usage or input         7  try again later: closing twice is harmless\n"
     "  3  already closed               8  server not verified: nothing was sent\n"
-    "  4  no such request              9  clock not set: nothing was sent\n";
+    "  4  no such request              9  clock not set: nothing was sent\n"
+    "                                 10  no token now: try again later\n";
 
 static void print_option(const struct option *o)
 {
-    char words[24];
+    char words[32];
 
     snprintf(words, sizeof words, "--%s%s%s", o->name, o->value != NULL ? " " : "",
              o->value != NULL ? o->value : "");
     for (const char *line = o->help, *end; *line != '\0'; line = end + (*end == '\n')) {
         end = line + strcspn(line, "\n");
-        printf("  %-21s%.*s\n", line == o->help ? words : "", (int)(end - line), line);
+        printf("  %-24s%.*s\n", line == o->help ? words : "", (int)(end - line), line);
     }
 }
 

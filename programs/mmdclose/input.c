@@ -3,12 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "charclass.h"
 #include "input.h"
 #include "wipe.h"
 
@@ -24,65 +28,160 @@ void wipe_and_free(struct data *data)
     *data = (struct data){NULL, 0};
 }
 
-static bool cannot_read(struct report *report, const char *what, const char *path)
+uint32_t time_left(const struct deadline *d)
 {
-    return refuse(report, MMD_ERR_INPUT,
-                  "cannot read %s (%s): %s; check the path and its permissions.", what, path,
-                  strerror(errno));
+    uint32_t passed = d->port->monotonic_ms(d->port->context) - d->begin_ms;
+
+    return passed < d->timeout_ms ? d->timeout_ms - passed : 1;
 }
 
-/* Reads what is open, to its end or up to max bytes. The buffer has its full size from the start:
- * growing it would leave copies of a secret in freed memory. */
-static bool read_all(int fd, const char *what, const char *path, size_t max, struct data *out,
-                     struct report *report)
-{
-    ssize_t n = 1;
+/* A file to read: what it is, its path or what stands for it, and the error if it is not there. */
+struct input {
+    const char *what, *path, *shown;
+    size_t max;
+    int absent;                      /* the error if it does not come */
+    const struct deadline *deadline; /* NULL: none */
+};
 
-    out->bytes = malloc(max + 2);
-    out->len = 0;
-    if (out->bytes == NULL)
-        return refuse_no_memory(report);
-    while (n != 0 && out->len <= max) {
-        n = read(fd, out->bytes + out->len, max + 1 - out->len);
-        if (n < 0 && errno != EINTR)
-            return cannot_read(report, what, path);
-        out->len += n > 0 ? (size_t)n : 0;
-    }
-    out->bytes[out->len] = '\0';
-    if (out->len > max)
-        return refuse(report, MMD_ERR_INPUT,
-                      "%s (%s) has more than %zu bytes; check the path, or shorten it.", what, path,
-                      max);
-    return true;
+static bool cannot_read(const struct input *in, struct report *report)
+{
+    if (errno == ENOENT && in->absent == MMD_ERR_TOKEN)
+        return refuse(
+            report, MMD_ERR_TOKEN,
+            "there is no token now: there is no file of %s; check what writes it, then try "
+            "again.",
+            in->shown);
+    return refuse(report, MMD_ERR_INPUT,
+                  "cannot read %s (%s): %s; check the path and its permissions.", in->what,
+                  in->shown, strerror(errno));
 }
 
 static int open_input(const char *path)
 {
-    return strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    /* a pipe without a writer would hold up open: poll waits for it instead */
+    return strcmp(path, "-") == 0 ? dup(STDIN_FILENO)
+                                  : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
-static bool read_file(const char *what, const char *path, size_t max, struct data *out,
-                      struct report *report)
+/* The bytes that are to be read at most: a file's own size, and one more, which shows that it has
+ * grown. */
+static size_t capacity(int fd, const struct input *in)
 {
-    int fd = open_input(path);
+    struct stat status;
+
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size < 0 ||
+        (uintmax_t)status.st_size >= in->max)
+        return in->max + 1;
+    return (size_t)status.st_size + 1;
+}
+
+static bool wait_for_input(int fd, const struct deadline *deadline)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    int left = deadline != NULL ? (int)time_left(deadline) : -1;
+
+    return poll(&poll_fd, 1, left) != 0;
+}
+
+static bool too_late(const struct input *in, struct report *report)
+{
+    int error = in->absent == MMD_ERR_TOKEN ? MMD_ERR_TOKEN : MMD_ERR_TIMEOUT;
+
+    return refuse(report, error,
+                  "%s (%s) did not come within the time allowed; check what writes it.", in->what,
+                  in->shown);
+}
+
+/* Reads what is open, to its end. The buffer has its full size from the start: growing it would
+ * leave copies of a secret in freed memory. */
+static bool read_all(int fd, const struct input *in, struct data *out, struct report *report)
+{
+    size_t cap = capacity(fd, in);
+    ssize_t n = 1;
+
+    out->bytes = malloc(cap + 1);
+    out->len = 0;
+    if (out->bytes == NULL)
+        return refuse_no_memory(report);
+    while (n != 0 && out->len < cap) {
+        if (!wait_for_input(fd, in->deadline))
+            return too_late(in, report);
+        n = read(fd, out->bytes + out->len, cap - out->len);
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            return cannot_read(in, report);
+        out->len += n > 0 ? (size_t)n : 0;
+    }
+    out->bytes[out->len] = '\0';
+    if (out->len == cap)
+        return refuse(report, MMD_ERR_INPUT,
+                      "%s (%s) has more than %zu bytes; check the path, or shorten it.", in->what,
+                      in->shown, cap - 1);
+    return true;
+}
+
+static bool read_file(const struct input *in, struct data *out, struct report *report)
+{
+    int fd = open_input(in->path);
 
     if (fd < 0)
-        return cannot_read(report, what, path);
-    bool done = read_all(fd, what, path, max, out, report);
+        return cannot_read(in, report);
+    bool done = read_all(fd, in, out, report);
     close(fd);
     return done;
 }
 
-bool read_actions(const struct options *options, struct data *out, struct report *report)
+static bool trim_end(struct data *data, char c)
 {
-    if (options->actions == NULL)
-        return read_file("the actions", options->actions_file, ACTIONS_MAX, out, report);
+    if (data->len == 0 || data->bytes[data->len - 1] != c)
+        return false;
+    data->bytes[--data->len] = '\0';
+    return true;
+}
+
+/* Takes a byte order mark and one line end off. */
+static void trim(struct data *data)
+{
+    if (trim_end(data, '\n'))
+        trim_end(data, '\r');
+    if (data->len >= 3 && memcmp(data->bytes, "\xEF\xBB\xBF", 3) == 0) {
+        data->len -= 3;
+        memmove(data->bytes, data->bytes + 3, data->len + 1);
+    }
+}
+
+/* ---- the actions ---- */
+
+/* A closing with an empty report cannot be undone. */
+static bool check_actions(struct data *actions, struct report *report)
+{
+    if (mmd_span(actions->bytes, actions->len, MMD_CHAR_BLANK) < actions->len)
+        return true;
+    return refuse(
+        report, MMD_ERR_INPUT,
+        "the text of the actions is empty; say what was done, in --actions or in the file "
+        "of --actions-file.");
+}
+
+bool read_actions(const struct options *options, const struct deadline *deadline, struct data *out,
+                  struct report *report)
+{
+    const struct input in = {"the actions", options->actions_file, options->actions_file,
+                             ACTIONS_MAX,   MMD_ERR_INPUT,         deadline};
+
+    if (options->actions == NULL) {
+        if (!read_file(&in, out, report))
+            return false;
+        trim(out);
+        return check_actions(out, report);
+    }
     out->bytes = strdup(options->actions);
     if (out->bytes == NULL)
         return refuse_no_memory(report);
     out->len = strlen(out->bytes);
-    return true;
+    return check_actions(out, report);
 }
+
+/* ---- the token ---- */
 
 /* Whether path lies in the folder where the service manager keeps credentials. */
 static bool is_credential(const char *path)
@@ -97,6 +196,13 @@ static bool is_credential(const char *path)
     return strncmp(real_path, real_folder, len) == 0 && real_path[len] == '/';
 }
 
+/* Root may let one group read it, as containers' secrets do: those who can are the group's members,
+ * whom root chose. Nobody but root can have made such a file. */
+static bool is_roots_for_group(const struct stat *status)
+{
+    return status->st_uid == 0 && (status->st_mode & (S_IRWXG | S_IRWXO)) == S_IRGRP;
+}
+
 /* The owner is not checked: a file of such a mode that belongs to another user can only be opened
  * by root, and that user has the token anyway. */
 static bool is_private(int fd, const char *path)
@@ -107,46 +213,60 @@ static bool is_private(int fd, const char *path)
         return false;
     if (!S_ISREG(status.st_mode))
         return true; /* a pipe, or something that cannot be read anyway */
-    return (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 || is_credential(path);
+    return (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 || is_roots_for_group(&status) ||
+           is_credential(path);
 }
 
-static void trim_end(struct data *data, char c)
+static bool is_read_only(int fd)
 {
-    if (data->len > 0 && data->bytes[data->len - 1] == c)
-        data->bytes[--data->len] = '\0';
+    struct statvfs status;
+
+    return fstatvfs(fd, &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
 }
 
-/* Takes one line end off the token, and refuses what cannot be one. */
-static bool trim_token(struct data *token, struct report *report)
+static bool refuse_open_file(int fd, struct report *report)
 {
-    trim_end(token, '\n');
-    trim_end(token, '\r');
+    return refuse(report, MMD_ERR_INPUT,
+                  "other users may read the file of --token-file, so they may know the token; %s.",
+                  is_read_only(fd)
+                      ? "mount it with mode 0400, or 0440 for root and one group, put it into "
+                        "$CREDENTIALS_DIRECTORY, or give the token by a pipe: --token-file -"
+                      : "get a new token, and make the file private with chmod 600");
+}
+
+/* Refuses what cannot be a token. */
+static bool check_token(struct data *token, struct report *report)
+{
     if (token->len == 0)
-        return refuse(report, MMD_ERR_INPUT,
-                      "the token is empty; check what writes it to --token-file.");
+        return refuse(
+            report, MMD_ERR_TOKEN,
+            "there is no token now: --token-file is empty; check what writes it, then try "
+            "again.");
     if (strlen(token->bytes) != token->len)
         return refuse(report, MMD_ERR_INPUT, "the token has a NUL at byte %zu.",
                       strlen(token->bytes));
     return true;
 }
 
-bool read_token(const char *path, struct data *out, struct report *report)
+bool read_token(const char *path, const struct deadline *deadline, struct data *out,
+                struct report *report)
 {
-    static const char named[] = "--token-file"; /* the path may be the token, given by mistake */
+    /* the path is not shown: it may be the token, given by mistake */
+    const struct input in = {"the token", path, "--token-file", TOKEN_MAX, MMD_ERR_TOKEN, deadline};
     int fd = open_input(path);
-    bool done;
 
     if (fd < 0)
-        return cannot_read(report, "the token", named);
-    if (is_private(fd, path))
-        done = read_all(fd, "the token", named, TOKEN_MAX, out, report);
-    else
-        done = refuse(report, MMD_ERR_INPUT,
-                      "other users may read the file of --token-file, so they may know the token; "
-                      "get a new token, and make the file private with chmod 600.");
+        return cannot_read(&in, report);
+    bool done =
+        is_private(fd, path) ? read_all(fd, &in, out, report) : refuse_open_file(fd, report);
     close(fd);
-    return done && trim_token(out, report);
+    if (!done)
+        return false;
+    trim(out);
+    return check_token(out, report);
 }
+
+/* ---- trust anchors ---- */
 
 static const char *system_bundle(void)
 {
@@ -165,7 +285,8 @@ bool read_trust(const char *path, struct data *file, struct mmd_trust *out, stru
 
     if (path == NULL)
         path = system_bundle();
-    if (!read_file("trust anchors", path, TRUST_MAX, file, report))
+    const struct input in = {"trust anchors", path, path, TRUST_MAX, MMD_ERR_INPUT, NULL};
+    if (!read_file(&in, file, report))
         return false;
     if (mmd_trust_from_pem(file->bytes, file->len, out, &skipped) == 0)
         return refuse(report, MMD_ERR_TRUST,

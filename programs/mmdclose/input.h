@@ -3,6 +3,7 @@
 #ifndef MMD_INPUT_H
 #define MMD_INPUT_H
 
+#include "mmdclose/port.h"
 #include "mmdclose/trust.h"
 #include "options.h"
 
@@ -12,10 +13,21 @@ struct data {
     size_t len;
 };
 
+/* When reading must have ended: a pipe may have no writer. */
+struct deadline {
+    const struct mmd_port *port; /* for its clock; borrowed */
+    uint32_t begin_ms, timeout_ms;
+};
+
+/* Milliseconds, at least 1. */
+uint32_t time_left(const struct deadline *deadline);
+
 /* Each fills report and returns false if the file cannot be used. In either case the caller wipes
  * and frees what was read. */
-bool read_actions(const struct options *options, struct data *out, struct report *report);
-bool read_token(const char *path, struct data *out, struct report *report);
+bool read_actions(const struct options *options, const struct deadline *deadline, struct data *out,
+                  struct report *report);
+bool read_token(const char *path, const struct deadline *deadline, struct data *out,
+                struct report *report);
 bool read_trust(const char *path, struct data *file, struct mmd_trust *out, struct report *report);
 
 void wipe_and_free(struct data *data);

@@ -5,6 +5,7 @@
 
 #include "input.h"
 #include "mmdclose/client.h"
+#include "mmdclose/guid.h"
 #include "mmdclose/port/linux.h"
 #include "progress.h"
 
@@ -16,6 +17,8 @@ struct job {
     struct options options;
     struct report report;
     struct progress progress;
+    struct deadline deadline;
+    char client_request_id[MMD_GUID_LEN + 1]; /* if none was given */
     struct mmd_linux linux_port;
     struct mmd_port port;
     struct mmd_trust trust;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "json_string.h"
 #include "report.h"
@@ -68,6 +69,36 @@ static void put_retry_after(struct mmd_writer *w, int32_t seconds)
     }
 }
 
+/* Which closing it is about, and when. */
+static void put_closing(struct mmd_writer *w, const struct report *report)
+{
+    char now[TIME_CAP];
+
+    put_time(now, time(NULL));
+    put_text_member(w, "time", now);
+    put_text_member(w, "tenant", report->tenant);
+    put_text_member(w, "request", report->request);
+    put_text_member(w, "client_request_id", report->client_request_id);
+    put_text_member(w, "host", report->host);
+    put_text_member(w, "address", report->result.address);
+}
+
+static void put_outcome(struct mmd_writer *w, const struct report *report)
+{
+    static const char *const outcomes[] = {"closed",         "internal",        "usage",
+                                           "already_closed", "no_such_request", "refused",
+                                           "not_authorised", "try_later",       "not_verified",
+                                           "clock_not_set",  "no_token"};
+    static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
+
+    put_text_member(w, "outcome", outcomes[report->outcome]);
+    put_number(w, "exit", (long)exit_status(report));
+    put_text_member(w, "sentence", report->sentence);
+    put_text_member(w, "error", mmd_error_name(report->verdict.error));
+    put_text_member(w, "cause", mmd_cause_name(report->verdict.cause));
+    put_text_member(w, "delivery", deliveries[report->result.delivery]);
+}
+
 /* What the response says. */
 static void put_response(struct mmd_writer *w, const struct mmd_result *result,
                          const struct mmd_verdict *verdict)
@@ -77,35 +108,37 @@ static void put_response(struct mmd_writer *w, const struct mmd_result *result,
     put_text_member(w, "message", verdict->message);
     put_bool(w, "message_cut", verdict->message_cut);
     put_text_member(w, "request_id", result->request_id);
+    put_text_member(w, "request_id_field", result->request_id_name);
+    put_text_member(w, "location", result->location);
+    put_retry_after(w, result->retry_after_s);
+}
+
+static void put_detail(struct mmd_writer *w, const struct mmd_detail *detail)
+{
+    static const char *const kinds[] = {"none", "errno", "getaddrinfo", "tls", "alert"};
+
+    put_number(w, "alert", detail->kind == MMD_DETAIL_ALERT ? detail->code : 0);
+    put_number(w, "detail", detail->code);
+    put_text_member(w, "detail_kind", kinds[detail->kind]);
 }
 
 static void put_report(struct mmd_writer *w, const struct report *report)
 {
-    static const char *const outcomes[] = {"closed",         "internal",        "usage",
-                                           "already_closed", "no_such_request", "refused",
-                                           "not_authorised", "try_later",       "not_verified",
-                                           "clock_not_set",  "no_token"};
-    static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
     const struct mmd_result *result = &report->result;
 
     mmd_put_text(w, "{");
-    put_text_member(w, "outcome", outcomes[report->outcome]);
-    put_number(w, "exit", (long)report->outcome);
-    put_text_member(w, "sentence", report->sentence);
-    put_text_member(w, "error", mmd_error_name(report->verdict.error));
-    put_text_member(w, "delivery", deliveries[result->delivery]);
+    put_number(w, "v", 1);
+    put_closing(w, report);
+    put_outcome(w, report);
     put_response(w, result, &report->verdict);
-    put_text_member(w, "client_request_id", report->client_request_id);
-    put_retry_after(w, result->retry_after_s);
     put_text_member(w, "tls_version", result->tls_version);
     put_text_member(w, "tls_suite", result->tls_suite);
-    put_number(w, "alert", result->detail.kind == MMD_DETAIL_ALERT ? result->detail.code : 0);
-    put_number(w, "detail", result->detail.code);
+    put_detail(w, &result->detail);
     put_number(w, "elapsed_ms", (long)report->elapsed_ms);
     mmd_put_text(w, "}\n");
 }
 
-bool print_json(const struct report *report)
+bool print_json(const struct report *report, FILE *out)
 {
     struct mmd_writer w = {NULL, 0, 0};
 
@@ -116,7 +149,7 @@ bool print_json(const struct report *report)
         return false;
     }
     put_report(&w, report);
-    fwrite(w.buf, 1, w.len, stdout);
+    fwrite(w.buf, 1, w.len, out);
     free(w.buf);
     return true;
 }

@@ -39,15 +39,28 @@ static void occupy_standard_descriptors(void)
         close(fd);
 }
 
+/* Switches may stand before the command: puts it first. */
+static void move_command_first(int argc, char **argv)
+{
+    int at = 1;
+
+    while (at < argc && strncmp(argv[at], "--", 2) == 0)
+        at++;
+    if (at == argc)
+        return;
+    char *command = argv[at];
+    memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof *argv);
+    argv[1] = command;
+}
+
 static enum mmd_outcome run(int argc, char **argv)
 {
+    move_command_first(argc, argv);
     const char *name = argc > 1 ? argv[1] : "";
-
-    if (argc == 3 && strcmp(argv[2], "--help") == 0)
-        return print_help();
     for (const struct command *c = commands; c->name != NULL; c++)
         if (strcmp(name, c->name) == 0)
-            return c->run(argc - 1, argv + 1);
+            return asks_for(FIELD(help), c->bit, argc - 1, argv + 1) ? print_help()
+                                                                     : c->run(argc - 1, argv + 1);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
         return print_help();
     if (strcmp(name, "--version") == 0) {

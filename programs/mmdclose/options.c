@@ -50,8 +50,6 @@ static const char *set_switch(void *field, const char *value)
     return NULL;
 }
 
-#define FIELD(name) offsetof(struct options, name)
-
 const struct option option_table[OPTION_COUNT] = {
     {"tenant", set_text, FIELD(tenant), FOR_CLOSE, "ID", "the tenant's id"},
     {"request", set_text, FIELD(request), FOR_CLOSE, "ID", "the elevation request's id"},
@@ -75,13 +73,21 @@ const struct option option_table[OPTION_COUNT] = {
     {"timeout", set_seconds, FIELD(timeout_ms), FOR_CLOSE, "SECONDS",
      "the time limit for everything, from the name lookup to\n"
      "the end of the response (default: 30)"},
-    {"json", set_switch, FIELD(json), FOR_CLOSE, NULL, "print the result as one line of JSON"},
+    {"client-request-id", set_text, FIELD(client_request_id), FOR_CLOSE, "ID",
+     "the same GUID in all tries of a closing, for the\n"
+     "service's support (default: a new one)"},
+    {"already-closed-ok", set_switch, FIELD(already_closed_ok), FOR_CLOSE, NULL,
+     "exit with 0, not 3, if the request was closed already"},
+    {"json", set_switch, FIELD(json), FOR_CLOSE, NULL,
+     "print the result as one line of JSON to the standard\n"
+     "output, in place of a sentence"},
     {"verbose", set_switch, FIELD(verbose), FOR_CLOSE, NULL,
      "report each phase and its time, the TLS version and\n"
      "suite, and the certificates"},
     {"dry-run", set_switch, FIELD(dry_run), FOR_CLOSE, NULL,
      "print the request and send nothing; in place of the\n"
      "token its length is printed"},
+    {"help", set_switch, FIELD(help), FOR_CLOSE | FOR_TRUST, NULL, "print this help"},
 };
 
 void set_default_options(struct options *options)

@@ -9,7 +9,7 @@
 
 #include "report.h"
 
-#define OPTION_COUNT 13
+#define OPTION_COUNT 16
 
 /* The commands that take an option. */
 enum { FOR_CLOSE = 1, FOR_TRUST = 2 };
@@ -20,12 +20,14 @@ enum source { SOURCE_DEFAULT, SOURCE_COMMAND_LINE };
 /* The options' values. Strings are borrowed from the source; NULL: not given. */
 struct options {
     const char *tenant, *request, *actions, *actions_file, *token_file;
-    const char *host, *connect, *ca_file;
+    const char *host, *connect, *ca_file, *client_request_id;
     uint16_t port;
     uint32_t timeout_ms;
-    bool json, verbose, dry_run;
+    bool json, verbose, dry_run, already_closed_ok, help;
     unsigned char sources[OPTION_COUNT]; /* enum source, in the order of the table */
 };
+
+#define FIELD(name) offsetof(struct options, name)
 
 struct option {
     const char *name; /* without "--" */
@@ -48,6 +50,9 @@ const struct option *find_option(unsigned command, const char *name, size_t len)
  * be used, or if the same source has given one already. */
 bool set_option(struct options *options, const struct option *option, const char *value,
                 enum source source, struct report *report);
+
+/* command_line.c: whether the option with this field is among the words. */
+bool asks_for(size_t field, unsigned command, int argc, char **argv);
 
 /* command_line.c: sets the options that follow the command's name. Fills report and returns false
  * if a word is wrong; even then options->json is set if --json is among the words. */

@@ -59,7 +59,7 @@ void print_result(const struct progress *progress, const struct mmd_result *resu
 void print_certificate(void *context, int depth, const uint8_t *der, size_t len)
 {
     struct mmd_certificate certificate;
-    char date[DATE_LEN];
+    char date[TIME_CAP];
 
     if (mmd_certificate_read(&certificate, der, len) != MMD_OK)
         return;

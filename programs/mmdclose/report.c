@@ -4,33 +4,41 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
+#include <string.h>
 
+#include "calendar.h"
 #include "printable.h"
 
-void put_date(char out[DATE_LEN], int64_t seconds)
+static void put(char out[TIME_CAP], int64_t seconds,
+                void (*put_text)(struct mmd_writer *w, int64_t seconds))
 {
-    time_t time = (time_t)seconds;
-    struct tm tm;
+    struct mmd_writer w = {out, TIME_CAP - 1, 0};
 
-    if (time != seconds || gmtime_r(&time, &tm) == NULL ||
-        strftime(out, DATE_LEN, "%Y-%m-%d", &tm) == 0)
-        snprintf(out, DATE_LEN, "?");
+    put_text(&w, seconds);
+    out[w.len] = '\0';
 }
 
-/* False: the standard output cannot be written, which is reported after what was done. */
-static bool flush_output(const char *done)
+void put_date(char out[TIME_CAP], int64_t seconds)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return true;
-    fprintf(stderr, "mmdclose: %scannot write to the standard output; check where it goes.\n",
-            done);
-    return false;
+    put(out, seconds, mmd_put_date);
+}
+
+void put_time(char out[TIME_CAP], int64_t seconds)
+{
+    put(out, seconds, mmd_put_time);
+}
+
+static bool flush_output(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout);
 }
 
 enum mmd_outcome end_output(void)
 {
-    return flush_output("") ? MMD_OUTCOME_CLOSED : MMD_OUTCOME_INTERNAL;
+    if (flush_output())
+        return MMD_OUTCOME_CLOSED;
+    fputs("mmdclose: cannot write to the standard output; check where it goes.\n", stderr);
+    return MMD_OUTCOME_INTERNAL;
 }
 
 bool refuse(struct report *report, int error, const char *format, ...)
@@ -48,26 +56,56 @@ bool refuse(struct report *report, int error, const char *format, ...)
     return false;
 }
 
+bool refuse_system(struct report *report, int error, int system_error, const char *what)
+{
+    refuse(report, error, "%s: %s.", what, strerror(system_error));
+    report->result.detail = (struct mmd_detail){MMD_DETAIL_ERRNO, system_error};
+    return false;
+}
+
 bool refuse_no_memory(struct report *report)
 {
     return refuse(report, MMD_ERR_MEMORY, "there is no memory left.");
 }
 
-static enum mmd_outcome print_closed(const struct report *report, bool json)
+/* That it was closed must not get lost: it cannot be undone, and need not be done again. */
+static enum mmd_outcome print_unprinted(const struct report *report, bool json)
 {
-    bool printed = json ? print_json(report) : printf("%s\n", report->sentence) > 0;
+    if (json)
+        print_json(report, stderr);
+    else
+        fprintf(stderr, "mmdclose: %s\n", report->sentence);
+    fputs("mmdclose: cannot write this to the standard output; check where it goes.\n", stderr);
+    return MMD_OUTCOME_INTERNAL;
+}
 
-    return flush_output("closed the request, but ") && printed ? MMD_OUTCOME_CLOSED
-                                                               : MMD_OUTCOME_INTERNAL;
+enum mmd_outcome exit_status(const struct report *report)
+{
+    return report->already_closed_ok && report->outcome == MMD_OUTCOME_ALREADY_CLOSED
+               ? MMD_OUTCOME_CLOSED
+               : report->outcome;
+}
+
+static bool print(const struct report *report, bool json, bool success)
+{
+    bool printed = true;
+
+    if (json)
+        printed = print_json(report, stdout);
+    else if (success)
+        puts(report->sentence);
+    else
+        fprintf(stderr, "mmdclose: %s\n", report->sentence);
+    return flush_output() && printed;
 }
 
 enum mmd_outcome print_report(const struct report *report, bool json)
 {
-    if (report->outcome == MMD_OUTCOME_CLOSED)
-        return print_closed(report, json);
-    if (json)
-        print_json(report);
-    fflush(stdout); /* if that fails, the sentence and the exit status still say what happened */
-    fprintf(stderr, "mmdclose: %s\n", report->sentence);
-    return report->outcome;
+    enum mmd_outcome status = exit_status(report);
+    bool success = status == MMD_OUTCOME_CLOSED;
+
+    if (print(report, json, success) || (!success && !json))
+        return status;
+    enum mmd_outcome unprinted = print_unprinted(report, json);
+    return success ? unprinted : status;
 }

@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "mmdclose/closing.h"
-#include "mmdclose/guid.h"
 #include "sentence.h"
 
 /* Holds no secret once it is filled. */
@@ -16,27 +16,36 @@ struct report {
     char sentence[SENTENCE_MAX];
     struct mmd_result result; /* its strings are borrowed from the exchange */
     struct mmd_verdict verdict;
-    char client_request_id[MMD_GUID_LEN + 1]; /* "" if none was made */
+    /* What the closing is about, as far as it is known and can be printed; else "". */
+    const char *tenant, *request, *client_request_id, *host;
     uint32_t elapsed_ms;
+    bool already_closed_ok; /* "already closed" counts as a success */
 };
 
 /* Reports why nothing was sent: an error, and a sentence, which is made printable. Always false. */
 bool refuse(struct report *report, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same for what the system refused: its errno is the detail, and its text follows what. */
+bool refuse_system(struct report *report, int error, int system_error, const char *what);
 bool refuse_no_memory(struct report *report);
 
-/* Prints the sentence, and with json the line of JSON. Returns the exit status: the outcome, or
- * MMD_OUTCOME_INTERNAL if a success could not be printed. */
+/* The outcome, or MMD_OUTCOME_CLOSED for "already closed" where that counts as a success. */
+enum mmd_outcome exit_status(const struct report *report);
+
+/* Prints the sentence or, with json, the line of JSON. Returns the exit status: the outcome, or
+ * MMD_OUTCOME_INTERNAL if a success could not be printed to the standard output; then it is printed
+ * to the standard error. */
 enum mmd_outcome print_report(const struct report *report, bool json);
 
 /* json.c: prints the line of JSON. False: there was no memory for it, which was reported. */
-bool print_json(const struct report *report);
+bool print_json(const struct report *report, FILE *out);
 
 /* After all is printed. Returns the exit status of a success, or, reporting it,
  * MMD_OUTCOME_INTERNAL if the standard output cannot be written. */
 enum mmd_outcome end_output(void);
 
-#define DATE_LEN 16
-void put_date(char out[DATE_LEN], int64_t seconds); /* since 1970, as 2026-01-31 */
+#define TIME_CAP 24
+void put_date(char out[TIME_CAP], int64_t seconds); /* since 1970, as 2026-01-31 */
+void put_time(char out[TIME_CAP], int64_t seconds); /* the same, as 2026-01-31T08:05:00Z */
 
 #endif

@@ -10,7 +10,7 @@
 static bool print_anchor(const uint8_t *der, size_t len)
 {
     struct mmd_certificate certificate;
-    char date[DATE_LEN];
+    char date[TIME_CAP];
 
     if (mmd_certificate_read(&certificate, der, len) != MMD_OK)
         return printf("unreadable            (%zu bytes)\n", len) > 0;
