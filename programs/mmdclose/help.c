@@ -32,7 +32,7 @@ static void print_option(const struct option *o)
              o->value != NULL ? o->value : "");
     for (const char *line = o->help, *end; *line != '\0'; line = end + (*end == '\n')) {
         end = line + strcspn(line, "\n");
-        printf("  %-24s%.*s\n", line == o->help ? words : "", (int)(end - line), line);
+        printf("  %-23s%.*s\n", line == o->help ? words : "", (int)(end - line), line);
     }
 }
 

@@ -43,9 +43,15 @@ struct input {
     const struct deadline *deadline; /* NULL: none */
 };
 
+/* A file's name of that length in no folder is rather the token itself. */
+static bool may_be_token(const char *path)
+{
+    return strlen(path) > 100 && strchr(path, '/') == NULL;
+}
+
 static bool cannot_read(const struct input *in, struct report *report)
 {
-    if (errno == ENOENT && in->absent == MMD_ERR_TOKEN)
+    if (errno == ENOENT && in->absent == MMD_ERR_TOKEN && !may_be_token(in->path))
         return refuse(
             report, MMD_ERR_TOKEN,
             "there is no token now: there is no file of %s; check what writes it, then try "

@@ -57,8 +57,8 @@ const struct option option_table[OPTION_COUNT] = {
     {"actions-file", set_text, FIELD(actions_file), FOR_CLOSE, "FILE",
      "the same from a file; - is the standard input"},
     {"token-file", set_text, FIELD(token_file), FOR_CLOSE, "FILE",
-     "the access token, in a file that only you can read\n"
-     "(chmod 600), in $CREDENTIALS_DIRECTORY, or from a pipe;\n"
+     "the access token, in a file only you can read\n"
+     "(chmod 600), in $CREDENTIALS_DIRECTORY, or in a pipe;\n"
      "- is the standard input"},
     {"host", set_text, FIELD(host), FOR_CLOSE, "NAME",
      "the service's host (default: " MMD_SERVICE_HOST ");\n"

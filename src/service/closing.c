@@ -116,6 +116,7 @@ static void put_head(struct mmd_writer *w, const struct mmd_closing *c,
     mmd_put(w, c->token, info->token_len);
     mmd_put_text(w, "\r\n");
     mmd_request_field(w, "Accept", "application/json");
+    mmd_request_field(w, "Accept-Encoding", "identity");
     mmd_request_field(w, "Content-Type", "application/json");
     mmd_request_field(w, "User-Agent", "mmdclose/" MMD_VERSION);
     mmd_request_field(w, "client-request-id", c->client_request_id);

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The command itself: its arguments, its files, what it prints, and how it protects the token."""
 import ctypes
+import errno
 import fcntl
+import json
 import os
 import re
 import resource
@@ -63,8 +65,6 @@ F_SETPIPE_SZ = 1031    # of Linux: how much a pipe holds
 GOOD_TOKENS = {"LF": b"\n", "CRLF": b"\r\n", "no line end": b""}
 BAD_TOKENS = {
     # Fault 55
-    "empty": b"",
-    "only LF": b"\n",
     "two LF": TOKEN.encode() + b"\n\n",
     "LF within": TOKEN.encode()[:40] + b"\n" + TOKEN.encode()[40:],
     "CR within": TOKEN.encode()[:40] + b"\r" + TOKEN.encode()[40:],
@@ -102,7 +102,7 @@ class Usage(Case):
 
     def assertRefused(self, result, word):
         self.assertSays(result, outcome="usage", delivery="not_sent", status=0)
-        self.assertIn(word, result.err)
+        self.assertIn(word, result.said)
         self.assertIn(word, result.json["sentence"])
 
     def test_wrong_use(self):
@@ -117,6 +117,22 @@ class Usage(Case):
             with self.subTest(option):
                 value = arguments[arguments.index("--" + option) + 1]
                 self.assertRefused(self.close(self.service, "--" + option, value), "--" + option)
+
+    # Fault 709: actions that are empty or blank, from anywhere -> usage: an empty report cannot be undone
+    def test_empty_actions_are_refused(self):
+        for name, how in {"empty": dict(actions=""), "blank": dict(actions=" \t"),
+                          "file": dict(actions=None, actions_file=self.file("empty", b"\r\n")),
+                          "a byte order mark": dict(actions=None, actions_file=self.file("mark", b"\xef\xbb\xbf\n")),
+                          "an empty pipe": dict(actions=None, actions_file="-")}.items():
+            with self.subTest(name):
+                self.assertRefused(self.close(self.service, **how), "empty")
+        done = self.run_command(*self.arguments(self.service, actions=None, actions_file="-"),
+                                before=("sh", "-c", 'exec "$@" <&-', "sh"))
+        self.assertEqual(done.status, 2)
+
+    def test_switches_may_stand_before_the_command(self):
+        result = self.run_command("--json", *self.arguments(self.service, port=0))
+        self.assertEqual((result.status, result.json["outcome"]), (2, "usage"))
 
     def test_wrong_commands(self):
         for words in ((), ("open",), ("trust", "--tenant", TENANT), ("trust", "now"), ("--force",)):
@@ -148,11 +164,11 @@ class TokenFiles(Case):
     def accepted(self, **how):
         self.assertSays(self.close(self.serve(), **how), outcome="closed")
 
-    def refused(self, advice, **how):
+    def refused(self, advice, outcome="usage", error="input", **how):
         service = self.serve()
         result = self.close(service, **how)
-        self.assertSays(result, outcome="usage", error="input", delivery="not_sent")
-        self.assertRegex(result.err, advice)
+        self.assertSays(result, outcome=outcome, error=error, delivery="not_sent")
+        self.assertRegex(result.said, advice)
         self.assertEqual(service.connections, [])
 
     # Fault 55
@@ -175,6 +191,30 @@ class TokenFiles(Case):
             with self.subTest(name):
                 self.refused("token", token_file=self.file("token", content))
 
+    # Fault 700: the token's file is not there yet, or is empty, or its pipe gives nothing -> no token now, exit 10
+    def test_no_token_now_is_an_outcome_of_its_own(self):
+        for name, path in {"missing": self.folder / "missing", "empty": self.file("empty", b""),
+                           "only LF": self.file("lf", b"\n"), "only CR LF": self.file("crlf", b"\r\n"),
+                           "an empty pipe": "-"}.items():
+            with self.subTest(name):
+                self.refused("there is no token now", "no_token", "token", token_file=path)
+
+    # Fault 701: a pipe that nobody writes to -> the time for everything holds, exit 10
+    def test_a_pipe_without_a_writer_is_not_waited_for_for_ever(self):
+        path = self.folder / "pipe"
+        os.mkfifo(path, 0o600)
+        self.refused("within the time allowed", "no_token", "token", token_file=path, timeout=0.2)
+        self.assertSays(self.close(self.serve(), actions=None, actions_file=path, timeout=0.2),
+                        outcome="try_later", error="timeout", delivery="not_sent")
+
+    # Fault 702: root's file for one group, as containers mount secrets -> accepted; for all -> refused with what helps
+    def test_a_file_of_root_for_one_group(self):
+        if os.geteuid() != 0:
+            self.fail("this test makes files of root's")
+        self.accepted(token_file=self.file("token", TOKEN.encode(), 0o440))
+        for mode in (0o660, 0o444):
+            self.refused("chmod 600", token_file=self.file("token", TOKEN.encode(), mode))
+
     # Fault 281: a token file that is longer than a token may be, and does not end -> refused, not read on
     def test_one_without_an_end_is_refused(self):
         path = self.folder / "fifo"
@@ -188,7 +228,7 @@ class TokenFiles(Case):
 
     # Fault 284: a token file that others may read -> refused; in the folder of credentials accepted
     def test_a_file_that_others_can_open_is_refused(self):
-        for mode in (0o640, 0o604, 0o644):
+        for mode in (0o660, 0o620, 0o604, 0o644):
             with self.subTest(oct(mode)):
                 self.refused("chmod 600", token_file=self.file("token", TOKEN.encode(), mode))
 
@@ -213,9 +253,7 @@ class TokenFiles(Case):
 
     # Fault 285: a token or a text whose file is missing or a folder -> refused, nothing sent
     def test_what_cannot_be_read_is_refused(self):
-        for path in (self.folder / "missing", self.folder):
-            with self.subTest(path):
-                self.refused("cannot read the token", token_file=path)
+        self.refused("cannot read the token", token_file=self.folder)
 
     # Fault 286: a token or a text from a pipe -> read to its end (POSIX)
     def test_fifo(self):
@@ -236,7 +274,7 @@ class Actions(Case):
         service = self.serve()
         arguments = self.arguments(service, actions=None, actions_file="-")
         self.assertEqual(self.run_command(*arguments, input="Gerät\n".encode()).status, 0)
-        self.assertEqual(service.actions(TENANT, REQUEST), "Gerät\n")
+        self.assertEqual(service.actions(TENANT, REQUEST), "Gerät")
 
     def test_invalid_utf8_is_refused_with_its_place(self):
         service = self.serve()
@@ -245,7 +283,7 @@ class Actions(Case):
                 with self.subTest(name, option=option):
                     result = self.close(service, **{"actions": None, option: value})
                     self.assertSays(result, outcome="usage", delivery="not_sent")
-                    self.assertRegex(result.err, r"\bbyte 3\b")
+                    self.assertRegex(result.said, r"\bbyte 3\b")
         self.assertEqual(service.connections, [])
 
     # Fault 287: a text of more than 1 MB -> refused, not cut
@@ -253,7 +291,7 @@ class Actions(Case):
         service = self.serve()
         result = self.close(service, actions=None, actions_file=self.file("text", b"x" * ((1 << 20) + 1)))
         self.assertSays(result, outcome="usage", delivery="not_sent")
-        self.assertIn("more than 1048576 bytes", result.err)
+        self.assertIn("more than 1048576 bytes", result.said)
         self.assertEqual(service.connections, [])
 
     # Fault 285
@@ -263,7 +301,7 @@ class Actions(Case):
                 service = self.serve()
                 result = self.close(service, actions=None, actions_file=path)
                 self.assertSays(result, outcome="usage", delivery="not_sent")
-                self.assertIn(str(path), result.err)
+                self.assertIn(str(path), result.said)
                 self.assertEqual(service.connections, [])
 
 
@@ -291,7 +329,7 @@ class TrustAnchors(Case):
             with self.subTest(name):
                 result = self.close(self.serve(), ca_file=self.file("ca.pem", bundle))
                 self.assertSays(result, outcome="closed")
-                self.assertIn("warning", result.err)
+                self.assertIn("warning", result.said)
 
     # Fault 40, Fault 214
     def test_bundles_that_are_refused(self):
@@ -303,7 +341,7 @@ class TrustAnchors(Case):
                 result = self.close(service, ca_file=path)
                 error = "input" if name in ("missing", "folder") else "trust"
                 self.assertSays(result, outcome="usage", error=error, delivery="not_sent")
-                self.assertIn(str(path), result.err)
+                self.assertIn(str(path), result.said)
         self.assertEqual(service.connections, [])
 
     def test_trust_lists_subjects_and_expiry(self):
@@ -328,20 +366,61 @@ def last_day(certificate: str) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(seconds))
 
 
+class Options(Case):
+    # Fault 710: the same closing, tried again -> the same client-request-id, if it is given
+    def test_the_client_request_id_can_be_given(self):
+        service, given = self.serve(), "01234567-89ab-cdef-0123-456789abcdef"
+        for _ in range(2):
+            self.assertSays(self.close(service, client_request_id=given), client_request_id=given)
+        for record in service.finished(2):
+            self.assertIn(b"\r\nclient-request-id: " + given.encode() + b"\r\n", record.request)
+        self.assertSays(self.close(self.serve(), client_request_id="a b"), outcome="usage")
+
+    def test_already_closed_may_count_as_a_success(self):
+        service = self.serve()
+        for outcome in ("closed", "already_closed"):
+            self.assertSays(self.close(service, "--already-closed-ok"), outcome=outcome, exit=0)
+        plain = self.run_command(*self.arguments(service), "--already-closed-ok")
+        self.assertEqual((plain.status, plain.err), (0, ""))
+        self.assertIn(b"closed already", plain.out)
+
+    # Fault 711: a byte order mark and a line end around the actions in a file -> not sent
+    def test_actions_in_a_file_are_trimmed(self):
+        service = self.serve()
+        self.close(service, actions=None, actions_file=self.file("text", b"\xef\xbb\xbfdone\r\n"))
+        self.assertEqual(service.actions(TENANT, REQUEST), "done")
+
+    # Fault 712: a proxy in the environment, which is not used -> said where the network fails
+    def test_a_proxy_that_is_not_used_is_said(self):
+        arguments = self.arguments(self.serve(), connect="127.0.0.1", port=1)
+        for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            result = self.run_command(*arguments, env=dict(os.environ, **{name: "http://proxy.test"}))
+            self.assertEqual(result.status, 7)
+            self.assertIn("proxy", result.err)
+
+    def test_the_line_of_json_names_the_closing_and_the_address(self):
+        service = self.serve()
+        self.assertSays(self.close(service), tenant=TENANT, request=REQUEST, host=service.name,
+                        address=service.address, cause="none", detail_kind="none")
+        self.assertSays(self.close(self.serve(), connect="127.0.0.1", port=1), error="connect", cause="network",
+                        address="127.0.0.1", detail=errno.ECONNREFUSED, detail_kind="errno")
+
+
 class Output(Case):
     def test_help_lists_every_option_and_exit_status(self):
         result = self.run_command("--help")
-        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertEqual((result.status, result.said), (0, ""))
         self.assertLessEqual(max(map(len, result.out.decode().splitlines())), 80)
-        for words in (["close", "--help"], ["trust", "--help"], ["-h"], ["help"]):
+        for words in (["close", "--help"], [*self.arguments(self.serve()), "--help"], ["--help", "close"],
+                      ["trust", "--help"], ["-h"], ["help"]):
             self.assertEqual(self.run_command(*words).out, result.out)
-        for word in [f"--{option}" for option in (*ONCE, "actions-file", "json", "verbose", "dry-run")] \
-                + [rf"\b{status}  " for status in range(10)]:
+        for word in [f"--{option}" for option in (*ONCE, "actions-file", "client-request-id", "already-closed-ok", "json", "verbose", "dry-run")] \
+                + [rf"\b{status}  " for status in range(11)]:
             self.assertRegex(result.out.decode(), word)
 
     def test_version(self):
         result = self.run_command("--version")
-        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertEqual((result.status, result.said), (0, ""))
         self.assertRegex(result.out, rb"\Ammdclose \d+\.\d+\.\d+\n\Z")
 
     # Fault 458: the name of an option as the value of another -> a value, not the option (POSIX, 12.2)
@@ -358,7 +437,7 @@ class Output(Case):
         self.assertEqual((first.status, first.err), (0, ""))
         self.assertIn(REQUEST.encode(), first.out)
         self.assertEqual((again.status, again.out), (3, b""))
-        self.assertIn(REQUEST, again.err)
+        self.assertIn(REQUEST, again.said)
 
     def test_verbose_reports_the_phases_the_suite_and_the_chain(self):
         result = self.close(self.serve(), "--verbose")
@@ -373,7 +452,7 @@ class Output(Case):
             with self.subTest(length=len(actions)):
                 service = self.serve()
                 dry = self.run_command(*self.arguments(service, actions=actions, ca_file=None), "--dry-run")
-                self.assertEqual((dry.status, dry.err, service.connections), (0, "", []))
+                self.assertEqual((dry.status, dry.said, service.connections), (0, "", []))
                 self.close(service, actions=actions)
                 record, = service.finished(1)
                 placeholder = f"<token: {len(TOKEN)} bytes>".encode()
@@ -391,9 +470,18 @@ class Output(Case):
 
         for name in runs(self.serve()):
             with self.subTest(name, stdout="full"), open("/dev/full", "wb") as full:
-                self.assertEqual(self.run_command(*runs(self.serve())[name], stdout=full).status, 1)
+                self.check_unprinted(name, self.run_command(*runs(self.serve())[name], stdout=full))
             with self.subTest(name, stdout="closed"):
-                self.assertEqual(self.run_command(*runs(self.serve())[name], before=CLOSED_STDOUT).status, 1)
+                self.check_unprinted(name, self.run_command(*runs(self.serve())[name], before=CLOSED_STDOUT))
+
+    # Fault 703: the request is closed, and that cannot be printed -> exit 1, and the standard error says it
+    def check_unprinted(self, name, result):
+        self.assertEqual(result.status, 1)
+        self.assertIn("cannot write", result.err)
+        if name == "close":
+            self.assertIn(f"mmdclose: closed elevation request {REQUEST}", result.err)
+        if name == "close --json":
+            self.assertEqual(json.loads(result.err.splitlines()[0])["outcome"], "closed")
 
     # Fault 289: the reader of the output has gone -> the closing is done, then an error (POSIX)
     def test_a_reader_that_has_gone_does_not_end_the_command(self):

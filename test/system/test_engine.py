@@ -77,7 +77,7 @@ class Engine(unittest.TestCase):
         early = {
             # Fault 237: an answer, garbage, close_notify or a broken record while the request is stuck -> told at once,
             # not at the deadline
-            "an answer": (["send", "HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n"], "status", ANSWERED, 413),
+            "an answer": (["send", "HTTP/1.1 429 x\r\nContent-Length: 0\r\n\r\n"], "status", ANSWERED, 429),
             "garbage": (["send", "garbage garbage\r\n\r\n"], "protocol", MAYBE_SENT, 0),
             "close_notify": (["close"], "empty", MAYBE_SENT, 0),
             "a broken record": (["send-raw-hex", "17 03 03 00 20" + "5a" * 32], "tls", MAYBE_SENT, 0),
@@ -162,10 +162,10 @@ class Engine(unittest.TestCase):
     def test_a_field_that_says_the_token_back_is_wiped(self):
         for field in ("X-Echo: " + DEFAULT_TOKEN, "Date: " + DEFAULT_TOKEN.ljust(29, "x")):
             with self.subTest(field):
-                script = [["handshake"], ["read-request"], ["send", "HTTP/1.1 400 x\r\n" + field],
+                script = [["handshake"], ["read-request"], ["send", "HTTP/1.1 401 x\r\n" + field],
                           ["send", "\r\nContent-Length: 0\r\n\r\n"], ["close"]]
                 report, _ = self.drive("1.3", "none", script=script)
-                self.assertEqual((report["error"], report["status"]), ("status", 400))
+                self.assertEqual((report["error"], report["status"]), ("status", 401))
                 self.assertTrue(report["wiped"])
 
     # Fault 240: a pool of just what the exchange takes -> enough, and given back
