@@ -126,6 +126,8 @@ static const char *find_wrong(const struct options *o)
         return "--request is missing";
     if (o->actions == NULL)
         return "--actions is missing";
+    if (mmd_span(o->actions, strlen(o->actions), MMD_CHAR_BLANK) == strlen(o->actions))
+        return "--actions is empty"; /* a closing with an empty report cannot be undone */
     if (strlen(o->host) > HOST_MAX || strlen(o->sntp) > HOST_MAX ||
         (o->connect != NULL && strlen(o->connect) > HOST_MAX))
         return "a host's name is too long";

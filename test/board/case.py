@@ -55,9 +55,13 @@ def only(version: str, **options: Any) -> Tls:
     return Tls(PKI, minimum=version, maximum=version, **options)
 
 
+def closed(request: str) -> str:
+    return f"{CLOSED}{request} of tenant {TENANT}."
+
+
 def plain(sentence: str) -> str:
     """Without what differs from answer to answer, and from the command to the firmware."""
-    sentence = re.sub(r"^mmdclose: ", "", sentence)
+    sentence = re.sub(r"^mmdclose: | \(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)", "", sentence)
     sentence = re.sub(r"request-id [0-9a-f-]{36}", "request-id GUID", sentence)
     return sentence.replace("--ca-file", "TRUST=FILE when the firmware is built")
 

@@ -31,8 +31,9 @@ class Console:
 
     @property
     def sentences(self) -> List[str]:
-        """The lines that are not behind a time: what is said without --verbose, too."""
-        return [line for line in self.text.splitlines() if not re.match(r" *\d+ ms  ", line)]
+        """The lines that are not behind a time: what is said without --verbose, too. Without the date in them."""
+        return [re.sub(r" \(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)", "", line) for line in self.text.splitlines()
+                if not re.match(r" *\d+ ms  ", line)]
 
     def numbers(self, before: str) -> List[int]:
         """The number behind this text, each time it was said."""

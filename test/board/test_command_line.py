@@ -4,12 +4,12 @@ import os
 import re
 import unittest
 
-from case import BOARD, REQUEST, TENANT, Case
+from case import BOARD, REQUEST, TENANT, Case, closed
 
 REQUEST_MAX = int(os.environ["REQUEST_MAX"])  # bytes of the buffer for a request; a line has 512 more
 
 # Actions that the firmware has to take out of quotes, the request has to write in JSON, and the service reads again.
-TEXTS = ["", " ", "plain", "two  blanks ", 'the "driver"', '"', '""', "C:\\temp\\", "\\", '\\"', "a\\\\b",
+TEXTS = ["plain", "two  blanks ", 'the "driver"', '"', '""', "C:\\temp\\", "\\", '\\"', "a\\\\b",
          "comma, arg=x,,", "--tenant", "tab\tand\nlines\r\n", "\x01\x1f\x7f", "für 日本 \U0001f5a8", "</script>"]
 
 # What is wrong, and what is said of it.
@@ -18,6 +18,9 @@ WRONG = {
     "no tenant": (dict(tenant=None), (), "--tenant is missing"),
     "no request": (dict(requests=()), (), "--request is missing"),
     "no actions": (dict(actions=None), (), "--actions is missing"),
+    # Fault 713: actions that are empty or blank on a device -> refused: an empty report cannot be undone
+    "empty actions": (dict(actions=""), (), "--actions is empty"),
+    "blank actions": (dict(actions=" \t"), (), "--actions is empty"),
     "no token": (dict(token=None), (), "--token is missing"),
     # Fault 277
     "an unknown option": ({}, ("--frobnicate", "1"), "option is not known"),
@@ -68,10 +71,10 @@ class Values(Case):
 
     def test_without_verbose_it_tells_its_steps_only(self):
         console = self.boot(self.serve(), verbose=False)
-        said = [re.sub(r"^ *\d+ ms  ", "", line) for line in console.text.splitlines()]
+        said = [re.sub(r"^ *\d+ ms  | \(\S+Z\)", "", line) for line in console.text.splitlines()]
         self.assertRegex(said.pop(0), rf"^mmdclose \d\S* on {re.escape(BOARD)}$")
         self.assertEqual(said, ["address 10.0.2.15 by DHCP", "the clock is set by SNTP",
-                                f"closed elevation request {REQUEST}."])
+                                closed(REQUEST)])
 
     def test_an_address_takes_the_place_of_a_lookup(self):
         service = self.serve()

@@ -4,7 +4,8 @@ import os
 import socket
 import unittest
 
-from case import ACTIONS, BOARD, NATIVE, REQUEST, TENANT, TOKEN, VERSIONS, WHOLE, Case, one_board_is_enough, only, rows
+from case import ACTIONS, BOARD, NATIVE, REQUEST, TENANT, TOKEN, VERSIONS, WHOLE, Case, closed, one_board_is_enough, only, \
+    rows
 from harness import after_request, http
 
 REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range(25)]
@@ -104,7 +105,7 @@ class Names(Case):
             service = self.serve([["hold", 25]], limit=60.0)
             console = self.boot(service, requests=[REQUEST] * 2, names=dict(ttl=1), timeout=5, lease=4)
             self.assertGreater(console.text.count("DHCP gives the address for 4 s"), 2)  # an offer, the first, more
-            self.assertEqual(console.sentences[1], f"closed elevation request {REQUEST}.", console.text)
+            self.assertEqual(console.sentences[1], closed(REQUEST), console.text)
             self.assertEqual(len(self.names.asked), 2)
 
     @one_board_is_enough
@@ -142,7 +143,7 @@ class Connections(Case):
                 with self.subTest(name, tls=version):
                     console = self.boot(self.serve(script, tls=only(version)))
                     self.assertTold(console, 7)
-                    self.assertRegex(console.sentences[0], f"mmdclose: {delivery}({'|'.join(errors)})")
+                    self.assertRegex(console.sentences[0], f"was not closed: {delivery}({'|'.join(errors)})")
 
     # Fault 251
     def test_cuts_within_the_request(self):
@@ -152,8 +153,8 @@ class Connections(Case):
                     service = self.serve([["handshake"], ["read", 10], [end]], tls=only(version))
                     console = self.boot(service, actions=LONG_ACTIONS, requests=[REQUEST] * 2)
                     self.assertEqual(console.status, 7, console.text)
-                    self.assertRegex(console.sentences[0], f"mmdclose: {MAYBE_SENT}({'|'.join(LOST)})")
-                    self.assertEqual(console.sentences[1], f"closed elevation request {REQUEST}.")
+                    self.assertRegex(console.sentences[0], f"was not closed: {MAYBE_SENT}({'|'.join(LOST)})")
+                    self.assertEqual(console.sentences[1], closed(REQUEST))
                     self.assertTakenInPart(service)
 
     def test_after_a_cut_the_next_one_is_closed(self):
@@ -164,7 +165,7 @@ class Connections(Case):
                     console = self.boot(service, requests=[REQUEST] * 2)
                     self.assertEqual(console.status, 7, console.text)
                     self.assertIn(delivery, console.sentences[0])
-                    self.assertEqual(console.sentences[1], f"closed elevation request {REQUEST}.")
+                    self.assertEqual(console.sentences[1], closed(REQUEST))
 
     # Fault 254
     def test_after_a_lost_answer_the_repeat_finds_it_done(self):
@@ -180,7 +181,7 @@ class Connections(Case):
                 script = [["handshake"], ["read", 10], ["send", http("503 Busy", "Retry-After: 5")], ["close"]]
                 service = self.serve(script, tls=only(version))
                 console = self.boot(service, actions=LONG_ACTIONS)
-                self.assertTold(console, 7, "the service cannot take the request now (503); try again in 5 s.")
+                self.assertTold(console, 7, "cannot take the request now (503); try again in 5 s.")
                 self.assertTakenInPart(service)
 
 
@@ -196,7 +197,7 @@ class Deadlines(Case):
     def test_after_a_stall_the_next_one_is_closed(self):
         service = self.serve([["hold", 25]], [["handshake"], ["read-request"], ["hold", 25]])
         console = self.boot(service, requests=[REQUEST] * 3, timeout=TIMEOUT)
-        self.assertEqual(console.sentences[2], f"closed elevation request {REQUEST}.", console.text)
+        self.assertEqual(console.sentences[2], closed(REQUEST), console.text)
 
 
 class ManyClosings(Case):
