@@ -207,7 +207,7 @@ class ManyClosings(Case):
         for request in REQUESTS:
             service.add(TENANT, request)
         console = self.boot(service, requests=REQUESTS[:count])
-        self.assertEqual(console.sentences, [f"closed elevation request {request}." for request in REQUESTS[:count]])
+        self.assertEqual(console.sentences, [closed(request) for request in REQUESTS[:count]])
         self.assertEqual({service.actions(TENANT, request) for request in REQUESTS[:count]}, {ACTIONS})
         self.assertEqual(service.problems, [])
         return console, service.finished(count)

@@ -324,6 +324,17 @@ class ScriptedAnswers(Case):
                     self.assertSays(result, outcome="not_authorised", status=401)
                     self.assertIn("*" * 16, result.said)
 
+    # Fault 714: a token so short that it stands in the message -> judged first, covered where it is shown
+    def test_a_token_within_the_message_does_not_change_the_outcome(self):
+        for token in ("closed", "a"):
+            with self.subTest(token):
+                service = self.serve()
+                service.tokens.add(token)
+                first, again = (self.run_command(*self.arguments(service, token_file=self.file("t", token.encode())),
+                                                 "--json", token=TOKEN) for _ in range(2))
+                self.assertEqual((first.status, again.status), (0, 3))
+                self.assertNotIn(token, again.json["message"])
+
     # Fault 33: ESC and other control bytes in the message -> neutralised in print
     def test_control_characters_of_the_service_do_not_reach_the_terminal(self):
         escaped = r"\u001b]0;x\u0007\u001b[31mred\u0000\r\nmmdclose: closed\u009b2J\u007f"

@@ -20,9 +20,11 @@ ECHOES = {  # the exit status, and what is sent
     "late in the message": (5, [http("400 Bad Request", body='{"error":{"code":"400","message":"%s"}}' % LATE)]),
     "another member": (5, [http("400 Bad Request", body='{"error":{"code":"400","message":"m","z":"%s"}}' % LATE)]),
     "a success": (0, [http("200 OK", body='{"value":"%s"}' % LATE)]),
-    "a field that is cut": (5, ["HTTP/1.1 400 Bad Request\r\nX-Echo: " + TOKEN[:85], "\r\nContent-Length: 0\r\n\r\n"]),
-    "the date": (5, [http("400 Bad Request", "Date: " + TOKEN[:29])]),
-    "the request's id": (5, [http("400 Bad Request", "request-id: " + TOKEN[:63])]),
+    "a field that is cut": (7, ["HTTP/1.1 400 Bad Request\r\nX-Echo: " + TOKEN[:85], "\r\nContent-Length: 0\r\n\r\n"]),
+    "the date": (7, [http("400 Bad Request", "Date: " + TOKEN[:29])]),
+    "the request's id": (7, [http("400 Bad Request", "request-id: " + TOKEN[:95])]),
+    "the challenge": (6, [http("401 Unauthorized", f'WWW-Authenticate: Bearer error="{TOKEN[:150]}"')]),
+    "the location": (7, [http("302 Found", f"Location: https://{TOKEN[:120].replace('/', 'x')}/")]),
 }
 LAST = {"1.2": "CLIENT_RANDOM", "1.3": "CLIENT_TRAFFIC_SECRET_0"}  # as key logs call them
 HALF_MAPPED = """
