@@ -91,7 +91,9 @@ bool mmd_challenge_read(const char *value, size_t len, char *out, size_t cap)
 
     while (rest.len > 0) {
         word = take_token(&rest);
-        if (word.len == 0) {
+        if (word.len == 0 && is_at(&rest, '"')) {
+            take_quoted(&rest); /* which belongs to nothing */
+        } else if (word.len == 0) {
             skip(&rest, 1); /* white space, a comma, or what belongs to no grammar */
         } else if (!take_value(&rest, &parameter)) {
             in_bearer = mmd_is_word(word.text, word.len, &(struct mmd_word)MMD_WORD("bearer"));

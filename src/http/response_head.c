@@ -165,17 +165,19 @@ static int www_authenticate(struct mmd_response *r, const char *value, size_t le
     return MMD_OK;
 }
 
-/* Of a URI reference with a scheme or with "//" before it, the authority (RFC 3986, 3.2). */
+/* Of a URI reference that has one, the authority (RFC 3986, 4.2): after a scheme and "//". */
 static int location(struct mmd_response *r, const char *value, size_t len)
 {
-    const char *end = value + len, *at = memchr(value, ':', len);
+    const char *end = value + len, *at = value + mmd_span(value, len, MMD_CHAR_TCHAR);
     size_t n = 0;
 
-    if (at == NULL || at + 1 == end || at[1] != '/')
-        at = value - 1;
-    if (end - at < 3 || memcmp(at + 1, "//", 2) != 0)
+    if (at < end && *at == ':')
+        at++;
+    else
+        at = value;
+    if (end - at < 2 || memcmp(at, "//", 2) != 0)
         return MMD_OK;
-    for (at += 3; at + n < end && memchr("/?#", at[n], 3) == NULL && n < MMD_LOCATION_MAX;)
+    for (at += 2; at + n < end && memchr("/?#", at[n], 3) == NULL && n < MMD_LOCATION_MAX;)
         n++;
     memcpy(r->location, at, n);
     r->location[n] = '\0';

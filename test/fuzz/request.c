@@ -53,7 +53,8 @@ static size_t expected_head(const struct mmd_closing *c, size_t body_len, char *
     int len = snprintf(out, cap,
                        "PATCH /support/odata/v1/tenants/%s/elevationRequests/%s HTTP/1.1\r\n"
                        "Host: %s%s\r\nAuthorization: Bearer %s\r\nAccept: application/json\r\n"
-                       "Content-Type: application/json\r\nUser-Agent: mmdclose/" MMD_VERSION "\r\n"
+                       "Accept-Encoding: identity\r\nContent-Type: application/json\r\nUser-Agent: "
+                       "mmdclose/" MMD_VERSION "\r\n"
                        "client-request-id: %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
                        c->tenant_id, c->elevation_request_id, c->host, port, c->token,
                        c->client_request_id, body_len);

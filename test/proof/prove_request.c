@@ -142,7 +142,8 @@ void prove_closing_write(void)
 {
     static const char head[] =
         "PATCH /support/odata/v1/tenants//elevationRequests/ HTTP/1.1\r\nHost: \r\n"
-        "Authorization: Bearer \r\nAccept: application/json\r\nContent-Type: application/json\r\n"
+        "Authorization: Bearer \r\nAccept: application/json\r\nAccept-Encoding: "
+        "identity\r\nContent-Type: application/json\r\n"
         "User-Agent: mmdclose/" MMD_VERSION "\r\nclient-request-id: \r\nConnection: close\r\n"
         "Content-Length: \r\n\r\n";
     char field[5][3];

@@ -40,7 +40,7 @@ static const char golden[] = "PATCH /support/odata/v1/tenants/9a1b2c3d-0000-4111
                              "Host: mmdls.microsoft.com\r\n"
                              "Authorization: Bearer eyJ0eXAi.eyJhdWQi.c2ln-_~+/==\r\n"
                              "Accept: application/json\r\n"
-                             "Content-Type: application/json\r\n"
+                             "Accept-Encoding: identity\r\nContent-Type: application/json\r\n"
                              "User-Agent: mmdclose/" MMD_VERSION "\r\n"
                              "client-request-id: 00010203-0405-4607-8809-0a0b0c0d0e0f\r\n"
                              "Connection: close\r\n"
