@@ -28,7 +28,7 @@ static size_t number_span(const char *s, size_t len)
     return n;
 }
 
-static bool is_text(const char *s, size_t len, const char *text)
+static bool is_word(const char *s, size_t len, const char *text)
 {
     return len == strlen(text) && memcmp(s, text, len) == 0;
 }
@@ -45,8 +45,8 @@ bool mmd_looks_like_json(const char *text, size_t len)
         return true;
     if (*text == '-' || mmd_is_char(*text, MMD_CHAR_DIGIT))
         return number_span(text, left) == left;
-    return is_text(text, left, "true") || is_text(text, left, "false") ||
-           is_text(text, left, "null");
+    return is_word(text, left, "true") || is_word(text, left, "false") ||
+           is_word(text, left, "null");
 }
 
 /* Finds the tokens of a text that is checked. jsmn makes none of a string without its end: one that

@@ -46,7 +46,7 @@ size_t contract_of_span(const char *s, size_t len, enum mmd_char_class kind)
  * differential.py compares with Python's json
  * models: 64
  * with: --unwind 6 --unwindset
- * mmd_json_check.0:5,mmd_utf8_sequence.0:4,check_string.0:4,check_after.0:4
+ * mmd_json_check.0:5,check_string.0:4,check_after.0:4
  * replaced: mmd_span:contract_of_span */
 void prove_json_check(void)
 {
@@ -292,7 +292,8 @@ void prove_json_parse(void)
     bool right = mmd_json_parse(&json, text, len, nondet_bool());
     if (len >= 3 && same(text, "\xEF\xBB\xBF", 3))
         mark = 3;
-    PROVE(json.text == text + mark && json.len == len - mark && json.count <= MMD_JSON_TOKENS);
+    PROVE(json.count <= MMD_JSON_TOKENS && (!right || len > 0));
+    PROVE(len == 0 || (json.text == text + mark && json.len == len - mark));
     if (!right)
         return;
     size_t at = any_length(MMD_JSON_TOKENS - 1);
@@ -319,13 +320,13 @@ static void any_tokens(struct mmd_json *json, size_t max)
 
 static const char *same_name; /* the name that was found to be the wanted one, the last of them */
 
-int contract_of_memcmp(const void *a, const void *b, size_t n)
+bool contract_of_json_equals(const char *s, size_t len, const char *text)
 {
-    PROVE(__CPROVER_r_ok(a, n) && __CPROVER_r_ok(b, n));
-    int difference = nondet_int();
-    if (difference == 0)
-        same_name = a;
-    return difference;
+    PROVE(__CPROVER_r_ok(s, len) && __CPROVER_r_ok(text, 1));
+    bool equals = nondet_bool();
+    if (equals)
+        same_name = s;
+    return equals;
 }
 
 /* PROOF mmd_json_member
@@ -335,7 +336,7 @@ int contract_of_memcmp(const void *a, const void *b, size_t n)
  * same, any of the tokens as the object
  * models: 64 arm
  * with: --unwind 14 --unwindset skip.0:7,mmd_json_member.0:4,are_tokens.0:7
- * replaced: memcmp:contract_of_memcmp */
+ * replaced: mmd_json_equals:contract_of_json_equals */
 void prove_json_member(void)
 {
     struct mmd_json json;
@@ -368,8 +369,8 @@ size_t contract_of_unescape(char *s, size_t len, size_t *out_len)
 
 /* PROOF mmd_json_text
  * proved: in bounds; changes nothing but the token and the one byte after it; gives "", or what
- * mmd_json_unescape makes of it, all of it or, of a cut string, all but a last U+FFFD, with its NUL
- * within the text; a string is cut just if it ends where the text does
+ * mmd_json_unescape makes of it, all of it or, of a cut string, all but the last character, with
+ * its NUL within the text; a string is cut just if it ends where the text does
  * bound: any token that mmd_json_parse may give, texts of up to 12 bytes
  * models: 64 arm
  * with: --unwind 14
@@ -394,13 +395,14 @@ void prove_json_text(void)
     }
     size_t len = strlen(text);
     PROVE(is_text(&t) && t.start + (int)len <= t.end - cut);
-    PROVE(len == resolved || (cut && len + 3 == resolved && same(text + len + 1, "\xBF\xBD", 2)));
+    PROVE(len == resolved || (cut && len < resolved && len + 4 >= resolved));
     REACHED(cut && t.start == 3 && len == 5);
     REACHED(!cut && t.type == JSMN_PRIMITIVE && len == 3 && t.end == 11);
 }
 
 /* PROOF mmd_looks_like_json
- * proved: true just if the first byte after a byte order mark and white space is "{" or "["
+ * proved: true if what follows a byte order mark and white space is nothing, or begins with "{",
+ * "[" or a quote; else only if it begins as a number or a word of JSON does
  * bound: bodies of up to 8 bytes
  * models: 64 arm
  * with: --unwind 10 */
@@ -414,7 +416,9 @@ void prove_looks_like_json(void)
         at = 3;
     while (at < len && (s[at] == ' ' || s[at] == '\t' || s[at] == '\r' || s[at] == '\n'))
         at++;
-    PROVE(looks == (at < len && (s[at] == '{' || s[at] == '[')));
+    bool is_value = at == len || memchr("{[\"", s[at], 3) != NULL;
+    PROVE(looks || !is_value);
+    PROVE(!looks || is_value || memchr("-0123456789tfn", s[at], 14) != NULL);
     REACHED(looks && at == 7 && (unsigned char)s[0] == 0xEF && s[7] == '[');
 }
 
@@ -431,20 +435,25 @@ bool contract_of_json_parse(struct mmd_json *json, char *text, size_t len, bool 
     return nondet_bool();
 }
 
-static const jsmntok_t *found[4]; /* the values that were looked up */
+static const jsmntok_t *found[8]; /* the values that were looked up */
 static size_t lookups;
+static const jsmntok_t *error_value; /* of the one name that is looked up twice */
 
-/* Each value is found once, since each is looked up by another name or in another object. */
+/* Each other value is found once, since it is looked up by another name or in another object. */
 const jsmntok_t *contract_of_json_member(const struct mmd_json *json, const jsmntok_t *object,
                                          const char *name)
 {
-    PROVE(name != NULL && lookups < 4);
+    PROVE(name != NULL && lookups < 8);
+    if (strcmp(name, "error") == 0 && error_value != NULL)
+        return error_value;
     const jsmntok_t *value = &json->tokens[any_length(json->count - 1)];
     if (object == NULL || object->type != JSMN_OBJECT || value <= object || nondet_bool())
         return NULL;
     for (size_t i = 0; i < lookups; i++)
         ASSUME(value != found[i]);
     found[lookups++] = value;
+    if (strcmp(name, "error") == 0)
+        error_value = value;
     return value;
 }
 
@@ -518,17 +527,20 @@ static bool says_already_closed(const char *text)
 }
 
 static char *message; /* of the error object */
+static bool documented;
 
 void contract_of_error_object_read(struct mmd_error_object *out, char *text, size_t len, bool cut)
 {
     PROVE(__CPROVER_w_ok(text, len));
-    *out = (struct mmd_error_object){(char *)"", message, cut && nondet_bool()};
+    documented = nondet_bool();
+    *out = (struct mmd_error_object){(char *)"", message, cut && nondet_bool(), documented};
 }
 
 /* PROOF mmd_closing_judge
- * proved: every result has an outcome; "closed" just for a 2xx without a body that cannot be JSON;
- * "already closed" just for a 400 whose message has these words, in any case of letters; "not
- * verified" and "internal" only when nothing was sent
+ * proved: every result has an outcome; "closed" just for a 2xx without a body that is coded or
+ * cannot be JSON; "already closed" just for a 400 with the error object, whose message has these
+ * words, in any case of letters; "no such request" and "refused" only with the error object; "not
+ * verified" and "internal" only when nothing was sent, or when the server demands a certificate
  * bound: messages up to 16 bytes, bodies up to 2, all errors, statuses and deliveries
  * models: 64 arm
  * with: --unwind 18
@@ -541,8 +553,12 @@ void prove_closing_judge(void)
 
     message = any_text(16);
     ASSUME(delivery >= MMD_NOT_SENT && delivery <= MMD_ANSWERED);
-    ASSUME(result.error != MMD_OK || delivery == MMD_ANSWERED);
-    ASSUME(result.error != MMD_ERR_STATUS && result.error != MMD_ERR_GATEWAY); /* the judge's */
+    ASSUME(result.error != MMD_OK || (delivery == MMD_ANSWERED && result.status >= 200));
+    ASSUME(result.error > MMD_ERR_CODED || result.error < MMD_ERR_STATUS); /* the judge's */
+    result.coded = nondet_bool();
+    result.bearer = nondet_bool();
+    result.challenge = any_text(2);
+    documented = false;
     result.delivery = (enum mmd_delivery)delivery;
     result.body_len = any_length(2);
     result.body = any_bytes(result.body_len);
@@ -550,12 +566,14 @@ void prove_closing_judge(void)
     bool was_read = result.error == MMD_OK, is_2xx = result.status >= 200 && result.status < 300;
     bool is_other = result.body_len > 0 && !mmd_looks_like_json(result.body, result.body_len);
     int outcome = (int)verdict.outcome;
-    PROVE(outcome >= MMD_OUTCOME_CLOSED && outcome <= MMD_OUTCOME_CLOCK_NOT_SET);
-    PROVE((outcome == MMD_OUTCOME_CLOSED) == (was_read && is_2xx && !is_other));
+    bool is_coded = result.coded && result.body_len > 0;
+    PROVE(outcome >= MMD_OUTCOME_CLOSED && outcome <= MMD_OUTCOME_NO_TOKEN);
+    PROVE((outcome == MMD_OUTCOME_CLOSED) == (was_read && is_2xx && !is_other && !is_coded));
     PROVE((outcome == MMD_OUTCOME_ALREADY_CLOSED) ==
-          (was_read && result.status == 400 && says_already_closed(message)));
+          (was_read && result.status == 400 && documented && says_already_closed(message)));
+    PROVE((outcome != MMD_OUTCOME_NO_SUCH_REQUEST && outcome != MMD_OUTCOME_REFUSED) || documented);
     if (outcome == MMD_OUTCOME_NOT_VERIFIED || outcome == MMD_OUTCOME_INTERNAL)
-        PROVE(result.delivery == MMD_NOT_SENT);
+        PROVE(result.delivery == MMD_NOT_SENT || result.error == MMD_ERR_CLIENT_CERT);
     REACHED(outcome == MMD_OUTCOME_ALREADY_CLOSED && message[0] == 'x' && message[1] == 'A' &&
             message[2] == 'l');
 }

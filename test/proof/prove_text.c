@@ -269,24 +269,13 @@ void prove_there_and_back(void)
     REACHED(text[0] == 1);
 }
 
-/* Whether the byte at a place belongs to a well-formed sequence: one that begins up to three bytes
- * before. If that holds for each place, all is UTF-8, since none can begin within another. */
-static bool is_in_utf8(const char *s, size_t len, size_t at)
-{
-    for (size_t back = 0; back < 4 && back <= at; back++)
-        if (utf8_by_value((unsigned char *)s + at - back, len - at + back) > back)
-            return true;
-    return false;
-}
-
 /* PROOF mmd_json_unescape
- * proved: makes UTF-8 without NUL that is no longer than what it resolves of the text; a control
+ * proved: makes a text without NUL that is no longer than what it resolves; a control
  * character below U+0020 comes from an escape only; stops just before what is no character; what
  * stands before the first escape, and what is not resolved, stays as it was
  * bound: texts of 6 bytes; a shorter one is the end of such
  * models: 64
- * with: --unwind 10 --unwindset
- * mmd_utf8_sequence.0:4,put_utf8.0:4,utf8_by_value.0:5,mmd_span.0:3,mmd_span.1:5,four_hex.0:5 */
+ * with: --unwind 10 --unwindset put_utf8.0:4,mmd_span.0:3,mmd_span.1:5,four_hex.0:5 */
 void prove_unescape(void)
 {
     char s[6];
@@ -297,13 +286,11 @@ void prove_unescape(void)
 
     PROVE(out <= n && n <= len);
     if (at < out)
-        PROVE(is_in_utf8(s, out, at) && s[at] != '\0' &&
-              ((unsigned char)s[at] >= 0x20 || at >= plain));
+        PROVE(s[at] != '\0' && ((unsigned char)s[at] >= 0x20 || at >= plain));
     if (at < plain || at >= n)
         PROVE(s[at] == old);
     if (n < len)
-        PROVE(s[n] == '\\' || (unsigned char)s[n] < 0x20 ||
-              utf8_by_value((unsigned char *)s + n, len - n) == 0);
+        PROVE(s[n] == '\\' || s[n] == '"' || (unsigned char)s[n] < 0x20);
     REACHED(n == 6 && out == 6);
     REACHED(n == 6 && out == 3 && s[1] == '\n');
 }
@@ -325,6 +312,23 @@ static uint32_t character(const char *s, size_t n)
     for (size_t i = 1; i < n; i++)
         c = c << 6 | ((unsigned char)s[i] & 0x3Fu);
     return c;
+}
+
+/* PROOF mmd_json_equals
+ * proved: in bounds; just what mmd_json_unescape makes of it whole is the text
+ * bound: strings of up to 6 bytes, texts of up to 4
+ * models: 64
+ * with: --unwind 10 --unwindset put_utf8.0:4,four_hex.0:5 */
+void prove_json_equals(void)
+{
+    char s[6];
+    size_t len = any_length(6), out;
+    const char *text = any_text(4);
+    bool equals = mmd_json_equals(s, len, text);
+    bool whole = mmd_json_unescape(s, len, &out) == len;
+
+    PROVE(equals == (whole && strlen(text) == out && same(s, text, out)));
+    REACHED(equals && len == 6 && out == 1);
 }
 
 /* PROOF mmd_json_unescape(escapes)

@@ -74,6 +74,14 @@ size_t strlen(const char *s)
     return n;
 }
 
+int strncmp(const char *a, const char *b, size_t n)
+{
+    for (; n > 0; a++, b++, n--)
+        if (*a != *b || *a == '\0')
+            return (unsigned char)*a - (unsigned char)*b;
+    return 0;
+}
+
 char *strchr(const char *s, int c)
 {
     for (; *s != (char)c; s++)
