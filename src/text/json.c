@@ -89,7 +89,8 @@ static const jsmntok_t *skip(const struct mmd_json *json, const jsmntok_t *value
 
 static bool is_named(const struct mmd_json *json, const jsmntok_t *key, const char *name)
 {
-    return mmd_json_equals(json->text + key->start, (size_t)(key->end - key->start), name);
+    return key->type == JSMN_STRING &&
+           mmd_json_equals(json->text + key->start, (size_t)(key->end - key->start), name);
 }
 
 const jsmntok_t *mmd_json_member(const struct mmd_json *json, const jsmntok_t *object,

@@ -695,25 +695,6 @@ void prove_connection(void)
     REACHED(r.reusable && len == 8);
 }
 
-/* PROOF mmd_challenge_read
- * proved: in bounds; ends; writes a text with its NUL within the room, just if there is a challenge
- * bound: values of up to 8 bytes, rooms of up to 4
- * not: what it makes of them: test_response has a table
- * models: 64 arm
- * with: --unwind 10 */
-void prove_challenge_read(void)
-{
-    char out[4] = "???";
-    size_t len = any_length(8), cap = 1 + any_length(3);
-    char *value = any_bytes(len);
-    bool found = mmd_challenge_read(value, len, out, cap);
-
-    PROVE(found ? memchr(out, '\0', cap) != NULL : out[0] == '?');
-    for (size_t i = cap; i < sizeof out - 1; i++)
-        PROVE(out[i] == '?');
-    REACHED(found && len == 8);
-}
-
 /* PROOF mmd_head_end
  * proved: a date of Retry-After becomes the time from the Date field to it, at most a day, and none
  * below 0; a success has no delay

@@ -255,7 +255,7 @@ void prove_put_json(void)
  * proved: gives a character back as it was
  * bound: all but NUL
  * models: 64 arm
- * with: --unwind 12 --unwindset mmd_put_json.0:4,mmd_json_unescape.0:4 */
+ * with: --unwind 12 --unwindset mmd_put_json.0:4,mmd_json_unescape.0:6 */
 void prove_there_and_back(void)
 {
     char buf[8], text[4];
