@@ -93,9 +93,13 @@ static void check_text(const struct mmd_client *c, const char *text)
     CHECK(text != NULL);
     if (*text == '\0')
         return;
+    if (text == c->response.challenge) {
+        CHECK(memchr(text, '\0', sizeof c->response.challenge) != NULL);
+        return;
+    }
     CHECK(text >= c->buf && text < c->buf + c->cap);
     size_t room = (size_t)(c->buf + c->cap - text), len = strnlen(text, room);
-    CHECK(len < room && reference_is_utf8(text, len));
+    CHECK(len < room);
 }
 
 static void check_answer(const struct mmd_result *r)
@@ -110,26 +114,35 @@ static void check_answer(const struct mmd_result *r)
         CHECK(r->status == 0 && *r->request_id == '\0');
 }
 
+/* Whether an error is the judge's, of a complete response. */
+static bool is_judged(int error)
+{
+    return error <= MMD_ERR_CODED && error >= MMD_ERR_STATUS;
+}
+
 static void check_verdict(const struct mmd_client *c)
 {
     const struct mmd_result *r = &c->result;
     struct mmd_verdict verdict;
 
     mmd_closing_judge(&verdict, r);
+    CHECK(verdict.outcome <= MMD_OUTCOME_NO_TOKEN && *mmd_cause_name(verdict.cause) != '\0');
+    CHECK((verdict.cause == MMD_CAUSE_NONE) == (verdict.error == MMD_OK));
     if (r->error != MMD_OK)
         CHECK(verdict.error == r->error);
     else if (r->status < 300)
-        CHECK(verdict.error == MMD_OK || verdict.error == MMD_ERR_GATEWAY);
+        CHECK(verdict.error == MMD_OK || verdict.error == MMD_ERR_GATEWAY ||
+              verdict.error == MMD_ERR_CODED);
     else
-        CHECK(verdict.error == MMD_ERR_STATUS);
-    if (verdict.error != MMD_ERR_STATUS)
+        CHECK(is_judged(verdict.error));
+    if (!is_judged(verdict.error))
         CHECK(*verdict.code == '\0' && *verdict.message == '\0' && !verdict.message_cut);
     check_text(c, verdict.code);
     check_text(c, verdict.message);
     CHECK((verdict.outcome == MMD_OUTCOME_CLOSED) == (verdict.error == MMD_OK));
     if (verdict.outcome == MMD_OUTCOME_NOT_VERIFIED ||
         verdict.outcome == MMD_OUTCOME_CLOCK_NOT_SET || verdict.outcome == MMD_OUTCOME_USAGE)
-        CHECK(r->delivery == MMD_NOT_SENT);
+        CHECK(r->delivery == MMD_NOT_SENT || verdict.error == MMD_ERR_CLIENT_CERT);
 }
 
 static void check_result(const struct mmd_client *c)
@@ -143,6 +156,7 @@ static void check_result(const struct mmd_client *c)
     if (r->body != NULL)
         CHECK(r->body == c->buf && r->body_len <= c->cap - 64);
     CHECK(memchr(c->response.request_id, '\0', sizeof c->response.request_id) != NULL);
+    CHECK(memchr(c->response.location, '\0', sizeof c->response.location) != NULL);
     check_verdict(c);
 }
 

@@ -92,7 +92,7 @@ static void check_message(const struct mmd_closing *c, const char *message, size
     char *head = exact_room(head_max);
     const char *end = memmem(message, len, "\r\n\r\n", 4);
 
-    CHECK(end != NULL && count(message, len, '\r') == 10 && count(message, len, '\n') == 10);
+    CHECK(end != NULL && count(message, len, '\r') == 11 && count(message, len, '\n') == 11);
     CHECK(count(message, len, '\0') == 0);
     size_t head_len = (size_t)(end + 4 - message);
     CHECK(expected_head(c, len - head_len, head, head_max) == head_len);

@@ -419,7 +419,7 @@ void prove_looks_like_json(void)
     char c = at < len ? s[at] : '{';
     PROVE(looks || memchr("{[\"", c, 3) == NULL);
     PROVE(!looks || memchr("{[\"-0123456789tfn", c, 17) != NULL);
-    REACHED(looks && at == 7 && (unsigned char)s[0] == 0xEF && s[7] == '[');
+    REACHED(looks && at == 7 && len == 8 && (unsigned char)s[0] == 0xEF && s[7] == '[');
 }
 
 /* ---- the error object ---- */
