@@ -6,6 +6,7 @@
 
 #include "../../src/text/json.c" /* first: it takes jsmn's functions, too */
 
+#include "../../src/service/cause.c"
 #include "../../src/service/error_object.c"
 #include "../../src/service/outcome.c"
 #include "../../src/text/charclass.c"
