@@ -20,13 +20,26 @@ struct mmd_trust {
     size_t len;
 };
 
-/* Goes through the anchors: *at is 0 at first. Returns the next well-delimited certificate and sets
- * *len, or returns NULL at the end (or where what follows is not one). */
+/* Goes through the anchors: *at is 0 at first. Returns the next certificate, as far as its outline
+ * shows (RFC 5280, 4.1), and sets *len; NULL at the end. What is damaged between two of them is
+ * passed over. */
 const uint8_t *mmd_trust_next(const struct mmd_trust *trust, size_t *at, size_t *len);
 
+/* Returns how many bytes mmd_trust_next passes over. 0xFF after the last certificate, as erased
+ * flash has it, does not count. */
+size_t mmd_trust_damaged(const struct mmd_trust *trust);
+
+/* Whether this build can use a certificate as an anchor: it may lack the kind of key, the curve or
+ * its length, and it checks no name constraints. A server whose chain ends at one that it cannot
+ * use is refused with MMD_ERR_CERT_ANCHOR; the other anchors work. Returns MMD_OK, or
+ * MMD_ERR_CERT_ANCHOR or MMD_ERR_MEMORY and sets *reason to a clause about it ("it is damaged"),
+ * static storage. Allocates from the TLS allocator for the time of the call. */
+int mmd_trust_check(const uint8_t *der, size_t len, const char **reason);
+
 /* Turns PEM (RFC 7468), as in a CA bundle, into DER within the same buffer and sets *out to it.
- * Other text between the certificates is passed over. Returns how many there are; *skipped counts
- * those that are not certificates (bad base64, damaged DER): the rest work without them. */
+ * Labels are CERTIFICATE and X509 CERTIFICATE. Other text between the certificates is passed over.
+ * Returns how many there are; *skipped counts those that are not certificates (bad base64, damaged
+ * DER) or have OpenSSL's own label TRUSTED CERTIFICATE: the rest work without them. */
 size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *skipped);
 
 /* What a certificate says of itself. */
@@ -36,8 +49,8 @@ struct mmd_certificate {
     bool is_ca;
 };
 
-/* Describes a DER certificate. Returns MMD_OK or MMD_ERR_CERT. Allocates from the TLS allocator for
- * the time of the call. */
+/* Describes a DER certificate, also one that this build cannot use (is_ca is then false). Returns
+ * MMD_OK or MMD_ERR_CERT. Allocates from the TLS allocator for the time of the call. */
 int mmd_certificate_read(struct mmd_certificate *out, const uint8_t *der, size_t len);
 
 #ifdef __cplusplus

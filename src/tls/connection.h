@@ -21,6 +21,9 @@ struct connection {
     unsigned failures; /* of the allocator, when this call began */
     int chain_top;     /* depth of the topmost certificate found; -1: none was checked yet */
     bool self_signed;  /* that one vouches for itself */
+    bool unusable;     /* an anchor was passed over that has the name of an issuer */
+    bool unreadable;   /* so was a certificate from the server */
+    bool asked;        /* by the server, for a certificate of the client */
     bool ended;        /* the peer's stream */
     bool offered;      /* a session, to be resumed */
     bool broken;       /* by a fatal alert, in either direction */
@@ -36,6 +39,11 @@ static inline unsigned mmd_count_failures(const struct connection *t)
 /* verify.c: what Mbed TLS calls while it verifies a chain; context is the connection. */
 int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **out);
 int mmd_verify_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
+
+/* candidates.c: orders the certificates behind child in the server's list, so that Mbed TLS, which
+ * takes the first that bears its issuer's name, finds the best of these first. Returns whether one
+ * of that name cannot be read. */
+bool mmd_order_candidates(mbedtls_x509_crt *child, int64_t now);
 
 /* The error that says most of what is wrong with a chain, by Mbed TLS's flags. */
 int mmd_verify_error(const struct connection *t, uint32_t flags);

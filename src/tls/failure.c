@@ -2,10 +2,12 @@
 /* What Mbed TLS's errors mean. */
 #include <mbedtls/error.h>
 #include <mbedtls/net_sockets.h> /* error codes of the transport */
+#include <string.h>
 
 #include "tls/connection.h"
+#include "tls/trust.h"
 
-static bool is_out_of_memory(const struct connection *t, int error)
+bool mmd_is_out_of_memory(int error)
 {
     unsigned high = (unsigned)-error & 0xFF80, low = (unsigned)-error & 0x7F;
     static const uint16_t out_of_memory[] = {
@@ -15,12 +17,15 @@ static bool is_out_of_memory(const struct connection *t, int error)
         -MBEDTLS_ERR_CIPHER_ALLOC_FAILED, -MBEDTLS_ERR_ASN1_ALLOC_FAILED,
     };
 
-    if (mmd_count_failures(t) != t->failures)
-        return true;
     for (size_t i = 0; i < sizeof out_of_memory / sizeof *out_of_memory; i++)
         if (high == out_of_memory[i] || low == out_of_memory[i])
             return true;
     return false;
+}
+
+static bool is_out_of_memory(const struct connection *t, int error)
+{
+    return mmd_count_failures(t) != t->failures || mmd_is_out_of_memory(error);
 }
 
 /* Mbed TLS has no function that reports it; the message is still where it was read. */
@@ -69,6 +74,29 @@ static bool is_of_certificates(int error)
     return high >= 0x2080 && high <= 0x3F80;
 }
 
+/* What servers say to a client that has no certificate to show: certificate_required in TLS 1.3
+ * (RFC 8446, 4.4.2.4), handshake_failure in TLS 1.2 (RFC 5246, 7.4.6), and some bad_certificate or
+ * no_certificate. */
+static bool is_demand(const struct connection *t)
+{
+    static const uint8_t alerts[] = {
+        MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE, MBEDTLS_SSL_ALERT_MSG_NO_CERT,
+        MBEDTLS_SSL_ALERT_MSG_BAD_CERT, 116 /* certificate_required */};
+
+    return t->asked && memchr(alerts, alert_of(t), sizeof alerts) != NULL;
+}
+
+/* Whether what was to be read or written does not fit into Mbed TLS's buffers. A message that is
+ * put together from records has no error of its own. */
+static bool is_too_large(const struct connection *t, int error)
+{
+    if (mbedtls_ssl_is_handshake_over((mbedtls_ssl_context *)&t->ssl))
+        return false;
+    return error == MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL ||
+           (error == MBEDTLS_ERR_ERROR_CORRUPTION_DETECTED &&
+            t->ssl.MBEDTLS_PRIVATE(in_hslen) > MBEDTLS_SSL_IN_CONTENT_LEN);
+}
+
 static int meaning_of(const struct connection *t, int error)
 {
     switch (error) {
@@ -86,6 +114,10 @@ static int meaning_of(const struct connection *t, int error)
     default:
         if (alert_of(t) == MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION)
             return no_common_version(t);
+        if (is_demand(t))
+            return MMD_ERR_CLIENT_CERT;
+        if (is_too_large(t, error))
+            return MMD_ERR_TLS_SIZE;
         return is_of_certificates(error) ? MMD_ERR_CERT : MMD_ERR_TLS;
     }
 }

@@ -137,8 +137,12 @@ int mmd_tls_begin(union mmd_tls_context *tls, const struct mmd_tls_config *confi
 int mmd_tls_handshake(union mmd_tls_context *tls, bool *done)
 {
     struct connection *t = enter(tls);
+    bool may_ask = t->ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CERTIFICATE_REQUEST;
     int error = mbedtls_ssl_handshake_step(&t->ssl);
 
+    /* Mbed TLS forgets it with the handshake, and the alert may come later. */
+    if (error == 0 && may_ask)
+        t->asked = t->ssl.MBEDTLS_PRIVATE(in_msg)[0] == MBEDTLS_SSL_HS_CERTIFICATE_REQUEST;
     if (error == 0 && mmd_count_failures(t) != t->failures)
         error = MBEDTLS_ERR_SSL_ALLOC_FAILED; /* Mbed TLS 3.6.7 overlooks one at Finished */
     *done = error == 0 && mbedtls_ssl_is_handshake_over(&t->ssl);

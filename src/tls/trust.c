@@ -1,102 +1,88 @@
 /* SPDX-License-Identifier: MIT */
 /* Finding anchors in their DER. An anchor is parsed only if its subject is the one that is wanted;
- * one that cannot be parsed is passed over and does not disable the rest. */
+ * one that cannot be used is passed over and does not disable the rest. */
 #include "tls/trust.h"
 
-#include <mbedtls/asn1.h>
 #include <mbedtls/platform.h>
 #include <string.h>
 
 #include "tls/x509_time.h"
 
-#define SEQUENCE (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE)
-
+/* What is damaged is passed over byte by byte: its length may be what is wrong. */
 const uint8_t *mmd_trust_next(const struct mmd_trust *trust, size_t *at, size_t *len)
 {
-    if (*at >= trust->len) /* of none, der may be NULL */
-        return NULL;
-    const uint8_t *from = trust->der + *at;
-    unsigned char *p = (unsigned char *)from; /* Mbed TLS only reads */
-    size_t inner;
+    struct mmd_outline outline;
 
-    if (mbedtls_asn1_get_tag(&p, trust->der + trust->len, &inner, SEQUENCE) != 0)
-        return NULL;
-    *len = (size_t)(p - from) + inner;
-    *at += *len;
-    return from;
-}
-
-static int skip_element(unsigned char **p, const unsigned char *end, int tag)
-{
-    size_t len;
-    int error = mbedtls_asn1_get_tag(p, end, &len, tag);
-
-    if (error == 0)
-        *p += len;
-    return error;
-}
-
-const uint8_t *mmd_trust_subject(const uint8_t *der, size_t der_len, size_t *len)
-{
-    unsigned char *p = (unsigned char *)der;
-    const unsigned char *end = der + der_len;
-    size_t inner;
-
-    for (int depth = 0; depth < 2; depth++) { /* Certificate, and tbsCertificate in it */
-        if (mbedtls_asn1_get_tag(&p, end, &inner, SEQUENCE) != 0)
-            return NULL;
-        end = p + inner;
+    for (; *at < trust->len; ++*at) {
+        const uint8_t *from = trust->der + *at;
+        if (mmd_outline_read(&outline, from, trust->len - *at)) {
+            *len = outline.len;
+            *at += outline.len;
+            return from;
+        }
     }
-    /* The version is left out of version 1 certificates. */
-    (void)skip_element(&p, end, MBEDTLS_ASN1_CONTEXT_SPECIFIC | MBEDTLS_ASN1_CONSTRUCTED);
-    if (skip_element(&p, end, MBEDTLS_ASN1_INTEGER) != 0 || /* serialNumber */
-        skip_element(&p, end, SEQUENCE) != 0 ||             /* signature */
-        skip_element(&p, end, SEQUENCE) != 0 ||             /* issuer */
-        skip_element(&p, end, SEQUENCE) != 0)               /* validity */
-        return NULL;
-    const uint8_t *subject = p;
-    if (skip_element(&p, end, SEQUENCE) != 0)
-        return NULL;
-    *len = (size_t)(p - subject);
-    return subject;
+    return NULL;
+}
+
+size_t mmd_trust_damaged(const struct mmd_trust *trust)
+{
+    size_t at = 0, len, behind = 0, damaged = 0, end = trust->len;
+
+    while (mmd_trust_next(trust, &at, &len) != NULL) {
+        damaged += at - len - behind;
+        behind = at;
+    }
+    while (end > behind && trust->der[end - 1] == 0xFF)
+        end--;
+    return damaged + end - behind;
+}
+
+static bool is_listed(const mbedtls_x509_crt *list, const uint8_t *der, size_t len)
+{
+    for (; list != NULL; list = list->next)
+        if (list->raw.len == len && memcmp(list->raw.p, der, len) == 0)
+            return true;
+    return false;
 }
 
 /* Adds an anchor to the list: first if it is valid now. */
-static int add(mbedtls_x509_crt **list, const uint8_t *der, size_t len, int64_t now)
+static int add(struct mmd_signers *out, const uint8_t *der, size_t len, int64_t now)
 {
-    mbedtls_x509_crt *crt = mbedtls_calloc(1, sizeof *crt);
+    mbedtls_x509_crt **place = &out->list, *crt;
+    const char *defect;
 
-    if (crt == NULL)
+    if (is_listed(out->list, der, len)) /* a bundle may have one many times */
+        return 0;
+    if ((crt = mbedtls_calloc(1, sizeof *crt)) == NULL)
         return MBEDTLS_ERR_X509_ALLOC_FAILED;
-    mbedtls_x509_crt_init(crt);
-    int error = mbedtls_x509_crt_parse_der_nocopy(crt, der, len);
+    int error = mmd_anchor_parse(crt, der, len, &defect);
     if (error != 0) {
-        mbedtls_x509_crt_free(crt);
         mbedtls_free(crt);
-        return error == MBEDTLS_ERR_X509_ALLOC_FAILED ? error : 0;
+        out->any_unusable |= defect != NULL;
+        return defect != NULL ? 0 : MBEDTLS_ERR_X509_ALLOC_FAILED;
     }
     if (now >= mmd_x509_seconds(&crt->valid_from) && now <= mmd_x509_seconds(&crt->valid_to))
-        crt->next = *list;
+        crt->next = *place;
     else
-        while (*list != NULL)
-            list = &(*list)->next;
-    *list = crt;
+        while (*place != NULL)
+            place = &(*place)->next;
+    *place = crt;
     return 0;
 }
 
 int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x509_crt *child,
-                   mbedtls_x509_crt **out)
+                   struct mmd_signers *out)
 {
-    const uint8_t *der, *subject;
-    size_t at = 0, len, subject_len;
+    struct mmd_outline outline;
+    const uint8_t *der;
+    size_t at = 0, len;
     int error = 0;
 
-    *out = NULL;
-    while (error == 0 && (der = mmd_trust_next(trust, &at, &len)) != NULL) {
-        subject = mmd_trust_subject(der, len, &subject_len);
-        if (subject != NULL && subject_len == child->issuer_raw.len &&
-            memcmp(subject, child->issuer_raw.p, subject_len) == 0)
+    *out = (struct mmd_signers){NULL, false};
+    while (error == 0 && (der = mmd_trust_next(trust, &at, &len)) != NULL)
+        if (mmd_outline_read(&outline, der, len) &&
+            outline.subject_len == child->issuer_raw.len &&
+            memcmp(outline.subject, child->issuer_raw.p, outline.subject_len) == 0)
             error = add(out, der, len, now);
-    }
-    return error; /* Mbed TLS frees the list, also after an error */
+    return error;
 }

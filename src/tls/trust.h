@@ -7,13 +7,33 @@
 
 #include "mmdclose/trust.h"
 
-/* Gives the anchors whose subject is child's issuer as a list that Mbed TLS frees, those that are
- * valid at now (seconds since 1970) first. Returns 0 or an error of Mbed TLS. */
-int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x509_crt *child,
-                   mbedtls_x509_crt **out);
+/* Where the parts of a certificate lie (RFC 5280, 4.1), as far as they are read without Mbed TLS:
+ * what it cannot parse still has a name. Tags and lengths are included. */
+struct mmd_outline {
+    const uint8_t *validity, *subject;
+    size_t subject_len, len; /* of the subject; of the whole certificate */
+};
 
-/* Finds a certificate's subject, tag and length included (RFC 5280, 4.1), without parsing the rest;
- * NULL if der does not look like a certificate. */
-const uint8_t *mmd_trust_subject(const uint8_t *der, size_t der_len, size_t *len);
+/* Reads the outline of the certificate that begins at der and ends within cap bytes; false if there
+ * is none: each part must have its tag, and all of them fill the whole. */
+bool mmd_outline_read(struct mmd_outline *out, const uint8_t *der, size_t cap);
+
+/* The anchors that might have signed a certificate. */
+struct mmd_signers {
+    mbedtls_x509_crt *list; /* for Mbed TLS to free, also after an error */
+    bool any_unusable;      /* one of that name was left out: see mmd_trust_check */
+};
+
+/* Finds the anchors whose subject is child's issuer, those that are valid at now (seconds since
+ * 1970) first. Returns 0 or an error of Mbed TLS. */
+int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x509_crt *child,
+                   struct mmd_signers *out);
+
+/* Parses an anchor without copying it. Returns 0, or an error of Mbed TLS with nothing to free;
+ * *defect is then why the anchor cannot be used, or NULL where only memory is missing. */
+int mmd_anchor_parse(mbedtls_x509_crt *out, const uint8_t *der, size_t len, const char **defect);
+
+/* Whether an error of Mbed TLS says that memory is exhausted. */
+bool mmd_is_out_of_memory(int error);
 
 #endif

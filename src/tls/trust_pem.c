@@ -5,8 +5,16 @@
 #include "text/base64.h"
 #include "tls/trust.h"
 
-static const char begin_mark[] = "-----BEGIN CERTIFICATE-----";
-static const char end_mark[] = "-----END CERTIFICATE-----";
+/* RFC 7468, 5: parsers also know the older label X509 CERTIFICATE. OpenSSL's own has more behind the
+ * certificate: what it is trusted for, which is not understood here. */
+static const struct label {
+    const char *begin, *end;
+    bool supported;
+} labels[] = {
+    {"-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", true},
+    {"-----BEGIN X509 CERTIFICATE-----", "-----END X509 CERTIFICATE-----", true},
+    {"-----BEGIN TRUSTED CERTIFICATE-----", "-----END TRUSTED CERTIFICATE-----", false},
+};
 
 /* The first place of mark in from..end, or NULL. */
 static char *find(char *from, const char *end, const char *mark)
@@ -21,31 +29,44 @@ static char *find(char *from, const char *end, const char *mark)
     return NULL;
 }
 
+/* The first place in from..end where a certificate begins, or NULL. */
+static char *find_begin(char *from, const char *end, const struct label **label)
+{
+    char *first = NULL, *found;
+
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if ((found = find(from, first != NULL ? first : end, labels[i].begin)) != NULL) {
+            first = found;
+            *label = &labels[i];
+        }
+    return first;
+}
+
 /* Whether what was decoded is one certificate, as far as it matters here. */
 static bool is_certificate(const uint8_t *der, size_t len)
 {
     struct mmd_trust one = {der, len};
-    size_t at = 0, size, subject_len;
+    size_t at = 0, size;
 
-    return mmd_trust_next(&one, &at, &size) != NULL && size == len &&
-           mmd_trust_subject(der, size, &subject_len) != NULL;
+    return mmd_trust_next(&one, &at, &size) == der && size == len;
 }
 
 size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *skipped)
 {
     uint8_t *to = (uint8_t *)pem;
     char *at = pem, *end = pem + len, *stop, *next;
+    const struct label *label = labels, *ignored;
     size_t count = 0;
 
     *skipped = 0;
-    while ((at = find(at, end, begin_mark)) != NULL) {
-        at += strlen(begin_mark);
-        if ((stop = find(at, end, end_mark)) == NULL)
+    while ((at = find_begin(at, end, &label)) != NULL) {
+        at += strlen(label->begin);
+        if ((stop = find(at, end, label->end)) == NULL)
             stop = end;
-        if ((next = find(at, stop, begin_mark)) != NULL)
+        if ((next = find_begin(at, stop, &ignored)) != NULL)
             stop = next; /* its own end is missing */
-        size_t size = mmd_base64_decode(to, at, (size_t)(stop - at));
-        if (is_certificate(to, size)) {
+        size_t size = label->supported ? mmd_base64_decode(to, at, (size_t)(stop - at)) : 0;
+        if (size > 0 && is_certificate(to, size)) {
             to += size;
             count++;
         } else {

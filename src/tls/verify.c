@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tls/connection.h"
+#include "tls/extensions.h"
 #include "tls/trust.h"
 #include "tls/x509_time.h"
 
@@ -21,12 +22,17 @@ static bool is_slow(const mbedtls_pk_context *key)
 int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **out)
 {
     struct connection *t = context;
+    struct mmd_signers signers;
 
     for (const mbedtls_x509_crt *crt = child->next; crt != NULL; crt = crt->next)
         if (is_slow(&crt->pk))
             return MBEDTLS_ERR_X509_FATAL_ERROR;
-    int error = mmd_trust_find(t->config->trust, t->now, child, out);
+    /* It is Mbed TLS's own list, which it does not go through at this moment. */
+    t->unreadable = mmd_order_candidates((mbedtls_x509_crt *)child, t->now);
+    int error = mmd_trust_find(t->config->trust, t->now, child, &signers);
 
+    *out = signers.list;
+    t->unusable = signers.any_unusable;
     if (error == MBEDTLS_ERR_X509_ALLOC_FAILED)
         t->cause = MMD_ERR_MEMORY;
     return error;
@@ -43,13 +49,8 @@ static bool is_self_issued(const mbedtls_x509_crt *crt)
  * refused. */
 static bool may_issue_for_servers(const mbedtls_x509_crt *crt)
 {
-    static const unsigned char name_constraints[] = {0x06, 0x03, 0x55, 0x1D, 0x1E};
-    const unsigned char *p = crt->v3_ext.p;
-
-    for (size_t at = 0; at + sizeof name_constraints <= crt->v3_ext.len; at++)
-        if (memcmp(p + at, name_constraints, sizeof name_constraints) == 0)
-            return false;
-    return mbedtls_x509_crt_check_extended_key_usage(
+    return mmd_extensions_read(crt) == MMD_EXTENSIONS_FREE &&
+           mbedtls_x509_crt_check_extended_key_usage(
                crt, MBEDTLS_OID_SERVER_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) == 0;
 }
 
@@ -110,6 +111,25 @@ static void check_dates(struct connection *t, const mbedtls_x509_crt *crt, uint3
         *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
 }
 
+/* Whether the server's own certificate, which vouches for itself, is one of the anchors to the
+ * byte. Mbed TLS accepts that too, but not where anchors are found by a function. */
+static bool is_anchor_itself(struct connection *t, const mbedtls_x509_crt *crt)
+{
+    const struct mmd_trust *trust = t->config->trust;
+    const uint8_t *der;
+    size_t at = 0, len;
+
+    if (!t->self_signed)
+        return false;
+    while ((der = mmd_trust_next(trust, &at, &len)) != NULL)
+        if (len == crt->raw.len && memcmp(der, crt->raw.p, len) == 0) {
+            t->chain.anchor_at = at - len;
+            t->chain.anchor_len = len;
+            return true;
+        }
+    return false;
+}
+
 /* Is called for each certificate of the chain, from the top (depth > 0) down to the server's own
  * (0), after Mbed TLS's own checks. */
 int mmd_verify_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
@@ -119,6 +139,8 @@ int mmd_verify_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint
     if (t->chain_top < 0)
         begin_chain(t, crt, depth);
     check_dates(t, crt, flags);
+    if (depth == 0 && t->chain_top == 0 && is_anchor_itself(t, crt))
+        *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED; /* that it has no issuer */
     if (depth == 0 && !is_named_by_dns(crt))
         *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
     if (depth > 0 && !may_issue_for_servers(crt))
@@ -127,18 +149,31 @@ int mmd_verify_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint
     return 0;
 }
 
+/* Why the chain leads to no anchor. */
+static int untrusted(const struct connection *t)
+{
+    bool ends_at_anchor = t->chain.anchor_len > 0; /* and a signature below it is wrong */
+
+    if (t->unusable && !ends_at_anchor)
+        return MMD_ERR_CERT_ANCHOR;
+    if (t->unreadable && !ends_at_anchor)
+        return MMD_ERR_CERT;
+    if (t->chain_top > 0)
+        return MMD_ERR_CERT_ISSUER;
+    return t->self_signed ? MMD_ERR_CERT_SELF_SIGNED : MMD_ERR_CERT_CHAIN;
+}
+
 int mmd_verify_error(const struct connection *t, uint32_t flags)
 {
     const uint32_t dates = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
 
-    if ((flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0) {
-        if (t->chain_top > 0)
-            return MMD_ERR_CERT_ISSUER;
-        return t->self_signed ? MMD_ERR_CERT_SELF_SIGNED : MMD_ERR_CERT_CHAIN;
-    }
+    if ((flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0)
+        return untrusted(t);
     if ((flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0)
         return MMD_ERR_CERT_NAME;
     if ((flags & ~dates) != 0)
         return MMD_ERR_CERT;
-    return t->now < mmd_clock_floor ? MMD_ERR_CLOCK : MMD_ERR_CERT_DATE;
+    if (t->now < mmd_clock_floor)
+        return MMD_ERR_CLOCK;
+    return (flags & MBEDTLS_X509_BADCERT_EXPIRED) != 0 ? MMD_ERR_CERT_DATE : MMD_ERR_CERT_FUTURE;
 }

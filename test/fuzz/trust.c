@@ -10,13 +10,16 @@ static void describe(const uint8_t *der, size_t len)
 {
     struct mmd_certificate certificate;
     char *copy = exact_copy(der, len);
-    size_t subject_len = 0;
     const uint8_t *whole = (const uint8_t *)copy;
-    const uint8_t *subject = mmd_trust_subject(whole, len, &subject_len);
+    struct mmd_outline outline;
+    const char *reason = NULL;
 
-    if (subject != NULL)
-        CHECK(subject > whole && subject_len >= 2 && subject_len <= len &&
-              subject <= whole + len - subject_len);
+    if (mmd_outline_read(&outline, whole, len))
+        CHECK(outline.len <= len && outline.validity > whole &&
+              outline.subject > outline.validity && outline.subject_len >= 2 &&
+              outline.subject + outline.subject_len < whole + outline.len);
+    int use = mmd_trust_check(whole, len, &reason);
+    CHECK((use == MMD_OK || use == MMD_ERR_CERT_ANCHOR) && reason != NULL);
     int error = mmd_certificate_read(&certificate, whole, len);
     CHECK(error == MMD_OK || error == MMD_ERR_CERT);
     if (error == MMD_OK)
@@ -28,14 +31,18 @@ static void describe(const uint8_t *der, size_t len)
 static size_t go_through(const struct mmd_trust *trust)
 {
     const uint8_t *der;
-    size_t at = 0, len, count = 0, behind = 0;
+    size_t at = 0, len, count = 0, behind = 0, passed_over = 0;
 
     while ((der = mmd_trust_next(trust, &at, &len)) != NULL) {
-        CHECK(der == trust->der + behind && len >= 2 && at == behind + len && at <= trust->len);
+        CHECK(der >= trust->der + behind && len >= 2 && at <= trust->len &&
+              der + len == trust->der + at);
+        passed_over += at - len - behind;
         behind = at;
         describe(der, len);
         count++;
     }
+    size_t damaged = mmd_trust_damaged(trust);
+    CHECK(damaged >= passed_over && damaged <= passed_over + trust->len - behind);
     return count;
 }
 
@@ -49,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     describe((const uint8_t *)bytes, len);
     size_t count = mmd_trust_from_pem(bytes, len, &trust, &skipped);
     CHECK(trust.der == (const uint8_t *)bytes && trust.len <= len);
-    CHECK(go_through(&trust) == count);
+    CHECK(go_through(&trust) == count && mmd_trust_damaged(&trust) == 0);
     free(bytes);
     return 0;
 }
