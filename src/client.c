@@ -187,7 +187,8 @@ static int do_receive(struct mmd_client *c)
         return finish_answered(c);
     int error = read_some(c, c->buf + r->body_len, c->cap - r->body_len);
     bool failed = error != MMD_OK && error != MMD_PENDING && c->phase != MMD_PHASE_DONE;
-    return failed && c->send_error != MMD_OK ? c->send_error : error;
+    bool says_why = error == MMD_ERR_CLIENT_CERT; /* the alert was on its way when sending failed */
+    return failed && c->send_error != MMD_OK && !says_why ? c->send_error : error;
 }
 
 /* ---- the interface ---- */

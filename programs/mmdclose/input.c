@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading files: the token, the actions, the trust anchors. */
+/* Reading files: the token, the actions. anchors.c reads the trust anchors. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,7 +18,6 @@
 
 #define TOKEN_MAX   65536
 #define ACTIONS_MAX (1024 * 1024)
-#define TRUST_MAX   (16 * 1024 * 1024)
 
 void wipe_and_free(struct data *data)
 {
@@ -270,39 +269,4 @@ bool read_token(const char *path, const struct deadline *deadline, struct data *
         return false;
     trim(out);
     return check_token(out, report);
-}
-
-/* ---- trust anchors ---- */
-
-static const char *system_bundle(void)
-{
-    static const char *const bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
-                                          "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
-
-    for (size_t i = 0; i < sizeof bundles / sizeof *bundles; i++)
-        if (access(bundles[i], R_OK) == 0)
-            return bundles[i];
-    return bundles[0];
-}
-
-bool read_trust(const char *path, struct data *file, struct mmd_trust *out, struct report *report)
-{
-    size_t skipped;
-
-    if (path == NULL)
-        path = system_bundle();
-    const struct input in = {"trust anchors", path, path, TRUST_MAX, MMD_ERR_INPUT, NULL};
-    if (!read_file(&in, file, report))
-        return false;
-    if (mmd_trust_from_pem(file->bytes, file->len, out, &skipped) == 0)
-        return refuse(report, MMD_ERR_TRUST,
-                      "there is no certificate in '%s', so no server can be verified; give a PEM "
-                      "file with --ca-file, or install ca-certificates.",
-                      path);
-    if (skipped > 0)
-        fprintf(stderr,
-                "mmdclose: warning: %zu of the certificates in '%s' cannot be read; the rest are "
-                "used.\n",
-                skipped, path);
-    return true;
 }

@@ -7,6 +7,15 @@
 #include "input.h"
 #include "printable.h"
 
+/* Why it is of no use, in a line below its own. */
+static bool print_defect(const uint8_t *der, size_t len)
+{
+    const char *reason;
+
+    return mmd_trust_check(der, len, &reason) == MMD_OK ||
+           printf("%-22scannot be used here: %s\n", "", reason) > 0;
+}
+
 static bool print_anchor(const uint8_t *der, size_t len)
 {
     struct mmd_certificate certificate;
@@ -27,7 +36,7 @@ static enum mmd_outcome print_anchors(const struct mmd_trust *trust)
     bool printed = true;
 
     while (printed && (der = mmd_trust_next(trust, &at, &len)) != NULL)
-        printed = print_anchor(der, len);
+        printed = print_anchor(der, len) && print_defect(der, len);
     return end_output();
 }
 

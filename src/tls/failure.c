@@ -86,14 +86,15 @@ static bool is_demand(const struct connection *t)
     return t->asked && memchr(alerts, alert_of(t), sizeof alerts) != NULL;
 }
 
-/* Whether what was to be read or written does not fit into Mbed TLS's buffers. A message that is
- * put together from records has no error of its own. */
+/* Whether a message of the handshake does not fit into Mbed TLS's buffers. For one that is put
+ * together from records there is no error of its own. */
 static bool is_too_large(const struct connection *t, int error)
 {
-    if (mbedtls_ssl_is_handshake_over((mbedtls_ssl_context *)&t->ssl))
+    if (t->ssl.MBEDTLS_PRIVATE(state) >= MBEDTLS_SSL_HANDSHAKE_OVER)
         return false;
     return error == MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL ||
-           (error == MBEDTLS_ERR_ERROR_CORRUPTION_DETECTED &&
+           ((error == MBEDTLS_ERR_SSL_BAD_INPUT_DATA ||
+             error == MBEDTLS_ERR_ERROR_CORRUPTION_DETECTED) &&
             t->ssl.MBEDTLS_PRIVATE(in_hslen) > MBEDTLS_SSL_IN_CONTENT_LEN);
 }
 
