@@ -34,10 +34,14 @@ $(BUILD)/lwip/%.o: $(LWIP)/%.c $(BUILD)/flags
 	$(foreign)
 
 # What stands in front of Mbed TLS's files, until it is no longer needed there.
-front = $(BUILD)/mbedtls/library/$(1).o: private FOREIGN += -include src/tls/$(2).h
+define front
+$(BUILD)/mbedtls/library/$(1).o: private FOREIGN += -include src/tls/$(2).h
+$(BUILD)/mbedtls/library/$(1).o: src/tls/$(2).h
+endef
 $(eval $(call front,ssl_tls13_keys,tls13_keys))
 $(eval $(call front,ssl_tls13_client,front_cookie))
-$(foreach file,ssl_tls ssl_tls13_generic,$(eval $(call front,$(file),front_chain)))
+$(eval $(call front,ssl_tls13_generic,front_chain))
+$(eval $(call front,ssl_tls,front_chain))
 
 # The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's; but not before 2026.
 CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tls/extensions.h"
+#include "tls/no_memory.h"
 #include "tls/trust.h"
 
 #define RSA_BITS_MIN 2048 /* as Mbed TLS's profile for certificates asks for */

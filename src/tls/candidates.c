@@ -5,6 +5,7 @@
 
 #include "tls/connection.h"
 #include "tls/peer_chain.h"
+#include "tls/trust.h"
 #include "tls/x509_time.h"
 
 /* Candidates: 0 is best. */
@@ -32,6 +33,16 @@ static int rank_of(const mbedtls_x509_crt *child, const mbedtls_x509_crt *crt, i
     return (has_other_key(child, crt) ? OTHER_KEY : 0) + (valid ? 0 : NOT_NOW);
 }
 
+/* Whether a certificate that cannot be parsed is one of child's issuer, by its outline. */
+static bool bears_issuer_name(const mbedtls_x509_crt *child, const mbedtls_x509_buf *raw)
+{
+    struct mmd_outline outline;
+
+    return mmd_outline_read(&outline, raw->p, raw->len) &&
+           outline.subject_len == child->issuer_raw.len &&
+           memcmp(outline.subject, child->issuer_raw.p, outline.subject_len) == 0;
+}
+
 /* All candidates come before the rest, and otherwise everything keeps its order: what is behind
  * child stays behind it, and so remains a candidate for what is above. */
 bool mmd_order_candidates(mbedtls_x509_crt *child, int64_t now)
@@ -45,7 +56,7 @@ bool mmd_order_candidates(mbedtls_x509_crt *child, int64_t now)
         int rank = rank_of(child, crt, now);
         *ends[rank] = crt;
         ends[rank] = &crt->next;
-        any_unreadable |= mmd_is_unreadable(crt) && !differ(&child->issuer_raw, &crt->subject_raw);
+        any_unreadable |= mmd_is_unreadable(crt) && bears_issuer_name(child, &crt->raw);
     }
     for (int rank = 0; rank < RANKS; rank++) {
         *link = lists[rank];

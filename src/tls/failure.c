@@ -5,23 +5,7 @@
 #include <string.h>
 
 #include "tls/connection.h"
-#include "tls/trust.h"
-
-bool mmd_is_out_of_memory(int error)
-{
-    unsigned high = (unsigned)-error & 0xFF80, low = (unsigned)-error & 0x7F;
-    static const uint16_t out_of_memory[] = {
-        -MBEDTLS_ERR_SSL_ALLOC_FAILED,    -MBEDTLS_ERR_X509_ALLOC_FAILED,
-        -MBEDTLS_ERR_PK_ALLOC_FAILED,     -MBEDTLS_ERR_ECP_ALLOC_FAILED,
-        -MBEDTLS_ERR_MD_ALLOC_FAILED,     -MBEDTLS_ERR_MPI_ALLOC_FAILED,
-        -MBEDTLS_ERR_CIPHER_ALLOC_FAILED, -MBEDTLS_ERR_ASN1_ALLOC_FAILED,
-    };
-
-    for (size_t i = 0; i < sizeof out_of_memory / sizeof *out_of_memory; i++)
-        if (high == out_of_memory[i] || low == out_of_memory[i])
-            return true;
-    return false;
-}
+#include "tls/no_memory.h"
 
 static bool is_out_of_memory(const struct connection *t, int error)
 {

@@ -33,7 +33,4 @@ int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x50
  * *defect is then why the anchor cannot be used, or NULL where only memory is missing. */
 int mmd_anchor_parse(mbedtls_x509_crt *out, const uint8_t *der, size_t len, const char **defect);
 
-/* Whether an error of Mbed TLS says that memory is exhausted. */
-bool mmd_is_out_of_memory(int error);
-
 #endif

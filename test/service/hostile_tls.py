@@ -141,6 +141,7 @@ class HostileServer:
         self.received = b""  # all received
         self.alerts: List[Tuple[int, int]] = []  # the client's
         self.messages: List[bytes] = []          # of its handshake
+        self.hello = b""                         # its last
         self.undecipherable = False
         self._error: Optional[Exception] = None
         self._in: Optional[tls.Direction] = None
@@ -312,7 +313,7 @@ class HostileServer:
     def read_client_hello(self) -> None:
         self.messages.clear()
         self._await_message(CLIENT_HELLO)
-        self._hello = bare(HANDSHAKE, self.messages[-1]).data  # without a ChangeCipherSpec before it
+        self.hello = bare(HANDSHAKE, self.messages[-1]).data  # without a ChangeCipherSpec before it
 
     def server_hello(self, **changes) -> bytes:
         """With version, random, session_id, suite, compression or extensions as they should not be."""
@@ -321,7 +322,7 @@ class HostileServer:
             share = struct.pack(">H", X25519) + vector(2, tls.x25519(self._scalar))
             ours = extension(SUPPORTED_VERSIONS, b"\3\4") + extension(KEY_SHARE, share)
         fields = {"version": 0x0303, "random": self._random, "suite": SUITES[self.version], "compression": 0,
-                  "session_id": session_id_of(self._hello) if self.version == "1.3" else b"",
+                  "session_id": session_id_of(self.hello) if self.version == "1.3" else b"",
                   "extensions": ours, "more": b"", **changes}
         return message(SERVER_HELLO, struct.pack(">H", fields["version"]) + fields["random"]
                        + vector(1, fields["session_id"]) + struct.pack(">HB", fields["suite"], fields["compression"])
@@ -384,7 +385,7 @@ class HostileServer:
         parameters = struct.pack(">BH", fields["curve_type"], fields["group"]) + vector(1, fields["point"])
         signature = changes.get("signature", None)
         if signature is None:
-            signature = self.sign(random_of(self._hello) + self._random + parameters, fields["algorithm"])
+            signature = self.sign(random_of(self.hello) + self._random + parameters, fields["algorithm"])
         return message(SERVER_KEY_EXCHANGE, parameters + struct.pack(">H", fields["algorithm"]) + vector(2, signature))
 
     def _server_key_exchange(self) -> bytes:
@@ -399,7 +400,7 @@ class HostileServer:
     def _make_keys_12(self) -> None:
         share = next(text[5:] for text in self.messages if text[0] == CLIENT_KEY_EXCHANGE)
         premaster = tls.x25519(self._scalar, share)
-        ours, theirs = self._random, random_of(self._hello)
+        ours, theirs = self._random, random_of(self.hello)
         self._master = tls.prf(premaster, b"master secret", theirs + ours, 48)
         block = tls.prf(self._master, b"key expansion", ours + theirs, 2 * (tls.KEY_LEN + tls.IV_LEN))
         keys, ivs = block[:2 * tls.KEY_LEN], block[2 * tls.KEY_LEN:]
@@ -422,7 +423,7 @@ class HostileServer:
     def _encrypted_extensions(self) -> bytes:
         """From here on everything is protected."""
         self.flush()
-        shared = tls.x25519(self._scalar, key_share_of(self._hello, X25519))
+        shared = tls.x25519(self._scalar, key_share_of(self.hello, X25519))
         self._stage = tls.next_secret(tls.early_secret(), shared)
         self._ours = self._secret(self._stage, "s hs traffic")
         self._out = tls.direction_of(self._ours)

@@ -13,11 +13,12 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Optional, Tuple
+from typing import Callable, Iterator, List, Optional, Tuple
 
 RSA_1024, RSA_2048, RSA_4096 = (["-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{n}"] for n in (1024, 2048, 4096))
 E32, E33 = ([*RSA_2048, "-pkeyopt", f"rsa_keygen_pubexp:{n}"] for n in (2 ** 32 - 5, 2 ** 32 + 15))
-P256, P384 = (["-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{n}"] for n in ("P-256", "P-384"))
+P256, P384, P521 = (["-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{n}"] for n in ("P-256", "P-384", "P-521"))
+PSS = ["-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"]
 
 # The extensions of an authority and of a server. One that is named again behind them counts in place of the first.
 AUTHORITY = """basicConstraints = critical,CA:TRUE{depth}
@@ -43,6 +44,9 @@ AUTHORITIES = {
     "mail-intermediate": ("root", RSA_2048, "sha256", AUTHORITY + "\nextendedKeyUsage = emailProtection,clientAuth"),
     "constrained-intermediate": ("root", RSA_2048, "sha256",
                                  AUTHORITY + "\nnameConstraints = permitted;DNS:example.org"),
+    "p521-root": (None, P521, "sha512"),
+    "pss-root": (None, PSS, "sha256"),
+    "constrained-root": (None, P256, "sha256", AUTHORITY + "\nnameConstraints = critical,permitted;DNS:test"),
     "leaf-issuer": ("p256-root", P256, "sha256", "basicConstraints = critical,CA:FALSE"),
     "unbound-issuer": ("p256-root", P256, "sha256", "keyUsage = critical,keyCertSign"),
     "unsigning-issuer": ("p256-root", P256, "sha256", AUTHORITY + "\nkeyUsage = critical,digitalSignature,cRLSign"),
@@ -73,6 +77,7 @@ class Leaf:
     extensions: str = SERVER
 
 
+SELF_SIGNED = (None, (), "root", tuple(P256), "sha256")
 BY_P256 = ("p256-intermediate", ("p256-intermediate",), "p256-root", tuple(P256), "sha256")
 
 VARIANTS = {
@@ -81,6 +86,10 @@ VARIANTS = {
     "expired": Leaf(first_day=-90, last_day=-1),
     "not-yet-valid": Leaf(first_day=30),
     "self-signed": Leaf(issuer=None, sends=()),
+    "self-signed-expired": Leaf(*SELF_SIGNED, first_day=-90, last_day=-1),
+    "self-signed-other-name": Leaf(*SELF_SIGNED, name="other.test"),
+    "self-signed-for-clients": Leaf(*SELF_SIGNED, usage="clientAuth"),
+    "self-signed-sha1": Leaf(*SELF_SIGNED[:4], hash="sha1"),
     "unknown-issuer": Leaf(issuer="other-intermediate", sends=("other-intermediate",)),
     "missing-intermediate": Leaf(sends=()),
     "p256": Leaf(*BY_P256),
@@ -95,6 +104,9 @@ VARIANTS = {
         ("too-deep-issuer", "p256-intermediate"), ("exponent-of-32-bits",), ("exponent-of-33-bits",),
         *([f"authority-{n}" for n in range(deepest, 0, -1)] for deepest in (3, 4)))},
     "sha1": Leaf(*BY_P256[:4], hash="sha1"),
+    "sha224": Leaf(*BY_P256[:4], hash="sha224"),
+    **{root: Leaf(root, (), root, tuple(P256), digest) for root, digest in (
+        ("p521-root", "sha512"), ("pss-root", "sha256"), ("constrained-root", "sha256"))},
     "list-usage": Leaf(extensions=SERVER + "\nkeyUsage = critical,cRLSign"),
     **{name: Leaf(*BY_P256, extensions=extensions) for name, extensions in {
         "unknown-extension": SERVER + UNKNOWN,
@@ -110,6 +122,56 @@ VARIANTS = {
         "must-staple": SERVER + "\ntlsfeature = status_request",
     }.items()},
 }
+
+# ---- certificates whose bytes are changed ----
+
+def der(tag: int, content: bytes) -> bytes:
+    """An element as DER."""
+    size = len(content)
+    wide = b"" if size < 0x80 else size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(wide) if wide else size]) + wide + content
+
+
+def elements(content: bytes) -> List[bytes]:
+    """The DER elements one after the other."""
+    found, at = [], 0
+    while at < len(content):
+        end = at + len(header(content[at:])) + size_of(content[at:])
+        found.append(content[at:end])
+        at = end
+    return found
+
+
+def header(element: bytes) -> bytes:
+    return element[:2 + (element[1] & 0x7F if element[1] & 0x80 else 0)]
+
+
+def size_of(element: bytes) -> int:
+    return int.from_bytes(header(element)[2:], "big") if element[1] & 0x80 else element[1]
+
+
+def inside(element: bytes) -> bytes:
+    return element[len(header(element)):]
+
+
+def reissued(certificate: bytes, key: str, fields: Callable[[List[bytes]], None]) -> bytes:
+    """A certificate (DER) with the fields of its body changed in place, signed again with SHA-256 by that key, which
+    is of the same kind as the one before."""
+    body, algorithm, _ = elements(inside(certificate))
+    parts = elements(inside(body))
+    fields(parts)
+    body = der(0x30, b"".join(parts))
+    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=body, check=True,
+                               stdout=subprocess.PIPE).stdout
+    return der(0x30, body + algorithm + der(3, b"\0" + signature))
+
+
+def with_extensions(change: Callable[[List[bytes]], List[bytes]]) -> Callable[[List[bytes]], None]:
+    """For reissued(): the list of extensions becomes another one."""
+    def fields(parts: List[bytes]) -> None:
+        parts[-1] = der(0xA3, der(0x30, b"".join(change(elements(inside(inside(parts[-1])))))))
+    return fields
+
 
 # The configuration `openssl ca` insists on. That command is used because in OpenSSL 3.0 no other sets both dates.
 CONFIG = """

@@ -19,6 +19,7 @@ CLOSED = dict(outcome="closed", error="ok", delivery="answered", status=204)
 ANSWERED = dict(outcome="refused", error="status", delivery="answered", status=400, code="1")  # see within()
 REFUSED = dict(outcome="not_verified", error="tls", delivery="not_sent", status=0)
 VERSION = dict(REFUSED, error="tls_version")
+NOT_YET = dict(REFUSED, outcome="clock_not_set", error="cert_future")
 BROKEN = dict(outcome="try_later", error="network", delivery="not_sent", status=0)
 LOST = dict(outcome="try_later", error="tls", delivery="maybe_sent", status=0)
 LOST_WITHIN = dict(LOST, status=400)
@@ -41,6 +42,7 @@ class Fault:
     options: Dict[str, Any] = field(default_factory=dict)  # of the server
     command: Dict[str, Any] = field(default_factory=dict)
     heard: Any = None
+    said: bytes = b""  # bytes that must be in the client's last hello
 
 
 def instead(*items: Item) -> Change:
@@ -76,8 +78,8 @@ class HostileCase(Case):
     def meet(self, version: str, fault: Fault) -> Tuple[Result, HostileServer]:
         """The command's result, and the server once the command left it."""
         with HostileServer(PKI, version, fault.changes, **fault.options) as server:
-            result = self.close(server, ca_file=PKI.ca_file(VARIANT), timeout=fault.timeout, token_file=self.token_file,
-                                **fault.command)
+            options = {"ca_file": PKI.ca_file(VARIANT), "timeout": fault.timeout, "token_file": self.token_file}
+            result = self.close(server, **{**options, **fault.command})
             return result, server.ended()
 
     def setUp(self) -> None:
@@ -96,6 +98,8 @@ class HostileCase(Case):
         self.assertNotIn(2, [level for level, _ in server.alerts[:-1]], "nothing follows a fatal alert")
         if fault.reply is not None:
             self.assertEqual([number for level, number in server.alerts if level == 2], [fault.reply])
+        if fault.said:
+            self.assertIn(fault.said, server.hello)
         if fault.heard is not None:
             self.assertIn(fault.heard, [*server.messages, *server.alerts])
 

@@ -2,6 +2,7 @@
 """Whom the command trusts and what it speaks: certificates, versions, suites, groups, alerts, tickets, records."""
 import subprocess
 import unittest
+from pathlib import Path
 from typing import Optional
 
 from harness import PKI, Case, Tls, after_request, http
@@ -12,8 +13,6 @@ BAD_CERTIFICATES = {
     # Fault 37: wrong host, unknown issuer, self-signed, expired -> distinct errors, nothing sent (RFC 5280, 6.1)
     "wrong-name": "cert_name",
     "expired": "cert_date",
-    # Fault 257: a certificate that is not valid yet -> its dates are told (RFC 5280, 4.1.2.5)
-    "not-yet-valid": "cert_date",
     # Fault 37
     "self-signed": "cert_self_signed",
     "unknown-issuer": "cert_issuer",
@@ -52,7 +51,17 @@ BAD_CERTIFICATES = {
     # Fault 446: "*" alone, or with a part of a label -> cert_name (RFC 9525, 6.3)
     "any-name": "cert_name",
     "part-of-name": "cert_name",
+    # Fault 468: a server's certificate with a signature algorithm that is unknown here (SHA-224) -> cert
+    "sha224": "cert",
+    # Fault 469: an anchor that cannot be used: P-521, RSA-PSS, name constraints -> cert_anchor, not an unknown issuer
+    "p521-root": "cert_anchor",
+    "pss-root": "cert_anchor",
+    "constrained-root": "cert_anchor",
 }
+# Fault 478: a self-signed certificate that is an anchor, but expired, for another host or clients only, or signed with
+# SHA-1 -> refused for that
+BAD_ANCHORS = {"self-signed-expired": "cert_date", "self-signed-other-name": "cert_name",
+               "self-signed-for-clients": "cert", "self-signed-sha1": "cert"}
 
 # Fault 447: no usage told, or any; the host by "*.test"; a stapled OCSP answer demanded -> accepted
 # Fault 451
@@ -140,6 +149,41 @@ class Certificates(Case):
                 with self.subTest(variant, tls=version):
                     service = self.serve(tls=only(version, variant=variant))
                     self.assertSays(self.close(service, ca_file=PKI.ca_file(variant)), outcome="closed")
+
+    # Fault 257: a certificate that is not valid yet, by a clock that is not before the build -> clock (RFC 5280, 4.1.2.5)
+    def test_a_certificate_that_is_not_valid_yet_is_the_clocks_matter(self):
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                service = self.serve(tls=only(version, variant="not-yet-valid"))
+                self.assertSays(self.close(service), outcome="clock_not_set", error="cert_future", delivery="not_sent")
+                record, = service.finished(1)
+                self.assertEqual(record.request, b"")
+
+    # Fault 477: a self-signed server certificate that is itself an anchor -> accepted
+    def test_a_self_signed_certificate_that_is_an_anchor(self):
+        own = PKI.chain("self-signed")[0]
+        both = self.file("ca.pem", Path(PKI.ca_file()).read_bytes() + Path(own).read_bytes())
+        for version in VERSIONS:
+            for name, ca_file in {"alone": own, "among others": both}.items():
+                with self.subTest(name, tls=version):
+                    service = self.serve(tls=only(version, variant="self-signed"))
+                    self.assertSays(self.close(service, ca_file=ca_file), outcome="closed")
+
+    def test_a_self_signed_certificate_that_is_an_anchor_is_verified_all_the_same(self):
+        for version in VERSIONS:
+            for variant, error in BAD_ANCHORS.items():
+                with self.subTest(variant, tls=version):
+                    service = self.serve(tls=only(version, variant=variant))
+                    result = self.close(service, ca_file=PKI.chain(variant)[0])
+                    self.assertSays(result, outcome="not_verified", error=error, delivery="not_sent")
+                    record, = service.finished(1)
+                    self.assertEqual(record.request, b"")
+
+    # Fault 478
+    def test_a_self_signed_certificate_of_an_anchors_name_is_not_the_anchor(self):
+        service = self.serve(tls=Tls(PKI, variant="self-signed"))
+        result = self.close(service, ca_file=PKI.chain("self-signed-sha1")[0])
+        self.assertSays(result, outcome="not_verified", error="cert_self_signed", delivery="not_sent")
 
     # Fault 266: an address that is reached by another name than the certificate's -> refused (RFC 9525, 6.1)
     def test_the_name_to_connect_to_is_not_the_name_to_verify(self):
