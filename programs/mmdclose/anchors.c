@@ -160,11 +160,11 @@ static bool cannot_read(struct report *report, const char *path, int error)
 
 static bool has_none(struct report *report, const char *path, const struct complaints *c)
 {
-    return refuse(report, MMD_ERR_TRUST,
-                  "there is no certificate %sin '%s', so no server can be verified; give a PEM file "
-                  "with --ca-file, or install ca-certificates.",
-                  c->trusted > 0 ? "of a supported kind (TRUSTED CERTIFICATE is not one) " : "",
-                  path);
+    return refuse(
+        report, MMD_ERR_TRUST,
+        "there is no certificate %sin '%s', so no server can be verified; give a PEM file "
+        "with --ca-file, or install ca-certificates.",
+        c->trusted > 0 ? "of a supported kind (TRUSTED CERTIFICATE is not one) " : "", path);
 }
 
 /* The one file that somebody has chosen. */

@@ -77,8 +77,8 @@ static const char *defect_of(const mbedtls_x509_crt *crt)
     }
     if (!may_sign(crt) && !self_issued)
         return "it may not sign certificates, and is not a server's own either";
-    if (mbedtls_x509_crt_check_extended_key_usage(
-            crt, MBEDTLS_OID_SERVER_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0)
+    if (mbedtls_x509_crt_check_extended_key_usage(crt, MBEDTLS_OID_SERVER_AUTH,
+                                                  MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0)
         return "it is not for servers";
     return defect_of_key(&crt->pk);
 }

@@ -29,7 +29,8 @@ static int rank_of(const mbedtls_x509_crt *child, const mbedtls_x509_crt *crt, i
 {
     if (mmd_is_unreadable(crt) || differ(&child->issuer_raw, &crt->subject_raw))
         return NO_CANDIDATE;
-    bool valid = now >= mmd_x509_seconds(&crt->valid_from) && now <= mmd_x509_seconds(&crt->valid_to);
+    bool valid =
+        now >= mmd_x509_seconds(&crt->valid_from) && now <= mmd_x509_seconds(&crt->valid_to);
     return (has_other_key(child, crt) ? OTHER_KEY : 0) + (valid ? 0 : NOT_NOW);
 }
 

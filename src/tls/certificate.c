@@ -21,9 +21,8 @@ static void put_subject(struct mmd_certificate *out, const mbedtls_x509_name *su
 /* Two digits at a time; -1 for anything else. */
 static int two_digits(const unsigned char *p)
 {
-    return p[0] >= '0' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9'
-               ? (p[0] - '0') * 10 + p[1] - '0'
-               : -1;
+    return p[0] >= '0' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9' ? (p[0] - '0') * 10 + p[1] - '0'
+                                                                    : -1;
 }
 
 /* UTCTime or GeneralizedTime, as RFC 5280, 4.1.2.5, has them: to the second, with a Z. */

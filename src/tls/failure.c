@@ -63,9 +63,9 @@ static bool is_of_certificates(int error)
  * no_certificate. */
 static bool is_demand(const struct connection *t)
 {
-    static const uint8_t alerts[] = {
-        MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE, MBEDTLS_SSL_ALERT_MSG_NO_CERT,
-        MBEDTLS_SSL_ALERT_MSG_BAD_CERT, 116 /* certificate_required */};
+    static const uint8_t alerts[] = {MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE,
+                                     MBEDTLS_SSL_ALERT_MSG_NO_CERT, MBEDTLS_SSL_ALERT_MSG_BAD_CERT,
+                                     116 /* certificate_required */};
 
     return t->asked && memchr(alerts, alert_of(t), sizeof alerts) != NULL;
 }

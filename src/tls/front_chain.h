@@ -31,10 +31,9 @@ static inline int mmd_add_placeholder(mbedtls_x509_crt *chain, const unsigned ch
 
 /* Parses the next certificate by that function, or makes a placeholder for it. The first is the
  * server's own, and has to be parsed. */
-static inline int mmd_parse_certificate(mbedtls_x509_crt *chain, const unsigned char *der,
-                                        size_t len,
-                                        int (*parse)(mbedtls_x509_crt *, const unsigned char *,
-                                                     size_t))
+static inline int
+mmd_parse_certificate(mbedtls_x509_crt *chain, const unsigned char *der, size_t len,
+                      int (*parse)(mbedtls_x509_crt *, const unsigned char *, size_t))
 {
     int is_first = chain->version == 0, error = parse(chain, der, len);
 

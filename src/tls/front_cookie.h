@@ -8,8 +8,8 @@
 #include <common.h> /* allows private access, as there */
 #include <ssl_misc.h>
 
-static inline int mmd_check_received_extension(mbedtls_ssl_context *ssl, int message,
-                                               unsigned type, uint32_t allowed)
+static inline int mmd_check_received_extension(mbedtls_ssl_context *ssl, int message, unsigned type,
+                                               uint32_t allowed)
 {
     if (message == MBEDTLS_SSL_TLS1_3_HS_HELLO_RETRY_REQUEST && type == MBEDTLS_TLS_EXT_COOKIE) {
         ssl->handshake->received_extensions |= MBEDTLS_SSL_EXT_MASK(COOKIE);

@@ -80,8 +80,7 @@ int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x50
 
     *out = (struct mmd_signers){NULL, false};
     while (error == 0 && (der = mmd_trust_next(trust, &at, &len)) != NULL)
-        if (mmd_outline_read(&outline, der, len) &&
-            outline.subject_len == child->issuer_raw.len &&
+        if (mmd_outline_read(&outline, der, len) && outline.subject_len == child->issuer_raw.len &&
             memcmp(outline.subject, child->issuer_raw.p, outline.subject_len) == 0)
             error = add(out, der, len, now);
     return error;

@@ -5,8 +5,8 @@
 #include "text/base64.h"
 #include "tls/trust.h"
 
-/* RFC 7468, 5: parsers also know the older label X509 CERTIFICATE. OpenSSL's own has more behind the
- * certificate: what it is trusted for, which is not understood here. */
+/* RFC 7468, 5: parsers also know the older label X509 CERTIFICATE. OpenSSL's own has more behind
+ * the certificate: what it is trusted for, which is not understood here. */
 static const struct label {
     const char *begin, *end;
     bool supported;

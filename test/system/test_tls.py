@@ -107,11 +107,12 @@ class OnlyGroup:
     name = "mmdls.test"
     address = "127.0.0.1"
 
-    def __init__(self, group: str, version: str) -> None:
+    def __init__(self, group: str, version: str, *options: str) -> None:
         chain, key = PKI.chain("good")
         self._server = subprocess.Popen(
             ["openssl", "s_server", "-accept", f"{self.address}:0", "-naccept", "1", "-groups", group,
-             "-tls" + version.replace(".", "_"), "-cert", chain, "-cert_chain", chain, "-key", key], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+             "-tls" + version.replace(".", "_"), "-cert", chain, "-cert_chain", chain, "-key", key, *options],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def __enter__(self) -> "OnlyGroup":
         for line in self._server.stdout:
@@ -256,6 +257,12 @@ class Handshakes(Case):
             for group in ("P-256", "P-384", "X25519"):
                 with self.subTest(group, tls=version), OnlyGroup(group, version) as server:
                     self.assertSays(self.close(server), outcome="closed")
+
+    # Fault 489, by OpenSSL, which keeps no state then
+    def test_cookies(self):
+        for group in ("P-256", "X25519"):
+            with self.subTest(group), OnlyGroup(group, "1.3", "-stateless") as server:
+                self.assertSays(self.close(server), outcome="closed", tls_version="TLSv1.3")
 
     def test_alerts_are_told(self):
         for number, name in ALERTS.items():

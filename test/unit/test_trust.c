@@ -13,15 +13,20 @@
 #include "guard.h"
 #include "mmdclose/trust.h"
 
-#define BEGIN "-----BEGIN CERTIFICATE-----\n"
-#define END   "-----END CERTIFICATE-----\n"
+#define BEGIN           "-----BEGIN CERTIFICATE-----\n"
+#define END             "-----END CERTIFICATE-----\n"
+#define BEGIN_AS(label) "-----BEGIN " label "CERTIFICATE-----\n"
+#define END_AS(label)   "-----END " label "CERTIFICATE-----\n"
 
-/* SEQUENCE { SEQUENCE { serialNumber 1, signature, issuer, validity, subject: four SEQUENCEs } } */
-#define A_PEM "MA0wCwIBATAAMAAwADAA"
-#define A_DER "\x30\x0D\x30\x0B\x02\x01\x01\x30\x00\x30\x00\x30\x00\x30\x00"
+/* SEQUENCE { SEQUENCE { serialNumber 1, signature, issuer, validity, subject: four SEQUENCEs },
+ *   SEQUENCE {}, BIT STRING } */
+#define A_PEM "MBMwCwIBATAAMAAwADAAMAADAgAB"
+#define A_DER "\x30\x13\x30\x0B\x02\x01\x01\x30\x00\x30\x00\x30\x00\x30\x00\x30\x00\x03\x02\x00\x01"
 /* the same with a version in front, and a subject of one byte */
-#define B_PEM "MBMwEaADAgECAgEBMAAwADAAMAEF"
-#define B_DER "\x30\x13\x30\x11\xA0\x03\x02\x01\x02\x02\x01\x01\x30\x00\x30\x00\x30\x00\x30\x01\x05"
+#define B_PEM "MBkwEaADAgECAgEBMAAwADAAMAEFMAADAgAB"
+#define B_DER                                                                                      \
+    "\x30\x19\x30\x11\xA0\x03\x02\x01\x02\x02\x01\x01\x30\x00"                                     \
+    "\x30\x00\x30\x00\x30\x01\x05\x30\x00\x03\x02\x00\x01"
 
 static struct guard memory;
 
@@ -47,7 +52,8 @@ static const struct row rows[] = {
      * 7468, 2) */
     {"text around", "x\n--\n" BEGIN A_PEM "\n" END "# y\n-----\n" BEGIN B_PEM "\n" END "z", 2, 0,
      DER(A_DER B_DER)},
-    {"CRLF, blanks, short lines", BEGIN "MA0wCw\r\n IBA\tTAAMAAwADAA\r\n" END, 1, 0, DER(A_DER)},
+    {"CRLF, blanks, short lines", BEGIN "MBMwCw\r\n IBA\tTAAMAAwADAAMAADAgAB\r\n" END, 1, 0,
+     DER(A_DER)},
     {"no line end at the end", BEGIN A_PEM "-----END CERTIFICATE-----", 1, 0, DER(A_DER)},
     /* Fault 213: a bundle that ends without a certificate's end mark -> the certificate if it is
      * whole; within the mark -> passed over and counted (RFC 7468, 3) */
@@ -62,21 +68,34 @@ static const struct row rows[] = {
     /* Fault 40: a bundle with one corrupt certificate; an empty one -> the rest work, a warning;
      * refused at start */
     {"empty", BEGIN END, 0, 1, DER("")},
-    {"a bad character", BEGIN "MA0wCwIBAT*AMAAwADAA\n" END BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
-    {"a high byte", BEGIN "MA0wCwIBAT\xC3MAAwADAA\n" END BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
-    {"a digit too few", BEGIN "MA0wCwIBATAAMAAwADA\n" END BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
+    {"a bad character", BEGIN "MBMwCwIBAT*AMAAwADAAMAADAgAB\n" END BEGIN B_PEM "\n" END, 1, 1,
+     DER(B_DER)},
+    {"a high byte", BEGIN "MBMwCwIBAT\xC3MAAwADAAMAADAgAB\n" END BEGIN B_PEM "\n" END, 1, 1,
+     DER(B_DER)},
+    {"a digit too few", BEGIN "MBMwCwIBATAAMAAwADAAMAADAgA\n" END BEGIN B_PEM "\n" END, 1, 1,
+     DER(B_DER)},
     /* Fault 215: base64 with padding alone or in its middle, or a digit too few -> passed over
      * and counted (RFC 4648, 3.3) */
     {"padding only", BEGIN "====\n" END, 0, 1, DER("")},
-    {"padding in the middle", BEGIN "MA0w=wIBATAAMAAwADAA\n" END, 0, 1, DER("")},
+    {"padding in the middle", BEGIN "MBMw=wIBATAAMAAwADAAMAADAgAB\n" END, 0, 1, DER("")},
     /* Fault 216: bytes behind the certificate within its PEM, or one too few -> passed over and
      * counted (RFC 5280, 4.1) */
     {"a byte behind the certificate", BEGIN A_PEM "AA==\n" END, 0, 1, DER("")},
-    {"a byte too few", BEGIN "MA0wCwIBATAAMAAwADA=\n" END, 0, 1, DER("")},
+    {"a byte too few", BEGIN "MBMwCwIBATAAMAAwADAAMAADAgA=\n" END, 0, 1, DER("")},
     /* Fault 217: DER that is no certificate -> passed over and counted (RFC 5280, 4.1) */
     {"no certificate", BEGIN "MAMCAQE=\n" END BEGIN A_PEM "\n" END, 1, 1, DER(A_DER)},
+    /* Fault 484: the older label X509 CERTIFICATE -> read (RFC 7468, 5.1); OpenSSL's own label
+     * TRUSTED CERTIFICATE -> passed over and counted; the end of another label -> not taken for its
+     * own */
+    {"X509", BEGIN_AS("X509 ") A_PEM "\n" END_AS("X509 ") BEGIN B_PEM "\n" END, 2, 0,
+     DER(A_DER B_DER)},
+    {"trusted", BEGIN_AS("TRUSTED ") A_PEM "AAAA\n" END_AS("TRUSTED ") BEGIN B_PEM "\n" END, 1, 1,
+     DER(B_DER)},
+    {"trusted, cut", BEGIN_AS("TRUSTED ") A_PEM "\n" BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
+    {"another end", BEGIN_AS("X509 ") A_PEM "\n" END, 0, 1, DER("")},
+    {"another end, X509", BEGIN A_PEM "\n" END_AS("X509 ") BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
     /* Fault 218: a certificate that begins within another -> the inner one is read (RFC 7468, 3) */
-    {"one without its end", BEGIN "MA0w\n" BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
+    {"one without its end", BEGIN "MBMw\n" BEGIN B_PEM "\n" END, 1, 1, DER(B_DER)},
 };
 
 static void test_pem(void **state)
@@ -143,6 +162,63 @@ static void test_going_through(void **state)
     }
 }
 
+/* Fault 485: one byte of a certificate among DER anchors is damaged -> the others are found, and
+ * what was passed over is counted; the fill after the last is no damage */
+static void test_damage_hides_nothing_else(void **state)
+{
+    static const char whole[] = A_DER B_DER A_DER "\xFF\xFF\xFF\xFF";
+    const size_t lens[] = {sizeof A_DER - 1, sizeof B_DER - 1, sizeof A_DER - 1};
+    const size_t first = lens[0], second = lens[0] + lens[1];
+
+    (void)state;
+    for (size_t n = first; n < second; n++)
+        for (unsigned flip = 1; flip < 256; flip <<= 1) {
+            char *der = guard_put(&memory, whole, sizeof whole - 1);
+            der[n] = (char)(der[n] ^ (char)flip);
+            const struct mmd_trust trust = {(const uint8_t *)der, sizeof whole - 1};
+            size_t at = 0, len, count = 0, found = 0;
+            const uint8_t *one;
+            while ((one = mmd_trust_next(&trust, &at, &len)) != NULL) {
+                found += one == trust.der || one == trust.der + second;
+                count++;
+            }
+            bool intact = count == 3;
+            if (found != 2 || (!intact && (count != 2 || mmd_trust_damaged(&trust) != lens[1])))
+                fail_msg("byte %zu: %zu certificates, %zu bytes of damage", n - first, count,
+                         mmd_trust_damaged(&trust));
+        }
+}
+
+static void test_what_is_damaged_is_counted(void **state)
+{
+    static const struct {
+        const char *der;
+        size_t len, damaged;
+    } cases[] = {
+        {DER(""), 0},           {DER("\xFF\xFF"), 0},
+        {DER("\xFF\x30"), 2},   {DER(A_DER), 0},
+        {DER(A_DER "\xFF"), 0}, {DER(A_DER "x\xFF"), 1},
+        {DER("xy" A_DER), 2},   {DER(A_DER "\xFF" B_DER "\xFF\xFF"), 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *der = guard_put(&memory, cases[i].der, cases[i].len);
+        const struct mmd_trust trust = {(const uint8_t *)der, cases[i].len};
+        assert_int_equal(mmd_trust_damaged(&trust), cases[i].damaged);
+    }
+}
+
+static void test_what_cannot_be_parsed_is_no_anchor(void **state)
+{
+    const char *reason = NULL;
+
+    (void)state;
+    assert_int_equal(mmd_trust_check((const uint8_t *)A_DER, sizeof A_DER - 1, &reason),
+                     MMD_ERR_CERT_ANCHOR);
+    assert_string_equal(reason, "it is damaged");
+}
+
 static void test_what_is_no_certificate_cannot_be_described(void **state)
 {
     struct mmd_certificate certificate;
@@ -158,6 +234,9 @@ int main(void)
         cmocka_unit_test(test_pem),
         cmocka_unit_test(test_pem_cut_anywhere),
         cmocka_unit_test(test_going_through),
+        cmocka_unit_test(test_damage_hides_nothing_else),
+        cmocka_unit_test(test_what_is_damaged_is_counted),
+        cmocka_unit_test(test_what_cannot_be_parsed_is_no_anchor),
         cmocka_unit_test(test_what_is_no_certificate_cannot_be_described),
     };
     return cmocka_run_group_tests_name("trust anchors", tests, open_memory, NULL);
