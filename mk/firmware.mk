@@ -51,7 +51,8 @@ $(BUILD)/trust: FORCE
 	$(call write_if_changed,$(TRUST))
 $(BUILD)/anchors.der: $(TRUST) tools/anchors.py $(BUILD)/trust $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(Q)python3 tools/anchors.py $@ $(ANCHORS_SIZE) $(TRUST)
+	$(Q)python3 tools/anchors.py --without=$(if $(filter no,$(P384)),P384),$(if $(filter no,$(TLS13)),PSS) \
+	    $@ $(ANCHORS_SIZE) $(TRUST)
 $(BUILD)/programs/firmware/anchors.o: $(BUILD)/anchors.der
 # With link-time optimisation the linker would not see these call what is wrapped.
 $(BUILD)/mbedtls/library/pk_wrap.o $(BUILD)/mbedtls/library/rsa.o: private FOREIGN += -fno-lto

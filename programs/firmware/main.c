@@ -261,11 +261,29 @@ static enum mmd_outcome start(struct firmware *f)
     return MMD_OUTCOME_CLOSED;
 }
 
+/* What of the anchors is of no use: flash may be damaged, or hold what this build cannot use. */
+static void report_anchors(const struct mmd_trust *trust)
+{
+    const uint8_t *der;
+    const char *reason;
+    size_t at = 0, len, damaged = mmd_trust_damaged(trust);
+    char digits[12];
+
+    if (damaged > 0)
+        SAY("warning: ", number(digits, (uint32_t)damaged),
+            " bytes of the trust anchors are damaged; the rest are used");
+    while ((der = mmd_trust_next(trust, &at, &len)) != NULL)
+        if (mmd_trust_check(der, len, &reason) != MMD_OK)
+            SAY("warning: the trust anchor at byte ", number(digits, (uint32_t)(at - len)),
+                " cannot be used: ", reason);
+}
+
 static void configure(struct firmware *f)
 {
     const struct options *o = &f->options;
 
     f->trust = (struct mmd_trust){board_anchors, sizeof board_anchors};
+    report_anchors(&f->trust);
     f->config = (struct mmd_client_config){.port = &f->port,
                                            .tls = {.trust = &f->trust,
                                                    .host = o->host,

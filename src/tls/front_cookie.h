@@ -8,6 +8,8 @@
 #include <common.h> /* allows private access, as there */
 #include <ssl_misc.h>
 
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+
 static inline int mmd_check_received_extension(mbedtls_ssl_context *ssl, int message, unsigned type,
                                                uint32_t allowed)
 {
@@ -19,5 +21,6 @@ static inline int mmd_check_received_extension(mbedtls_ssl_context *ssl, int mes
 }
 
 #define mbedtls_ssl_tls13_check_received_extension mmd_check_received_extension
+#endif
 
 #endif

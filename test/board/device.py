@@ -110,9 +110,14 @@ def quote(word: str) -> str:
 
 def with_anchors(image: str, root: str, out: Path) -> str:
     """A finished image, made to trust the certificate in the file `root` alone; returns `out`."""
-    tools = "" if os.environ["BOARD"] == NATIVE else "arm-none-eabi-"
     anchors = out.with_suffix(".der")
     make = Path(__file__).resolve().parents[2] / "tools" / "anchors.py"
     subprocess.run([sys.executable, make, anchors, image, root], check=True)
+    return with_section(image, anchors, out)
+
+
+def with_section(image: str, anchors: Path, out: Path) -> str:
+    """A finished image with the bytes of that file as its anchors, whatever they are; returns `out`."""
+    tools = "" if os.environ["BOARD"] == NATIVE else "arm-none-eabi-"
     subprocess.run([tools + "objcopy", "--update-section", f".anchors={anchors}", image, out], check=True)
     return str(out)

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from case import BOARD, NATIVE, PKI
+from case import BOARD, HAS_P384, NATIVE, PKI
 
 IMAGE = Path(os.environ["FIRMWARE"])
 TOOLS = "" if BOARD == NATIVE else "arm-none-eabi-"
@@ -40,7 +40,9 @@ class Settings(unittest.TestCase):
     """What would become another firmware than was meant is refused when it is made."""
 
     def test_anchors(self):
+        """Fault 486: anchors that the board's build cannot use -> refused where the image is made"""
         root, make = PKI.ca_file(), Path(__file__).resolve().parents[2] / "tools" / "anchors.py"
+        p384 = PKI.ca_file("p384")
         with tempfile.TemporaryDirectory(prefix="mmdclose-test-") as folder:
             out, damaged, empty = (Path(folder, name) for name in ("out", "damaged.pem", "empty.pem"))
             lines = Path(root).read_text(encoding="ascii").splitlines()
@@ -48,11 +50,21 @@ class Settings(unittest.TestCase):
             empty.touch()
             for words, said in (((IMAGE, root), ""), ((IMAGE, root, damaged), "damaged.pem cannot be used"),
                                 ((IMAGE, PKI.chain("good")[0]), "not an authority's"),
+                                ((IMAGE, PKI.ca_file("p521-root")), "curve is P-521"),
+                                ((IMAGE, PKI.ca_file("pss-root")), "its key is RSA-PSS"),
+                                ((IMAGE, PKI.ca_file("constrained-root")), "has name constraints"),
+                                ((IMAGE, PKI.chain("self-signed-sha1")[0]), "its signature is ECDSA with SHA-1"),
+                                ((IMAGE, PKI.chain("self-signed")[0]), ""),
+                                ((IMAGE, p384), "" if HAS_P384 else "curve is P-384"), ((4096, p384), ""),
+                                (("--without=P384", 4096, p384), "curve is P-384"),
+                                (("--without=P385", 4096, p384), "are needed"),
                                 ((IMAGE, empty), "no certificate"),
                                 ((IMAGE, empty / "x"), "x cannot be used"), ((100, root), "but the board has 100"),
                                 ((root, root), "neither a size"), ((100,), "are needed")):
+                options = [word for word in words if str(word).startswith("--")]
+                rest = [str(word) for word in words if word not in options]
                 with self.subTest(said):
-                    done = subprocess.run([sys.executable, make, out, *map(str, words)], stderr=subprocess.PIPE,
+                    done = subprocess.run([sys.executable, make, *options, out, *rest], stderr=subprocess.PIPE,
                                           text=True, check=False)
                     self.assertEqual(done.returncode, 1 if said else 0, done.stderr)
                     self.assertIn(said, done.stderr)

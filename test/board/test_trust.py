@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Whom a board trusts, by which clock, and where its random bytes come from."""
 import os
+import ssl
 import unittest
 from pathlib import Path
 
-from case import HAS_P384, HOST, REQUEST, VERSIONS, Case, one_board_is_enough, only, rows
-from device import Device
+from case import HAS_P384, HOST, PKI, REQUEST, VERSIONS, Case, Tls, one_board_is_enough, only, rows
+from device import Device, with_anchors, with_section
 
 # What is said of a server that cannot be verified.
 BAD_CERTIFICATES = rows({
     # Fault 37
     "wrong-name": "the server's certificate is for another host",
-    "expired": "a certificate of the server has expired or is not valid yet",
-    # Fault 257
-    "not-yet-valid": "a certificate of the server has expired or is not valid yet",
+    "expired": "a certificate of the server has expired",
     # Fault 37
     "self-signed": "the server's certificate is self-signed",
     "unknown-issuer": "the server's certificate comes from an issuer that is not trusted",
@@ -31,6 +30,8 @@ BAD_CERTIFICATES = rows({
     "exponent-of-33-bits": "the server's certificate cannot be accepted",
     # Fault 453
     "authority-4": "the server's certificate cannot be accepted",
+    # Fault 468
+    "sha224": "the server's certificate cannot be accepted",
 }, "wrong-name", "expired", "unknown-issuer", "constrained-authority")
 # Fault 39
 # Fault 452
@@ -63,6 +64,10 @@ NO_TIME = rows({
 }, "silence", "1970")
 
 
+def der_of(file: str) -> bytes:
+    return ssl.PEM_cert_to_DER_cert(Path(file).read_text(encoding="ascii"))
+
+
 class Certificates(Case):
     def test_each_bad_certificate_has_its_sentence_and_nothing_is_sent(self):
         for version in VERSIONS:
@@ -80,6 +85,51 @@ class Certificates(Case):
                 with self.subTest(variant, tls=version):
                     self.device = self.new_device(variant)
                     self.assertTold(self.boot(self.serve(tls=only(version, variant=variant))), 0)
+
+    # Fault 257
+    def test_a_certificate_that_is_not_valid_yet_is_the_clocks_matter(self):
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                service = self.serve(tls=only(version, variant="not-yet-valid"))
+                self.assertTold(self.boot(service), 9, "nothing was sent")
+                record, = service.finished(1)
+                self.assertEqual(record.request, b"")
+
+    # Fault 477
+    @one_board_is_enough
+    def test_a_self_signed_certificate_that_is_an_anchor(self):
+        own = PKI.chain("self-signed")[0]
+        image = with_anchors(os.environ["FIRMWARE"], own, self.folder / "pinned")
+        self.device = Device(self.folder, image)
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                service = self.serve(tls=only(version, variant="self-signed"))
+                self.assertTold(self.boot(service), 0)
+
+    def trusting(self, anchors: bytes) -> Device:
+        """Whatever these bytes are."""
+        section = Path(self.folder, "anchors")
+        section.write_bytes(anchors.ljust(4096 if HAS_P384 else 2368, b"\xff"))
+        return Device(self.folder, with_section(os.environ["FIRMWARE"], section, Path(self.folder, "image")))
+
+    # Fault 485
+    def test_a_damaged_anchor_hides_no_other(self):
+        """Its length, its tag, or the length of what is in it."""
+        root, other = (der_of(PKI.ca_file(variant)) for variant in ("good", "p256"))
+        for at in (0, 1, 3, 7):
+            with self.subTest(byte=at):
+                damaged = other[:at] + bytes([other[at] ^ 0x40]) + other[at + 1:]
+                self.device = self.trusting(damaged + root)
+                console = self.boot(self.serve())
+                self.assertTold(console, 0)
+                self.assertIn(f"warning: {len(other)} bytes of the trust anchors are damaged", console.text)
+
+    # Fault 469
+    def test_an_anchor_that_cannot_be_used_is_told(self):
+        self.device = self.trusting(der_of(PKI.ca_file("p521-root")))
+        console = self.boot(self.serve(tls=Tls(PKI, variant="p521-root", maximum=VERSIONS[-1])))
+        self.assertTold(console, 8, "this build cannot use the trust anchor")
+        self.assertIn("warning: the trust anchor at byte 0 cannot be used: its key", console.text)
 
     # Fault 267
     def test_another_root_is_not_trusted(self):

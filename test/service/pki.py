@@ -119,6 +119,7 @@ VARIANTS = {
         "any-host": SERVER + "\nsubjectAltName = DNS:*.test",
         "no-usage": "subjectAltName = DNS:{name}",
         "any-usage": SERVER + "\nextendedKeyUsage = anyExtendedKeyUsage",
+        "many-names": SERVER + "\nsubjectAltName = DNS:{name}" + "".join(f",DNS:n{n}.test" for n in range(200)),
         "must-staple": SERVER + "\ntlsfeature = status_request",
     }.items()},
 }
