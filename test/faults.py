@@ -25,7 +25,7 @@ FOLDERS = {"unit": "test_*.c", "system": "test_*.py", "board": "test_*.py"}
 SUBJECTS = {  # of the test files; any other has the subject of its name
     "response": "The response", "text": "Text, dates, outcomes", "error_object": "The error object",
     "answers": "Responses, end to end", "front_end": "Responses, end to end", "request": "The request",
-    "trust": "Trust anchors", "tls": "TLS", "sessions": "TLS: kept sessions",
+    "trust": "Trust anchors", "anchors": "Trust anchors", "tls": "TLS", "sessions": "TLS: kept sessions",
     "hostile_records": "TLS: misuse", "hostile_handshake": "TLS: misuse",
     "linux": "Network", "network": "Network", "engine": "The engine", "client": "The engine", "tls_pool": "The engine",
     "failures": "Failure at every point", "command": "The command", "secrets": "The command",

@@ -352,6 +352,40 @@ class TrustAnchors(Case):
         self.assertRegex(lines["CN=Throw-away root"], f"^{last_day(PKI.ca_file())} +CN")
         self.assertRegex(lines["CN=mmdls.test"], f"^{last_day(PKI.chain('expired')[0])} +expired +CN")
 
+    # Fault 469
+    def test_an_anchor_that_cannot_be_used_is_told(self):
+        """By a warning, and by `trust` with its name and the reason; the rest work."""
+        for variant, reason in {"p521-root": "its key is of a kind", "pss-root": "its key is of a kind",
+                                "constrained-root": "it has name constraints"}.items():
+            with self.subTest(variant):
+                bundle = self.file("ca.pem", Path(PKI.ca_file(variant)).read_bytes() + self.root)
+                result = self.close(self.serve(), ca_file=bundle)
+                self.assertSays(result, outcome="closed")
+                self.assertIn(f" 1 cannot be used as anchors (CN=Throw-away {variant}: {reason}", result.err)
+                listed = self.run_command("trust", "--ca-file", bundle).out.decode().splitlines()
+                self.assertRegex(listed[0], f"^{last_day(PKI.ca_file(variant))} +CN=Throw-away {variant}$")
+                self.assertIn("cannot be used here: " + reason, listed[1])
+                self.assertEqual(len(listed), 3)
+
+    # Fault 484
+    def test_labels_of_a_bundle(self):
+        older = self.root.replace(b" CERTIFICATE", b" X509 CERTIFICATE")
+        self.assertSays(self.close(self.serve(), ca_file=self.file("older", older)), outcome="closed")
+        trusted = self.root.replace(b" CERTIFICATE", b" TRUSTED CERTIFICATE")
+        result = self.close(self.serve(), ca_file=self.file("both", trusted + self.root))
+        self.assertSays(result, outcome="closed")
+        self.assertIn("1 cannot be read (TRUSTED CERTIFICATE is not supported)", result.err)
+        result = self.close(self.serve(), ca_file=self.file("trusted", trusted))
+        self.assertSays(result, outcome="usage", error="trust")
+        self.assertIn("TRUSTED CERTIFICATE", result.err)
+
+    # Fault 492
+    def test_a_bundle_from_a_pipe(self):
+        bundle = self.root * 150
+        listed = self.run_command("trust", "--ca-file", "-", input=bundle).out
+        self.assertEqual(listed.count(b"\n"), 150)
+        self.assertEqual(listed, self.run_command("trust", "--ca-file", self.file("ca.pem", bundle)).out)
+
     def test_trust_lists_the_roots_of_the_service_by_default(self):
         listed = self.run_command("trust").out.decode()
         for root, last in (("DigiCert Global Root G2", "2038-01-15"),

@@ -18,8 +18,8 @@ class Sessions(unittest.TestCase):
                 service.script(script)
             return self.run_two(change, service), service
 
-    def run_two(self, change: str, service: Service) -> list:
-        command = [*RUNNER, os.environ["MMDCLOSE_SESSIONS"], change, str(service.port), PKI.ca_file(),
+    def run_two(self, change: str, service: Service, ca_file: str = "") -> list:
+        command = [*RUNNER, os.environ["MMDCLOSE_SESSIONS"], change, str(service.port), ca_file or PKI.ca_file(),
                    PKI.ca_file("p256")]
         run = subprocess.run(command, capture_output=True, text=True, timeout=2 * LONGEST_RUN)
         self.assertEqual((run.returncode, run.stderr, service.failures), (0, "", []))
@@ -34,6 +34,19 @@ class Sessions(unittest.TestCase):
     def test_the_second_handshake_is_resumed(self):
         second = self.assert_second("none", "ok", True)
         self.assertGreater(second["kept"], 0)
+
+    # Fault 477
+    def test_a_certificate_that_is_the_anchor_binds_the_session(self):
+        for change, resumed in (("none", True), ("moved", False)):
+            with self.subTest(change), Service(Tls(PKI, variant="self-signed", maximum="1.2")) as service:
+                first, second = self.run_two(change, service, PKI.chain("self-signed")[0])
+                self.assertEqual((first["error"], second["error"], second["resumed"]), ("ok", "ok", resumed))
+
+    # Fault 477
+    def test_a_certificate_that_is_the_anchor_no_more_ends_it(self):
+        with Service(Tls(PKI, variant="self-signed", maximum="1.2")) as service:
+            _, second = self.run_two("gone", service, PKI.chain("self-signed")[0])
+        self.assertEqual((second["error"], second["delivery"]), ("cert_self_signed", 0))
 
     # Fault 47
     # Fault 270: a session for a host in other letters, its anchor moved, or it was forgotten -> full handshake

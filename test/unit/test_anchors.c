@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests of where the command finds its trust anchors. The files that systems have are in memory:
+ * opening one of their names opens what the test says is there. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../programs/mmdclose/input.h"
+
+/* The smallest that have the shape of a certificate: see test_trust.c. */
+#define A "-----BEGIN CERTIFICATE-----\nMBMwCwIBATAAMAAwADAAMAADAgAB\n-----END CERTIFICATE-----\n"
+#define B                                                                                          \
+    "-----BEGIN CERTIFICATE-----\nMBkwEaADAgECAgEBMAAwADAAMAEFMAADAgAB\n"                          \
+    "-----END CERTIFICATE-----\n"
+#define TRUSTED                                                                                    \
+    "-----BEGIN TRUSTED CERTIFICATE-----\nMBMwCwIBATAAMAAwADAAMAADAgAB\n"                          \
+    "-----END TRUSTED CERTIFICATE-----\n"
+#define A_LEN 21 /* of what is in them */
+#define B_LEN 27
+
+/* ---- what the program's file rests on ---- */
+
+static struct {
+    const char *path, *content; /* NULL: there is none */
+} files[8];
+static size_t largest; /* memory that was asked for at once */
+static int refused;    /* the error of the last refusal */
+static char sentence_of_it[1024];
+
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__real_malloc(size_t size);
+void *__real_realloc(void *memory, size_t size);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+    (void)flags;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i].path != NULL && strcmp(files[i].path, path) == 0) {
+            int fd = memfd_create("bundle", 0);
+            assert_true(fd >= 0);
+            size_t len = strlen(files[i].content);
+            assert_int_equal(write(fd, files[i].content, len), len);
+            assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+            return fd;
+        }
+    errno = ENOENT;
+    return -1;
+}
+
+int __wrap_open64(const char *path, int flags, ...)
+{
+    return __wrap_open(path, flags);
+}
+
+void *__wrap_malloc(size_t size)
+{
+    largest = size > largest ? size : largest;
+    return __real_malloc(size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    largest = size > largest ? size : largest;
+    return __real_realloc(memory, size);
+}
+
+bool refuse(struct report *report, int error, const char *format, ...)
+{
+    va_list arguments;
+
+    (void)report;
+    refused = error;
+    va_start(arguments, format);
+    vsnprintf(sentence_of_it, sizeof sentence_of_it, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool refuse_no_memory(struct report *report)
+{
+    return refuse(report, MMD_ERR_MEMORY, "no memory");
+}
+
+void wipe_and_free(struct data *data)
+{
+    free(data->bytes);
+    *data = (struct data){NULL, 0};
+}
+
+/* ---- the tests ---- */
+
+static const char *const bundles[] = {
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+};
+#define BUNDLES (sizeof bundles / sizeof *bundles)
+
+static int clear(void **state)
+{
+    (void)state;
+    memset(files, 0, sizeof files);
+    largest = 0;
+    refused = MMD_OK;
+    sentence_of_it[0] = '\0';
+    return unsetenv("SSL_CERT_FILE");
+}
+
+static void put(size_t i, const char *path, const char *content)
+{
+    files[i].path = path;
+    files[i].content = content;
+}
+
+/* The length of the anchors found, or the error that was reported. */
+static long read_from(const char *path)
+{
+    struct data file = {NULL, 0};
+    struct mmd_trust trust = {NULL, 0};
+    struct report report;
+
+    refused = MMD_OK;
+    bool done = read_trust(path, &file, &trust, &report);
+    long result = done ? (long)trust.len : refused;
+    wipe_and_free(&file);
+    return result;
+}
+
+/* Fault 487: the system's bundle in any of the usual places -> found; one that is empty or has no
+ * certificate -> passed over; none at all -> refused */
+static void test_each_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < BUNDLES; i++) {
+        memset(files, 0, sizeof files);
+        put(0, bundles[i], A);
+        assert_int_equal(read_from(NULL), A_LEN);
+    }
+}
+
+static void test_the_first_with_a_certificate_counts(void **state)
+{
+    static const char *const empty[] = {"", "no certificate\n", TRUSTED,
+                                        "-----BEGIN CERTIFICATE-----\nMB*w\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
+        put(0, bundles[0], empty[i]);
+        put(1, bundles[2], B);
+        put(2, bundles[3], A);
+        assert_int_equal(read_from(NULL), B_LEN);
+    }
+}
+
+static void test_none_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(read_from(NULL), MMD_ERR_INPUT);
+    assert_non_null(strstr(sentence_of_it, bundles[0]));
+    put(0, bundles[1], "");
+    put(1, bundles[4], TRUSTED);
+    assert_int_equal(read_from(NULL), MMD_ERR_TRUST);
+    assert_non_null(strstr(sentence_of_it, bundles[1]));
+}
+
+/* Fault 488: SSL_CERT_FILE -> used in place of the system's bundle, and never replaced by it; an
+ * empty one counts as none; --ca-file comes before it */
+static void test_the_environment_names_the_bundle(void **state)
+{
+    (void)state;
+    put(0, bundles[0], A);
+    put(1, "/x/bundle", B);
+    put(2, "/x/empty", "");
+    setenv("SSL_CERT_FILE", "/x/bundle", 1);
+    assert_int_equal(read_from(NULL), B_LEN);
+    assert_int_equal(read_from(bundles[0]), A_LEN);
+    setenv("SSL_CERT_FILE", "/x/empty", 1);
+    assert_int_equal(read_from(NULL), MMD_ERR_TRUST);
+    setenv("SSL_CERT_FILE", "/x/missing", 1);
+    assert_int_equal(read_from(NULL), MMD_ERR_INPUT);
+    setenv("SSL_CERT_FILE", "", 1);
+    assert_int_equal(read_from(NULL), A_LEN);
+}
+
+static void test_a_chosen_file_is_not_replaced(void **state)
+{
+    (void)state;
+    put(0, bundles[0], A);
+    put(1, "/x/trusted", TRUSTED);
+    assert_int_equal(read_from("/x/missing"), MMD_ERR_INPUT);
+    assert_int_equal(read_from("/x/trusted"), MMD_ERR_TRUST);
+    assert_non_null(strstr(sentence_of_it, "TRUSTED CERTIFICATE"));
+}
+
+/* Fault 492: little memory -> a bundle takes no more of it than its size */
+static void test_the_size_decides_the_memory(void **state)
+{
+    (void)state;
+    put(0, bundles[0], A);
+    assert_int_equal(read_from(NULL), A_LEN);
+    assert_in_range(largest, sizeof A - 1, 2 * sizeof A + 4096);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, clear)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_each_place),
+        TEST(test_the_first_with_a_certificate_counts),
+        TEST(test_none_is_refused),
+        TEST(test_the_environment_names_the_bundle),
+        TEST(test_a_chosen_file_is_not_replaced),
+        TEST(test_the_size_decides_the_memory),
+    };
+    return cmocka_run_group_tests_name("files of anchors", tests, NULL, NULL);
+}
