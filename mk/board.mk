@@ -9,6 +9,7 @@
 # How:
 #   CC AR                  the compiler and archiver, if the user names none (ask $(origin CC))
 #   BOARD_CFLAGS           the default of CFLAGS (-O2 -g)
+#   BOARD_CONFIG           the folder of mbedtls_config.h, if it is another board's
 #   BOARD_CPPFLAGS         for all code, Mbed TLS and lwIP included, and when a program is linked
 #   BOARD_OWN_CPPFLAGS     for our own code only
 #   BOARD_MBEDTLS_C        more sources of Mbed TLS, relative to its folder

@@ -3,7 +3,7 @@
 CFLAGS   ?= $(or $(BOARD_CFLAGS),-O2 -g)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             $(if $(filter yes,$(WERROR)),-Werror)
-CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -Iboards/$(BOARD)
+CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -I$(or $(BOARD_CONFIG),boards/$(BOARD))
 SECTIONS := -ffunction-sections -fdata-sections
 INCLUDE  := -Iinclude $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
 PRIVATE  := -Isrc -I$(BUILD)/include -isystem $(BUILD)/jsmn -isystem $(MBEDTLS)/include \

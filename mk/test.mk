@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The tests: their programs, and the commands that run them. test/README.md says what belongs where.
 #   make check TESTS='test_tls test_text'    only these; with BOARD=, of that board
-#   make check BOARDS=slirp                  of the boards only these
+#   make check BOARDS=slirp                  of the other boards only these
 #   make check WHOLE=yes                     emulated boards run what one board shows as well as all, too
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 NGINX   ?= $(CURDIR)/deps/nginx/usr/sbin/nginx
@@ -9,7 +9,7 @@ UNIT_C  := $(wildcard test/unit/test_*.c)
 UNIT    := $(UNIT_C:%.c=$(BUILD)/%)
 SYSTEM  := $(addprefix $(BUILD)/test/system/,driver sessions image)
 TESTS   ?=
-BOARDS  ?= $(if $(TESTS),,slirp lm3s6965evb mps2-an385)
+BOARDS  ?= $(if $(TESTS),,slirp lm3s6965evb mps2-an385 linux-musl)
 export MMDCLOSE_TESTS := $(TESTS)
 ifeq ($(WHOLE),yes)
 export MMDCLOSE_WHOLE := yes
@@ -17,7 +17,7 @@ endif
 
 include test/port/port.mk
 
-.PHONY: check check-linux check-boards tests deep
+.PHONY: check check-linux check-board check-boards tests deep
 check: deps-test ## run all tests, under sanitizers where there are any: the library, the command, all boards
 	@rm -f build/*/test-times
 	@$(MAKE) --no-print-directory DEPS=no $(BOARD_CHECK)
@@ -26,10 +26,11 @@ check: deps-test ## run all tests, under sanitizers where there are any: the lib
 deep: deps-deep ## run all that takes long: all tests with both compilers, on all machines, valgrind, fuzzing, proofs
 	@.ci/deep
 
-# The firmware of every board, all at a time: their tests mostly wait for the network.
+# Every other board, all at a time: their tests mostly wait for the network.
+check-board: $(BOARD_CHECK)
 check-boards:
 	@$(ALONE) BOARD=linux build/linux/mmdclose build/linux/relay build/linux/conformance-peer
-	@running=; for board in $(BOARDS); do $(ALONE) BOARD=$$board check-firmware & running="$$running $$!"; done; \
+	@running=; for board in $(BOARDS); do $(ALONE) BOARD=$$board check-board & running="$$running $$!"; done; \
 	wrong=0; for process in $$running; do wait $$process || wrong=1; done; exit $$wrong
 
 check-linux:

@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 JOBS = int(os.environ.get("MMDCLOSE_JOBS", os.cpu_count() or 1))
 LIMIT = 600 * float(os.environ.get("MMDCLOSE_SLOWER", "1"))  # seconds for one part
 # These begin first, since they take longest. No test depends on how busy the machine is.
-LONG = ("test_failures", "test_hostile_records", "test_network", "test_trust", "test_tls")
+LONG = ("test_failures", "test_hostile_records", "test_lookup", "test_network", "test_trust", "test_tls")
 
 
 @dataclass
@@ -135,8 +135,9 @@ def main() -> int:
     build = options.build.resolve()
     known = parts_of_board(build, options.board) if options.board else parts_of_command(build)
     parts = chosen(known, options.names or os.environ.get("MMDCLOSE_TESTS", "").split())
-    run_all(parts, options.board or "linux")
-    times = sorted(((seconds, f"{options.board or 'linux'} {part.name}: {test}") for part in parts
+    of_what = options.board or build.name.removesuffix("-check")
+    run_all(parts, of_what)
+    times = sorted(((seconds, f"{of_what} {part.name}: {test}") for part in parts
                     for test, seconds in part.times.items()), reverse=True)
     (build / "test-times").write_text("".join(f"{seconds:7.1f} s  {test}\n" for seconds, test in times))
     passed, failed = sum(part.passed for part in parts), sum(part.failed for part in parts)

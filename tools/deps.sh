@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m portable prove
+#   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m musl portable prove
 set -eu
 dir=$1
 shift
@@ -25,6 +25,7 @@ test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2
 bench="curl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
+musl="musl-tools"
 portable="valgrind xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-arm-linux-gnueabihf
     libc6-dev-armhf-cross gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
 prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
@@ -152,6 +153,7 @@ for group in "$@"; do
     prove) wanted="$wanted $prove" ;;
     firmware) wanted="$wanted $firmware" ;;
     cortex-m) wanted="$wanted $cortex_m" ;;
+    musl) wanted="$wanted $musl" ;;
     portable) wanted="$wanted $portable" ;;
     *) fail "no group '$group'" ;;
     esac

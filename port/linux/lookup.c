@@ -101,17 +101,23 @@ static void look_up(const struct question *q, int family, int flags, struct answ
 }
 
 /* Some name servers answer for IPv6 with an error, also where there is an IPv4 address, and musl
- * then gives up both. */
+ * then gives up both. And glibc reports that a name has no address where the server failed for one
+ * family and has nothing of the other: only what both families say alone is the name's own lack. */
 static void look_up_name(const struct question *q, struct answer *out)
 {
-    struct answer v4;
+    struct answer alone;
 
     look_up(q, AF_UNSPEC, 0, out);
-    if (out->error != MMD_ERR_NAME && out->error != MMD_ERR_LOOKUP)
-        return;
-    look_up(q, AF_INET, 0, &v4);
-    if (v4.error == MMD_OK)
-        *out = v4;
+    if (out->error == MMD_ERR_NAME || out->error == MMD_ERR_LOOKUP) {
+        look_up(q, AF_INET, 0, &alone);
+        if (alone.error != MMD_ERR_NAME)
+            *out = alone;
+    }
+    if (out->error == MMD_ERR_NAME) {
+        look_up(q, AF_INET6, 0, &alone);
+        if (alone.error != MMD_ERR_NAME)
+            *out = alone;
+    }
 }
 
 static void *resolver(void *argument)

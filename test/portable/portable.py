@@ -94,7 +94,7 @@ def show(build: Build) -> bool:
     begin = time.monotonic()
     build.make()
     told = build.run()
-    unit = sum(map(int, re.findall(rf"^\[.*\] linux (?:{'|'.join(UNIT)}): (\d+) passed", told, re.M)))
+    unit = sum(map(int, re.findall(rf"^\[.*\] \S+ (?:{'|'.join(UNIT)}): (\d+) passed", told, re.M)))
     counts = re.findall(r"^(\d+) passed, (\d+) failed$", told, re.M) or [(unit, 1)]
     passed, failed = map(int, counts[-1])
     print(LINE.format(build.machine, *build.facts(), unit, passed - unit or "", failed,

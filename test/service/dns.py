@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""A stand-in for the name server of a device under test: IPv4 addresses for a few names, over UDP (RFC 1035).
+"""A stand-in for the name server of a device under test: IPv4 addresses for a few names, over UDP, and over TCP if it
+is asked for (RFC 1035).
 
     with NameServer({"mmdls.test": "10.0.2.2"}) as server:
         ...                                       # let a client ask server.port
         server.asked, server.problems             # ["mmdls.test A"], []
 """
 import re
+import socketserver
 import struct
+import threading
 from dataclasses import dataclass
 from io import BytesIO
 from ipaddress import IPv4Address
@@ -15,9 +18,10 @@ from typing import Dict, List, Optional
 from udp import Malformed, UdpServer
 
 HEADER = struct.Struct(">6H")                 # identifier, flags, and how many: questions, answers, authority, others
-RESPONSE, OPCODE, RD, RA, AD, CD = 0x8000, 0x7800, 0x0100, 0x0080, 0x0020, 0x0010
+RESPONSE, OPCODE, TC, RD, RA, AD, CD = 0x8000, 0x7800, 0x0200, 0x0100, 0x0080, 0x0020, 0x0010
 NO_ERROR, FORMAT_ERROR, NAME_ERROR = 0, 1, 3
-A, OPT, INTERNET = 1, 41, 1
+ERRORS = {"FORMERR": 1, "SERVFAIL": 2, "NXDOMAIN": 3, "NOTIMP": 4, "REFUSED": 5}
+A, CNAME, OPT, INTERNET = 1, 5, 41, 1
 TYPES = {A: "A", 28: "AAAA"}                  # others are called TYPE5, as in RFC 3597
 LABEL = re.compile(rb"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?")
 NAME_LIMIT = 253                              # as text; 255 bytes in a message
@@ -35,12 +39,18 @@ class Query:
     type: int
     extended: bool                            # with an OPT record (RFC 6891)
 
-    def reply(self, code: int, address: Optional[IPv4Address] = None, flip: int = 0, ttl: int = TTL) -> bytes:
-        """The answer as a resolver gives it; `flip` changes bits of the identifier."""
-        reply = HEADER.pack(self.identifier ^ flip, RESPONSE | RD | RA | code, 1, bool(address), 0, self.extended)
-        reply += self.question
+    def reply(self, code: int, address: Optional[IPv4Address] = None, flip: int = 0, ttl: int = TTL,
+              aliases: int = 0) -> bytes:
+        """The answer as a resolver gives it; `code` may have TC, too; `flip` changes bits of the identifier."""
+        records, owner = [], struct.pack(">H", OWNER)
+        for number in range(aliases):
+            alias = encode(f"alias{number}.test")
+            records.append(record(owner, CNAME, ttl, alias))
+            owner = alias
         if address:
-            reply += struct.pack(">HHHIH4s", OWNER, A, INTERNET, ttl, 4, address.packed)
+            records.append(record(owner, A, ttl, address.packed))
+        reply = HEADER.pack(self.identifier ^ flip, RESPONSE | RD | RA | code, 1, len(records), 0, self.extended)
+        reply += self.question + b"".join(records)
         if self.extended:
             reply += struct.pack(">BHHIH", 0, OPT, UDP_PAYLOAD, 0, 0)
         return reply
@@ -51,25 +61,56 @@ class NameServer(UdpServer):
 
     `silent`: never answers. `forged`: before the answer to a question for an address comes one as an attacker
     who cannot read it would send it, with another identifier and FORGED_ADDRESS. `ttl`: seconds for which an
-    address may be remembered.
+    address may be remembered. `faults`: how questions of a type are answered otherwise, {"AAAA": "SERVFAIL"}: one of
+    ERRORS, "empty", "silent", "truncated" (over UDP, without a record), or "aliases" (three in a row before the
+    address). `tcp`: it answers over TCP, too, and in full.
     """
 
     def __init__(self, names: Dict[str, str], address: str = "127.0.0.1", port: int = 0, *, silent: bool = False,
-                 forged: bool = False, ttl: int = TTL) -> None:
+                 forged: bool = False, ttl: int = TTL, faults: Optional[Dict[str, str]] = None,
+                 tcp: bool = False) -> None:
         self._names = {name.lower().rstrip("."): IPv4Address(text) for name, text in names.items()}
-        self._forged, self._ttl = forged, ttl
+        self._forged, self._ttl, self._faults = forged, ttl, faults or {}
         self.asked: List[str] = []            # each question as "name TYPE", the name as it was sent
         super().__init__(address, port, silent)
+        self._tcp = TcpServer(self) if tcp else None
+
+    def __enter__(self):
+        if self._tcp:
+            self._tcp.__enter__()
+        return super().__enter__()
+
+    def __exit__(self, *_) -> None:
+        if self._tcp:
+            self._tcp.__exit__()
+        super().__exit__()
 
     def replies(self, datagram: bytes) -> List[bytes]:
         query = parse(datagram)
-        self.asked.append(f"{query.name} {TYPES.get(query.type, f'TYPE{query.type}')}")
+        kind = TYPES.get(query.type, f"TYPE{query.type}")
+        self.asked.append(f"{query.name} {kind}")
+        fault = self._faults.get(kind)
+        if fault == "truncated":
+            return [query.reply(TC)]
+        return self._answers(query, fault)
+
+    def in_full(self, message: bytes) -> List[bytes]:
+        """What to send back over TCP."""
+        query = parse(message)
+        fault = self._faults.get(TYPES.get(query.type, ""))
+        return self._answers(query, None if fault == "truncated" else fault)
+
+    def _answers(self, query: Query, fault: Optional[str]) -> List[bytes]:
+        if fault == "silent":
+            return []
+        if fault in ERRORS:
+            return [query.reply(ERRORS[fault])]
         address = self._names.get(query.name.lower())
         code = NO_ERROR if address else NAME_ERROR
-        if query.type != A:
+        if query.type != A or fault == "empty":
             return [query.reply(code)]
         forged = [query.reply(NO_ERROR, FORGED_ADDRESS, flip=0xFFFF)] if self._forged else []
-        return [*forged, query.reply(code, address, ttl=self._ttl)]
+        return [*forged, query.reply(code, address, ttl=self._ttl, aliases=3 if fault == "aliases" else 0)]
 
     def refusal(self, datagram: bytes) -> List[bytes]:
         """Nothing where no identifier can be told, and nothing to a response: two servers might never end."""
@@ -79,6 +120,39 @@ class NameServer(UdpServer):
         if flags & RESPONSE:
             return []
         return [HEADER.pack(identifier, RESPONSE | RA | flags & (OPCODE | RD) | FORMAT_ERROR, 0, 0, 0, 0)]
+
+
+class TcpServer(socketserver.ThreadingTCPServer):
+    """The same server on TCP: each message behind its length (RFC 1035, 4.2.2)."""
+    allow_reuse_address = daemon_threads = True
+    block_on_close = False
+
+    class RequestHandlerClass(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while length := self.rfile.read(2):
+                for reply in self.server.names.in_full(self.rfile.read(int.from_bytes(length, "big"))):
+                    self.wfile.write(struct.pack(">H", len(reply)) + reply)
+
+    def __init__(self, names: NameServer) -> None:
+        super().__init__((names.address, names.port), self.RequestHandlerClass)
+        self.names = names
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+def encode(name: str) -> bytes:
+    labels = [label.encode("ascii") for label in name.split(".")]
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def record(owner: bytes, kind: int, ttl: int, data: bytes) -> bytes:
+    return owner + struct.pack(">HHIH", kind, INTERNET, ttl, len(data)) + data
 
 
 def parse(message: bytes) -> Query:
