@@ -11,7 +11,7 @@ BOARD_CHECK  = check-musl
 
 # There are no sanitizers for musl, and no cmocka; the code of the library is the same as the linux board's. So this
 # runs what may differ: what the command does with files, signals, names and networks.
-MUSL_TESTS := test_lookup test_answers test_command test_network
+MUSL_TESTS := test_lookup test_refusals test_answers test_command test_network
 .PHONY: check-musl
 check-musl:
 	@$(MAKE) --no-print-directory DEPS=no all

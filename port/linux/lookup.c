@@ -26,26 +26,37 @@ struct answer {
     union mmd_linux_address addresses[MMD_LINUX_ADDRESSES];
 };
 
-/* Whether the system refused the resolver what it needs: that is not the name server's fault. */
-static bool is_refusal(int system_error)
+/* The error with which the system refuses a socket, or 0. What the resolver needs is refused, too,
+ * then: that is not the name server's fault. glibc does not report it, and leaves any errno. */
+static int socket_refusal(void)
 {
-    return system_error == EMFILE || system_error == ENFILE || system_error == ENOMEM ||
-           system_error == ENOBUFS || system_error == EPERM || system_error == EACCES;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return errno == EAFNOSUPPORT ? 0 : errno;
+    close(fd);
+    return 0;
 }
 
-static void set_error(struct answer *out, int gai_error, int system_error)
+static void set_error(struct answer *out, int gai_error)
 {
+    int refusal = 0;
+
+    out->error = MMD_ERR_NAME;
     out->detail = (struct mmd_detail){MMD_DETAIL_GETADDRINFO, gai_error};
     switch (gai_error) {
-    case EAI_MEMORY: system_error = ENOMEM; /* fall through */
+    case EAI_MEMORY: refusal = ENOMEM; break;
     case EAI_AGAIN:
     case EAI_FAIL:
     case EAI_SYSTEM:
-        out->error = is_refusal(system_error) ? MMD_ERR_SYSTEM : MMD_ERR_LOOKUP;
-        if (out->error == MMD_ERR_SYSTEM || gai_error == EAI_SYSTEM)
-            out->detail = (struct mmd_detail){MMD_DETAIL_ERRNO, system_error};
+        out->error = MMD_ERR_LOOKUP;
+        refusal = socket_refusal();
         break;
-    default: out->error = MMD_ERR_NAME; break;
+    default: break;
+    }
+    if (refusal != 0) {
+        out->error = MMD_ERR_SYSTEM;
+        out->detail = (struct mmd_detail){MMD_DETAIL_ERRNO, refusal};
     }
 }
 
@@ -88,15 +99,14 @@ static void look_up(const struct question *q, int family, int flags, struct answ
     struct addrinfo *list = NULL;
 
     memset(out, 0, sizeof *out);
-    errno = 0;
     int gai_error = getaddrinfo(q->host, q->service, &hints, &list);
     if (gai_error != 0) {
-        set_error(out, gai_error, errno);
+        set_error(out, gai_error);
         return;
     }
     out->count = alternate(list, out->addresses);
     if (out->count == 0)
-        set_error(out, EAI_NONAME, 0);
+        set_error(out, EAI_NONAME);
     freeaddrinfo(list);
 }
 

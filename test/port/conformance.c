@@ -862,6 +862,43 @@ static int fills_with_random(struct run *r)
     return right && memcmp(one, other, sizeof one) != 0 ? HOLDS : BROKEN;
 }
 
+/* ---- report ---- */
+
+/* Whether it reports this address, and a cause only where one may be. */
+static bool reports(struct run *r, const char *address, bool has_failed)
+{
+    struct mmd_port_report report;
+
+    memset(&report, MARK, sizeof report);
+    r->port->report(r->context, &report);
+    if (memchr(report.address, '\0', sizeof report.address) == NULL)
+        return false;
+    bool right_kind = report.detail.kind == MMD_DETAIL_NONE ||
+                      (has_failed && (report.detail.kind == MMD_DETAIL_ERRNO ||
+                                      report.detail.kind == MMD_DETAIL_GETADDRINFO));
+    bool has_code = report.detail.kind != MMD_DETAIL_NONE;
+    return right_kind && has_code == (report.detail.code != 0) &&
+           strcmp(report.address, address) == 0;
+}
+
+static int reports_the_connection(struct run *r)
+{
+    bool right = reports(r, "", false) && begin(r, "echo", 0) && reports(r, r->c->address, false) &&
+                 is_echoed(r) && reports(r, r->c->address, false);
+
+    disconnect(r);
+    return right && reports(r, "", false) ? HOLDS : BROKEN;
+}
+
+static int reports_the_failure(struct run *r)
+{
+    bool right = connect_to(r, r->c->address, r->c->refused_port) == MMD_ERR_CONNECT &&
+                 reports(r, r->c->address, true) && reports(r, r->c->address, true);
+
+    disconnect(r);
+    return right && reports(r, "", false) && works(r) ? HOLDS : BROKEN;
+}
+
 /* ---- all of them ---- */
 
 static const struct {
@@ -918,6 +955,11 @@ static const struct {
     {"Returns when what was MMD_PENDING may do better", "each of 20 late echoes wakes it", wakes},
     {"or after timeout_ms at the latest", "1000 times 0 ms, 20 times 100 ms, with a silent peer",
      waits_no_longer},
+
+    {"Fills *out with what is known of the connection until disconnect",
+     "the peer's address while there is a connection", reports_the_connection},
+    {"why the last call failed", "a port that refuses: its address, twice the same",
+     reports_the_failure},
 
     {"gives up the connection", "the peer sees the end, before the next connection",
      gives_up_the_connection},

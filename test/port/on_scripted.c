@@ -60,7 +60,7 @@ int main(void)
     static const struct peer behind = {&peer, accept_one, take, give, room, ended};
     struct mmd_port port;
     struct conformance c = {.port = &port,
-                            .address = "peer",
+                            .address = SCRIPTED_ADDRESS,
                             .tcp_port = REFUSED + 1,
                             .refused_port = REFUSED,
                             .report = report};

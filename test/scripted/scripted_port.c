@@ -35,6 +35,7 @@ static int port_connect(void *context, const char *host, uint16_t tcp_port)
 
     (void)tcp_port;
     s->host = host;
+    s->tried = true;
     if (s->broken)
         return MMD_ERR_CONNECT;
     if (is_pending(s, struck, &s->connect_held))
@@ -95,8 +96,11 @@ static void port_wait(void *context, uint32_t timeout_ms)
 
 static void port_report(void *context, struct mmd_port_report *out)
 {
-    (void)context;
-    *out = (struct mmd_port_report){.address = "192.0.2.1"};
+    const struct scripted_port *s = context;
+
+    *out = (struct mmd_port_report){.address = ""};
+    if (s->tried)
+        memcpy(out->address, SCRIPTED_ADDRESS, sizeof SCRIPTED_ADDRESS);
 }
 
 static void port_close(void *context)
@@ -106,7 +110,7 @@ static void port_close(void *context)
     s->closes++;
     if (s->open && s->peer->ended != NULL)
         s->peer->ended(s->peer->context);
-    s->open = s->broken = s->stalled = s->ended = s->slow = false;
+    s->tried = s->open = s->broken = s->stalled = s->ended = s->slow = false;
 }
 
 static uint32_t port_monotonic_ms(void *context)

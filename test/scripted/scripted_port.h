@@ -11,6 +11,8 @@
 
 #include "mmdclose/port.h"
 
+#define SCRIPTED_ADDRESS "192.0.2.1" /* of any host (RFC 5737) */
+
 /* Who is at the other end. */
 struct peer {
     void *context;
@@ -52,7 +54,7 @@ struct scripted_port {
     uint32_t now_ms;       /* the monotonic clock: begin it anywhere */
     int64_t calendar;      /* the calendar clock */
     uint64_t seed;         /* the random bytes' */
-    bool open, broken, stalled, ended, slow, connect_held, send_held, receive_held;
+    bool tried, open, broken, stalled, ended, slow, connect_held, send_held, receive_held;
 };
 
 /* Prepares *s, with a right calendar clock and without a fault, and makes *port use it. */

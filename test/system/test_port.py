@@ -38,7 +38,8 @@ class Conformance(unittest.TestCase):
 class Promises(unittest.TestCase):
     def setUp(self) -> None:
         text = (ROOT / "include/mmdclose/port.h").read_text()
-        comments = re.findall(r"/\*(.*?)\*/", text[text.index("MMD_CLOCK_NOT_SET"):text.index("\n};")], re.S)
+        begin = text.index("/* None but wait may block.")  # struct mmd_port
+        comments = re.findall(r"/\*(.*?)\*/", text[begin:text.index("\n};", begin)], re.S)
         self.promises = [" ".join(re.sub(r"\n *\* ", " ", comment).split()) for comment in comments]
         table = (ROOT / "test/port/conformance.c").read_text().split("} checks[] = {")[1]
         self.quoted = re.findall(r'^    \{"([^"]*)"', table, re.M)

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -234,6 +235,18 @@ static void expect_peer_gets(int peer, const void *expected, size_t len)
     assert_memory_equal(buf, expected, len);
 }
 
+static void expect_report(struct fixture *f, const char *address, enum mmd_detail_kind kind,
+                          int code)
+{
+    struct mmd_port_report report;
+
+    memset(&report, '?', sizeof report);
+    f->port.report(f->port.context, &report);
+    assert_string_equal(report.address, address);
+    assert_int_equal(report.detail.kind, kind);
+    assert_int_equal(report.detail.code, code);
+}
+
 static void expect_peer_has_nothing(int peer)
 {
     char byte;
@@ -324,21 +337,93 @@ static void test_names_without_an_address(void **state)
         int gai, error;
         size_t count;
     } table[] = {
-        {EAI_NONAME, MMD_ERR_NAME, 0},
-        {EAI_NODATA, MMD_ERR_NAME, 0},
-        {0, MMD_ERR_NAME, 1},
-        {EAI_AGAIN, MMD_ERR_LOOKUP, 0},
-        {EAI_FAIL, MMD_ERR_LOOKUP, 0},
-        {EAI_MEMORY, MMD_ERR_LOOKUP, 0},
-        {EAI_SYSTEM, MMD_ERR_LOOKUP, 0},
+        {EAI_NONAME, MMD_ERR_NAME, 0}, {EAI_NODATA, MMD_ERR_NAME, 0},
+        {0, MMD_ERR_NAME, 1},          {EAI_AGAIN, MMD_ERR_LOOKUP, 0},
+        {EAI_FAIL, MMD_ERR_LOOKUP, 0}, {EAI_SYSTEM, MMD_ERR_LOOKUP, 0},
     };
     struct fixture *f = *state;
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         names_answer(table[i].gai, &unusable, table[i].count);
         assert_int_equal(connect_to_the_end(f, "host.test", 443), table[i].error);
+        expect_report(f, "", MMD_DETAIL_GETADDRINFO, table[i].gai ? table[i].gai : EAI_NONAME);
+        f->port.disconnect(f->port.context);
+        expect_report(f, "", MMD_DETAIL_NONE, 0);
+    }
+}
+
+/* Fault 513: no memory for the resolver -> the system's own refusal (POSIX, getaddrinfo) */
+static void test_no_memory_for_a_lookup(void **state)
+{
+    struct fixture *f = *state;
+
+    names_answer(EAI_MEMORY, NULL, 0);
+    assert_int_equal(connect_to_the_end(f, "host.test", 443), MMD_ERR_SYSTEM);
+    expect_report(f, "", MMD_DETAIL_ERRNO, ENOMEM);
+}
+
+/* Runs with the descriptors that are open, and so many more. */
+static void leave_descriptors(size_t more, struct rlimit *before)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
+    limit = *before;
+    for (limit.rlim_cur = 0; more > 0; limit.rlim_cur++)
+        more -= fcntl((int)limit.rlim_cur, F_GETFD) < 0;
+    while (fcntl((int)limit.rlim_cur, F_GETFD) >= 0)
+        limit.rlim_cur++;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* Fault 511 */
+static void test_no_descriptors(void **state)
+{
+    static const struct {
+        const char *host, *address;
+        size_t free;
+        int error;
+    } table[] = {
+        {"host.test", "", 0, MMD_ERR_SYSTEM}, /* no pair of sockets */
+        {"host.test", "", 1, MMD_ERR_SYSTEM}, /* half a pair */
+        {"host.test", "", 2, MMD_ERR_SYSTEM}, /* and no socket for the resolver */
+        {"host.test", "", 3, MMD_ERR_LOOKUP}, /* enough */
+        {"127.0.0.1", "127.0.0.1", 0, MMD_ERR_SYSTEM},
+    };
+    struct fixture *f = *state;
+    struct rlimit before;
+
+    names_answer(EAI_AGAIN, NULL, 0);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        leave_descriptors(table[i].free, &before);
+        int error = connect_to_the_end(f, table[i].host, 443);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_int_equal(error, table[i].error);
+        expect_report(f, table[i].address,
+                      error == MMD_ERR_SYSTEM ? MMD_DETAIL_ERRNO : MMD_DETAIL_GETADDRINFO,
+                      error == MMD_ERR_SYSTEM ? EMFILE : EAI_AGAIN);
         f->port.disconnect(f->port.context);
     }
+}
+
+static void test_report_of_a_connection(void **state)
+{
+    struct fixture *f = *state;
+    union names_address address;
+    int listener = listening(AF_INET6, &address);
+    char byte;
+
+    expect_report(f, "", MMD_DETAIL_NONE, 0);
+    assert_int_equal(connect_to_the_end(f, "::1", ntohs(address.v6.sin6_port)), MMD_OK);
+    expect_report(f, "::1", MMD_DETAIL_NONE, 0);
+    reset(accepted(listener));
+    close(listener);
+    assert_int_equal(receive_to_the_end(f, &byte, 1), MMD_ERR_NETWORK);
+    expect_report(f, "::1", MMD_DETAIL_ERRNO, ECONNRESET);
+    assert_int_equal(receive(f, &byte, 1), MMD_ERR_NETWORK);
+    expect_report(f, "::1", MMD_DETAIL_ERRNO, ECONNRESET);
+    f->port.disconnect(f->port.context);
+    expect_report(f, "", MMD_DETAIL_NONE, 0);
 }
 
 /* port.h: what failed fails again, until close.
@@ -357,6 +442,7 @@ static void test_failure_is_lasting(void **state)
     names_answer(0, &address, 1);
     assert_int_equal(connect_to_the_end(f, "host.test", 443), MMD_ERR_CONNECT);
     assert_int_equal(f->port.connect(f->port.context, "host.test", 443), MMD_ERR_CONNECT);
+    expect_report(f, "127.0.0.1", MMD_DETAIL_ERRNO, ECONNREFUSED);
     close(nobody);
 }
 
@@ -1158,6 +1244,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_names_without_an_address),
+        TEST(test_no_memory_for_a_lookup),
+        TEST(test_no_descriptors),
+        TEST(test_report_of_a_connection),
         TEST(test_failure_is_lasting),
         TEST(test_name_that_is_too_long),
         TEST(test_numeric_addresses),
