@@ -925,8 +925,8 @@ static const struct {
     {"MMD_ERR_NAME", "a name without an address, again and again until disconnect",
      finds_no_address},
     {"MMD_ERR_LOOKUP", "no name server, again and again until disconnect", finds_no_server},
-    {"or MMD_ERR_CONNECT.", "a port that refuses, again and again until disconnect", is_refused},
-    {"or MMD_ERR_CONNECT.", "a reset before connect is called again", is_reset_meanwhile},
+    {"MMD_ERR_CONNECT", "a port that refuses, again and again until disconnect", is_refused},
+    {"MMD_ERR_CONNECT", "a reset before connect is called again", is_reset_meanwhile},
 
     {"Takes some of len > 0 bytes and returns how many", "1 byte to 64 KiB arrive as they were",
      sends_all_sizes},
