@@ -3,7 +3,9 @@
 #
 #   BOARD=linux            what to build for: a folder of boards/ (mk/board.mk says what such a folder sets)
 #   CC AR CPPFLAGS CFLAGS LDFLAGS      as usual; CFLAGS replaces -O2 -g
+#   CROSS_COMPILE=PREFIX SYSROOT=DIR   another machine's compiler, aarch64-linux-gnu-, and its headers and libraries
 #   MBEDTLS_DIR=DIR        another checkout of Mbed TLS 3.6 (3.6.7 or later)
+#   JSMN_DIR=DIR           the folder of jsmn.h, if that is not /usr/include
 #   DEPS=no                install and fetch nothing
 #   WERROR=yes             a warning is an error
 #   V=1                    show each command

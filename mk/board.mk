@@ -30,8 +30,20 @@ $(if $(filter $(BOARD),$(KNOWN_BOARDS)),,$(error there is no board $(BOARD); the
 
 # Mbed TLS's sources; tools/deps.sh fetches them if they are missing.
 MBEDTLS := $(or $(MBEDTLS_DIR),deps/mbedtls)
+JSMN    := $(or $(JSMN_DIR),/usr/include)
 
 BOARD_DEMO  = python3 test/demo.py $(PROGRAM)
 BOARD_CHECK = check-linux
 BOARD_SIZE  = size-linux
 include boards/$(BOARD)/board.mk
+
+# What a board does not choose.
+ifneq ($(CROSS_COMPILE),)
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin AR),default)
+AR := $(CROSS_COMPILE)ar
+endif
+endif
+STRIP ?= $(CROSS_COMPILE)strip

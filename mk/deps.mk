@@ -19,7 +19,7 @@ deps-build deps-test deps-bench deps-lint deps-deep:
 # Mbed TLS and lwIP have to be there before their files are listed.
 missing := $(if $(wildcard $(MBEDTLS)/library/ssl_tls.c),,Mbed TLS in $(MBEDTLS) (or set MBEDTLS_DIR),) \
     $(if $(LWIP),$(if $(wildcard $(LWIP)/src/core/tcp.c),,lwIP in $(LWIP) (or set LWIP_DIR),)) \
-    $(if $(wildcard /usr/include/jsmn.h),,jsmn.h in /usr/include (Debian: libjsmn-dev),)
+    $(if $(wildcard $(JSMN)/jsmn.h),,jsmn.h in $(JSMN) (Debian: libjsmn-dev; or set JSMN_DIR),)
 ifneq ($(and $(strip $(missing)),$(filter all lib install,$(or $(MAKECMDGOALS),all))),)
 $(error there is no $(strip $(missing)) and nothing can be built; run 'make deps', which installs and fetches it)
 endif

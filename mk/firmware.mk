@@ -73,8 +73,8 @@ check-firmware:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(CHECK_DIR) $(CHECK_FLAGS) all \
 	    $(CHECK_DIR)/conformance$(BOARD_EXTENSION)
 	@$(ALONE) BOARD=linux $(LINUX_COMMAND) $(LINUX_RELAY) $(LINUX_PEER)
-	@TLS13=$(TLS13) P384=$(P384) REQUEST_MAX=$(REQUEST_MAX) MMDCLOSE=$(CURDIR)/$(LINUX_COMMAND) \
-	    RELAY=$(CURDIR)/$(LINUX_RELAY) PEER=$(CURDIR)/$(LINUX_PEER) python3 test/run.py $(CHECK_DIR) --board $(BOARD)
+	@TLS13=$(TLS13) P384=$(P384) REQUEST_MAX=$(REQUEST_MAX) MMDCLOSE='$(CURDIR)/$(LINUX_COMMAND)' \
+	    RELAY='$(CURDIR)/$(LINUX_RELAY)' PEER='$(CURDIR)/$(LINUX_PEER)' python3 test/run.py $(CHECK_DIR) --board $(BOARD)
 
 size-firmware: all
 	@P384=$(P384) python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)

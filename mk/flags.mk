@@ -3,15 +3,16 @@
 CFLAGS   ?= $(or $(BOARD_CFLAGS),-O2 -g)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             $(if $(filter yes,$(WERROR)),-Werror)
+TARGET   := $(if $(SYSROOT),--sysroot='$(SYSROOT)')
 CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -I$(or $(BOARD_CONFIG),boards/$(BOARD))
 SECTIONS := -ffunction-sections -fdata-sections
 INCLUDE  := -Iinclude $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
 PRIVATE  := -Isrc -I$(BUILD)/include -isystem $(BUILD)/jsmn -isystem $(MBEDTLS)/include \
             $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%)
-OWN      := -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAGS) $(CPPFLAGS) $(CONFIG) $(INCLUDE) \
+OWN      := $(TARGET) -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAGS) $(CPPFLAGS) $(CONFIG) $(INCLUDE) \
             $(SECTIONS) -MMD -MP
 # Mbed TLS compares empty names by memcmp with NULL and a length of 0: harmless, yet undefined before C2y.
-FOREIGN  := -std=c11 -w -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) $(CONFIG) \
+FOREIGN  := $(TARGET) -std=c11 -w -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) $(CONFIG) \
             -I$(MBEDTLS)/include -I$(MBEDTLS)/library $(BOARD_MBEDTLS_INCLUDE:%=-I$(MBEDTLS)/%) \
             $(BOARD_SYSTEM_INCLUDE:%=-I%) $(SECTIONS) -MMD -MP
 
@@ -31,4 +32,4 @@ $(BUILD)/flags: FORCE
 
 # For make within make: another board's, with nothing that this one's command line says.
 ALONE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CC -u AR -u CPPFLAGS -u CFLAGS -u LDFLAGS -u BUILD \
-        $(MAKE) --no-print-directory DEPS=no
+        -u CROSS_COMPILE -u SYSROOT $(MAKE) --no-print-directory DEPS=no

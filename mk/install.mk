@@ -1,25 +1,35 @@
 # SPDX-License-Identifier: MIT
 # Installing below PREFIX, the manual page, and the check of CMakeLists.txt.
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
 DEST    = $(DESTDIR)$(PREFIX)
 MAN     = share/man/man1/mmdclose.1
+PC      = $(DESTDIR)$(LIBDIR)/pkgconfig/mmdclose.pc
 # lwip.h belongs to builds with lwIP, and linux.h to those on Linux.
 HEADERS = $(filter-out $(if $(LWIP),%/linux.h,%/lwip.h),$(wildcard include/mmdclose/*.h include/mmdclose/port/*.h))
 
-.PHONY: install uninstall man-check cmake-check
+.PHONY: install install-strip uninstall man-check cmake-check
 install: all ## install the command, its manual page, the library, its headers and its pkg-config file below PREFIX
-	@case '$(PREFIX)' in *[!A-Za-z0-9/._+-]*) \
-	    echo "install: PREFIX=$(PREFIX) cannot be written in a pkg-config file"; exit 1 ;; esac
-	install -d "$(DEST)/bin" "$(DEST)/lib/pkgconfig" "$(DEST)/include/mmdclose/port" "$(DEST)/share/man/man1"
-	install -m 755 $(PROGRAM) "$(DEST)/bin/"
+	@case '$(PREFIX)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
+	    echo "install: PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) cannot be written in a pkg-config file"; exit 1 ;; esac
+	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DEST)/include/mmdclose/port" \
+	    "$(DEST)/share/man/man1"
+	$(if $(PROGRAM_O),install -m 755 $(PROGRAM) "$(DESTDIR)$(BINDIR)/")
 	install -m 644 man/mmdclose.1 "$(DEST)/$(MAN)"
-	install -m 644 $(LIBS) "$(DEST)/lib/"
+	install -m 644 $(LIBS) "$(DESTDIR)$(LIBDIR)/"
 	for header in $(HEADERS); do install -m 644 $$header "$(DEST)/$$header" || exit 1; done
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(BOARD_LIBS)|' \
-	    tools/mmdclose.pc.in >"$(DEST)/lib/pkgconfig/mmdclose.pc"
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@LIBS@|$(BOARD_LIBS)|' tools/mmdclose.pc.in >"$(PC)"
+
+install-strip: install ## the same, without what only a debugger needs
+	$(if $(PROGRAM_O),$(STRIP) "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))")
+	$(STRIP) --strip-debug $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)")
 
 uninstall: ## remove what install put there
-	cd "$(DEST)" && rm -f bin/mmdclose $(MAN) $(addprefix lib/,$(notdir $(LIBS))) lib/pkgconfig/mmdclose.pc $(HEADERS)
+	rm -f "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))" "$(PC)" \
+	    $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)")
+	cd "$(DEST)" && rm -f $(MAN) $(HEADERS)
 	rmdir "$(DEST)/include/mmdclose/port" "$(DEST)/include/mmdclose"
 
 man-check: deps-lint ## check the manual page's markup

@@ -52,7 +52,7 @@ $(BUILD)/include/clock_floor.h: FORCE
 $(BUILD)/src/tls/clock_floor.o: $(BUILD)/include/clock_floor.h
 
 # A cross compiler does not look where Debian puts jsmn, and must not find the rest of what is there.
-$(BUILD)/jsmn/jsmn.h: /usr/include/jsmn.h
+$(BUILD)/jsmn/jsmn.h: $(JSMN)/jsmn.h
 	@mkdir -p $(@D)
 	@cp $< $@
 

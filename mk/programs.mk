@@ -8,7 +8,7 @@ PROGRAM   := $(BUILD)/mmdclose$(BOARD_EXTENSION)
 link = $(SHOW) LINK $@
 define link +=
 
-	$(Q)$(CC) $(CFLAGS) $(BOARD_CPPFLAGS) $(LDFLAGS) $(LINK_FLAGS) -o $@ $(filter %.o,$^) \
+	$(Q)$(CC) $(TARGET) $(CFLAGS) $(BOARD_CPPFLAGS) $(LDFLAGS) $(LINK_FLAGS) -o $@ $(filter %.o,$^) \
 	    $(if $(filter %.a,$^),$(LINK_LIBS)) $(EXTRA) $(BOARD_LIBS)
 endef
 
@@ -23,7 +23,7 @@ $(BUILD)/example.c: README.md
 $(BUILD)/example: $(BUILD)/example.c $(LIBS) $(PROGRAM) tools/mmdclose.pc.in
 	$(SHOW) LINK $@
 	@$(MAKE) --no-print-directory DEPS=no DESTDIR= PREFIX='$(CURDIR)/$(BUILD)/installed' install >/dev/null
-	$(Q)$(CC) $(CFLAGS) -std=c11 $(WARNINGS) $(LDFLAGS) -o $@ $< \
+	$(Q)$(CC) $(TARGET) $(CFLAGS) -std=c11 $(WARNINGS) $(LDFLAGS) -o $@ $< \
 	    $$(PKG_CONFIG_PATH='$(CURDIR)/$(BUILD)/installed/lib/pkgconfig' pkg-config --cflags --libs mmdclose)
 
 demo: deps-test ## close a request of a stand-in service over verified TLS, and show it

@@ -3,10 +3,10 @@
 # sets before it includes this: mk/firmware.mk.
 BOARD_CPU ?= cortex-m3
 ifeq ($(origin CC),default)
-CC := arm-none-eabi-gcc
+CC := $(or $(CROSS_COMPILE),arm-none-eabi-)gcc
 endif
 ifeq ($(origin AR),default)
-AR := arm-none-eabi-gcc-ar
+AR := $(or $(CROSS_COMPILE),arm-none-eabi-)gcc-ar
 endif
 BOARD_DEPS     += cortex-m
 BOARD_CFLAGS   := -Os -g -flto -flto-partition=one -fno-inline-small-functions -fno-tree-ch \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Linux with musl, as one static program that needs nothing of the system it runs on.
 ifeq ($(origin CC),default)
-CC := $(CROSS_COMPILE)musl-gcc
+CC := $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,musl-gcc)
 endif
 BOARD_CONFIG := boards/linux
 include boards/linux/board.mk

@@ -53,11 +53,25 @@ struct mmd_result {
 };
 
 /* The result of an exchange that has not begun. */
+#ifdef __cplusplus
+inline struct mmd_result mmd_result_none(void)
+{
+    static char empty[1];
+    struct mmd_result result = {};
+
+    result.retry_after_s = MMD_RETRY_AFTER_ABSENT;
+    result.request_id = empty;
+    result.request_id_name = result.tls_version = result.tls_suite = "";
+    return result;
+}
+#define MMD_RESULT_NONE mmd_result_none()
+#else
 #define MMD_RESULT_NONE                                                                            \
     {                                                                                              \
         .retry_after_s = MMD_RETRY_AFTER_ABSENT, .request_id = (char *)"", .request_id_name = "",  \
         .challenge = (char *)"", .location = (char *)"", .tls_version = "", .tls_suite = ""        \
     }
+#endif
 
 #ifdef __cplusplus
 }

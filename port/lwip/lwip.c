@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP on lwIP's raw API. The callbacks only record what happened; the port's functions act on it.
  * No callback closes or aborts a pcb, so lwIP never goes on with one that its callback freed. */
+#include <lwip/opt.h>
+#if !NO_SYS
+#error "port/lwip is for lwIP without an operating system: set NO_SYS to 1"
+#endif
+
 #include "mmdclose/port/lwip.h"
 
 #include <lwip/dns.h>

@@ -20,6 +20,7 @@ from transport import Record
 
 TENANT = "5fd0c1a6-2c8b-4d8e-9a53-0b7f3f1c2d11"
 REQUEST = "c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e02"
+LOOPBACK, FROM_QEMU = "127.0.0.1", "10.0.2.2"
 TOKEN_BYTES = 1250  # makes a token about as long as a real one
 
 
@@ -38,7 +39,9 @@ def main(service_class) -> int:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="service.py", description="A stand-in for the service that closes "
-                                     "elevation requests, on 127.0.0.1, to try a device against.")
+                                     "elevation requests, to try a device against.")
+    parser.add_argument("--address", default=LOOPBACK, help="address of this machine to listen on, for a device on its "
+                        "network (%(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
     parser.add_argument("--name", default="mmdls.test", help="host name, in the certificate and in Host (%(default)s)")
     parser.add_argument("--tls", choices=VERSIONS, help="the only TLS version (default: 1.2 and 1.3)")
@@ -51,11 +54,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--plain", metavar="PORT", type=int, nargs="?", const=443,
                         help="speak plain HTTP behind a front end that clients reach by PORT (443)")
     parser.add_argument("--dns-port", metavar="PORT", type=int, help="also be a name server on this UDP port; 0: any")
-    parser.add_argument("--dns-address", metavar="ADDRESS", default="10.0.2.2",
-                        help="what it answers for the host name (%(default)s, this machine as seen from within QEMU)")
+    parser.add_argument("--dns-address", metavar="ADDRESS", help="what it answers for the host name (--address, or "
+                        f"without that {FROM_QEMU}, this machine as seen from within QEMU)")
     parser.add_argument("--sntp-port", metavar="PORT", type=int, help="also be a time server on this UDP port; 0: any")
     options = parser.parse_args()
     options.request = options.request or [REQUEST]
+    options.dns_address = options.dns_address or (FROM_QEMU if options.address == LOOPBACK else options.address)
     return options
 
 
@@ -67,7 +71,7 @@ def serve(service_class, options: argparse.Namespace, stack: contextlib.ExitStac
     pki = Pki(options.pki or scratch, options.name)
     version = {"minimum": options.tls, "maximum": options.tls} if options.tls else {}
     service = service_class(None if options.plain else Tls(pki, options.variant, **version), name=options.name,
-                            port=options.port, public_port=options.plain, tokens=tokens,
+                            address=options.address, port=options.port, public_port=options.plain, tokens=tokens,
                             on_done=lambda record: log(record, tokens))
     for request_id in options.request:
         service.add(options.tenant, request_id)
@@ -83,10 +87,10 @@ def serve(service_class, options: argparse.Namespace, stack: contextlib.ExitStac
 def start_helpers(options: argparse.Namespace, stack: contextlib.ExitStack) -> None:
     """The servers that a device asks first, as far as they are wanted."""
     if options.dns_port is not None:
-        names = stack.enter_context(NameServer({options.name: options.dns_address}, port=options.dns_port))
+        names = stack.enter_context(NameServer({options.name: options.dns_address}, options.address, options.dns_port))
         print(f"DNS         {names.address} port {names.port}, UDP: {options.name} is {options.dns_address}")
     if options.sntp_port is not None:
-        clock = stack.enter_context(TimeServer(port=options.sntp_port))
+        clock = stack.enter_context(TimeServer(address=options.address, port=options.sntp_port))
         print(f"SNTP        {clock.address} port {clock.port}, UDP")
 
 

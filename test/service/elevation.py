@@ -9,6 +9,7 @@ from answer import Answer, error
 from reader import Malformed, Refused, Request
 
 ROUTE = re.compile(r"/support/odata/v1/tenants/([A-Za-z0-9._~-]{1,128})/elevationRequests/([A-Za-z0-9._~-]{1,128})")
+MEDIA_TYPES = {"application/json", "application/*", "*/*"}
 GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
@@ -60,15 +61,12 @@ class ElevationRequests:
 
 
 def check_fields(fields: Dict[str, str]) -> None:
-    """The headers a client of this API is to send, beyond those that HTTP itself needs."""
-    if fields.get("accept") != "application/json":
-        raise Refused(406, "Accept is not application/json")
-    if fields.get("content-type") != "application/json":
+    """The headers a client of this API is to send, beyond those that HTTP itself needs. Any others are accepted, as by
+    the real service: a front end adds Accept-Encoding, or a Connection of its own."""
+    if not MEDIA_TYPES & set(re.split(r"[ \t]*[;,][ \t]*", fields.get("accept", "*/*").lower())):
+        raise Refused(406, "Accept is without application/json")
+    if re.split(r"[ \t]*;", fields.get("content-type", "").lower())[0] != "application/json":
         raise Refused(415, "Content-Type is not application/json")
-    if fields.get("accept-encoding", "identity") != "identity":
-        raise Refused(400, "Accept-Encoding is not identity")
-    if fields.get("connection", "close").lower() not in ("close", "keep-alive"):
-        raise Refused(400, "Connection is neither close nor keep-alive")
     if not re.fullmatch(r"mmdclose/[!-~]+", fields.get("user-agent", "")):
         raise Refused(400, "User-Agent is not mmdclose/ and a version")
     if not GUID.fullmatch(fields.get("client-request-id", "")):

@@ -32,6 +32,7 @@ http {{
             proxy_http_version 1.1;
             proxy_set_header Host $http_host;
             proxy_set_header Connection $http_connection;
+            proxy_set_header Accept-Encoding "gzip, deflate";
         }}
     }}
 }}
