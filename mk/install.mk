@@ -12,7 +12,7 @@ HEADERS = $(filter-out $(if $(LWIP),%/linux.h,%/lwip.h),$(wildcard include/mmdcl
 .PHONY: install install-strip uninstall man-check cmake-check
 install: all ## install the command, its manual page, the library, its headers and its pkg-config file below PREFIX
 	@case '$(PREFIX)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
-	    echo "install: PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) cannot be written in a pkg-config file"; exit 1 ;; esac
+	    echo "install: PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) cannot be written in a pkg-config file" >&2; exit 1 ;; esac
 	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DEST)/include/mmdclose/port" \
 	    "$(DEST)/share/man/man1"
 	$(if $(PROGRAM_O),install -m 755 $(PROGRAM) "$(DESTDIR)$(BINDIR)/")

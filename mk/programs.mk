@@ -17,19 +17,22 @@ $(PROGRAM): private LINK_FLAGS = $(BOARD_LDFLAGS) -Wl,--gc-sections -Wl,-Map=$@.
 $(PROGRAM): $(PROGRAM_O) $(LWIP_O) $(LIBS) $(BOARD_LINK_DEPS) $(BUILD)/flags
 	$(link)
 
-# The program that the README shows, built as it says: with what make install installs.
+# The program that the README shows, built as it says: with what make install installs. From here, since not every
+# path of a checkout can stand in a pkg-config file.
 $(BUILD)/example.c: README.md
 	@sed -n '/^```c$$/,/^```$$/{/^```/d;p}' $< >$@
 $(BUILD)/example: $(BUILD)/example.c $(LIBS) $(PROGRAM) tools/mmdclose.pc.in
 	$(SHOW) LINK $@
-	@$(MAKE) --no-print-directory DEPS=no DESTDIR= PREFIX='$(CURDIR)/$(BUILD)/installed' install >/dev/null
+	@$(MAKE) --no-print-directory DEPS=no DESTDIR= PREFIX=$(BUILD)/installed \
+	    BINDIR=$(BUILD)/installed/bin LIBDIR=$(BUILD)/installed/lib install >/dev/null
 	$(Q)$(CC) $(TARGET) $(CFLAGS) -std=c11 $(WARNINGS) $(LDFLAGS) -o $@ $< \
-	    $$(PKG_CONFIG_PATH='$(CURDIR)/$(BUILD)/installed/lib/pkgconfig' pkg-config --cflags --libs mmdclose)
+	    $$(PKG_CONFIG_PATH=$(BUILD)/installed/lib/pkgconfig pkg-config --cflags --libs mmdclose)
 
 demo: deps-test ## close a request of a stand-in service over verified TLS, and show it
 	@$(MAKE) --no-print-directory DEPS=no all
 	@$(BOARD_DEMO)
 
+#   make service SERVICE_OPTIONS='--address 192.0.2.7'     an address that a device reaches; --help lists the others
 service: deps-test ## run only the stand-in service, to try a device against (ends with Ctrl-C)
 	@python3 test/service/service.py $(SERVICE_OPTIONS)
 

@@ -30,10 +30,10 @@ MACHINES = {  # the prefix of its compiler, and its emulator
 # test_linux counts the threads of its process, and an emulator has its own; test_failures and test_session need OpenSSL
 # for the machine.
 UNIT = sorted({path.stem for path in TESTS.glob("unit/test_*.c")} - {"test_linux", "test_failures", "test_session"})
-# test_library reads the host's build; test_secrets the memory of a process, and that is the emulator; and what
-# test_refusals takes from a process, the emulator would lack.
+# test_build and test_library are of the host's build; test_secrets reads the memory of a process, and that is the
+# emulator; and what test_refusals takes from a process, the emulator would lack.
 SYSTEM = sorted({path.stem for path in TESTS.glob("system/test_*.py")}
-                - {"test_library", "test_secrets", "test_refusals"})
+                - {"test_build", "test_library", "test_secrets", "test_refusals"})
 SYSTEM_PROGRAMS = ["mmdclose"] + [f"test/{name}" for name in ("system/driver", "system/sessions", "port/on_linux",
                                                              "port/on_scripted")]
 BUILDS = [  # the longest first

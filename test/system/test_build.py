@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""The project built as others build it: in a folder of any name, for a board of their own, by CMake with what was
+installed, in C++."""
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Dict, List
+
+ROOT = Path(__file__).resolve().parents[2]
+MBEDTLS = os.environ.get("MBEDTLS_DIR") or ROOT / "deps/mbedtls"
+LWIP = os.environ.get("LWIP_DIR") or ROOT / "deps/lwip"
+ANY_NAME = "any name @,~ü"
+OTHERS = ("build", "deps", ".git", "__pycache__")
+OURS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD", "BOARD", "CFLAGS", "CPPFLAGS", "LDFLAGS", "AR")
+CMAKE = """cmake_minimum_required(VERSION 3.13)
+project(example LANGUAGES C)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(MMDCLOSE REQUIRED IMPORTED_TARGET mmdclose)
+add_executable(example example.c)
+target_link_libraries(example PRIVATE PkgConfig::MMDCLOSE)
+"""
+USAGE = 2  # the example's exit status without arguments
+
+
+def run(*words: object, **options) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if name not in OURS}
+    environment.update(options.pop("env", {}))
+    return subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env=environment, **options)
+
+
+def code_of(page: str, language: str) -> str:
+    """The first code of that language."""
+    return re.search(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)[1]
+
+
+class Built(unittest.TestCase):
+    """One copy of the sources, built and installed once."""
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.scratch = Path(tempfile.mkdtemp(prefix="mmdclose-build-"))
+        cls.addClassCleanup(shutil.rmtree, cls.scratch, ignore_errors=True)
+        cls.tree, cls.installed = cls.scratch / ANY_NAME, cls.scratch / "installed"
+        shutil.copytree(ROOT, cls.tree, symlinks=True, ignore=shutil.ignore_patterns(*OTHERS))
+
+    def good(self, *words: object, **options) -> str:
+        """The output of a command that has to succeed."""
+        done = run(*words, **options)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def make(self, *words: object) -> str:
+        return self.good("make", "-j", os.cpu_count(), "DEPS=no", f"MBEDTLS_DIR={MBEDTLS}", "CFLAGS=-O0", *words,
+                         cwd=self.tree)
+
+    def install(self) -> Dict[str, str]:
+        """Returns the environment in which pkg-config finds it."""
+        self.make("install-strip", f"PREFIX={self.installed}", f"BINDIR={self.installed}/sbin",
+                  f"LIBDIR={self.installed}/lib/machine")
+        return {"PKG_CONFIG_PATH": f"{self.installed}/lib/machine/pkgconfig"}
+
+    def flags(self, environment: Dict[str, str]) -> List[str]:
+        return self.good("pkg-config", "--cflags", "--libs", "mmdclose", env=environment).split()
+
+    def test_a_folder_of_any_name(self):
+        self.make("all", "build/linux/test/unit/test_text", "build/linux/example")
+        self.good(self.tree / "build/linux/test/unit/test_text")
+        self.assertEqual(run(self.tree / "build/linux/example").returncode, USAGE)
+
+    def test_what_is_installed(self):
+        self.install()
+        self.assertIn("no symbols", self.good("nm", self.installed / "sbin/mmdclose"))
+        self.assertIn("mmdclose 0", self.good(self.installed / "sbin/mmdclose", "--version"))
+        headers = {path.name for path in (self.installed / "include/mmdclose/port").iterdir()}
+        self.assertEqual(headers, {"linux.h"})
+
+    def test_cmake_finds_what_is_installed(self):
+        environment = self.install()
+        project = self.scratch / "project"
+        project.mkdir()
+        (project / "CMakeLists.txt").write_text(CMAKE, encoding="ascii")
+        (project / "example.c").write_text(code_of("README.md", "c"), encoding="ascii")
+        self.good("cmake", "-S", project, "-B", project / "build", env=environment)
+        self.good("cmake", "--build", project / "build", env=environment)
+        self.assertEqual(run(project / "build/example").returncode, USAGE)
+
+    def test_cpp17(self):
+        environment = self.install()
+        example, none = self.scratch / "example.cpp", ROOT / "test/build/none.cpp"
+        example.write_text(code_of("README.md", "c"), encoding="ascii")
+        for source, warnings, status in ((example, ["-Wall"], USAGE), (none, ["-Wall", "-Wextra", "-Wpedantic"], 0)):
+            with self.subTest(source.name):
+                told = self.good("g++", "-std=c++17", *warnings, "-o", self.scratch / "program", source,
+                                 *self.flags(environment))
+                self.assertEqual(told, "")
+                self.assertEqual(run(self.scratch / "program").returncode, status)
+
+    def test_a_board_of_two_files(self):
+        """As docs/porting.md gives them."""
+        for folder in ("boards/mine", "port/mine"):
+            (self.tree / folder).mkdir()
+        for name in ("port.c", "port.h"):
+            shutil.copy(ROOT / "test/build" / name, self.tree / "port/mine")
+        (self.tree / "boards/mine/board.mk").write_text(code_of("docs/porting.md", "make"), encoding="ascii")
+        (self.tree / "boards/mine/mbedtls_config.h").write_text(code_of("docs/porting.md", "c"), encoding="ascii")
+        self.make("lib", "BOARD=mine")
+        archives = [self.tree / "build/mine" / name for name in ("libmmdclose.a", "libmmdclose_mbedtls.a")]
+        self.good("cc", "-std=c11", "-Iinclude", "-Iport/mine", "-Iboards/mine", f"-I{MBEDTLS}/include",
+                  "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>", "-Wl,--gc-sections", "-o", "program",
+                  ROOT / "test/build/bare.c", *archives, archives[0], cwd=self.tree)
+        self.assertEqual(self.good(self.tree / "program"), "trust\n")
+
+
+class Commands(unittest.TestCase):
+    """What make would do, or refuses to."""
+    def make(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        with tempfile.TemporaryDirectory(prefix="mmdclose-build-") as folder:
+            return run("make", "DEPS=no", f"BUILD={folder}", *words, cwd=ROOT)
+
+    def test_what_the_user_says_is_honoured(self):
+        told = self.make("-n", "V=1", "lib", "CROSS_COMPILE=nowhere-", "SYSROOT=/no where", "CPPFLAGS=-DFIRST",
+                         "CFLAGS=-DSECOND").stdout
+        compiled = [line for line in told.splitlines() if " -c -o " in line]
+        self.assertGreater(len(compiled), 100)
+        for line in compiled:
+            for words in ("nowhere-gcc ", " --sysroot='/no where' ", " -DFIRST ", " -DSECOND "):
+                self.assertIn(words, line)
+            self.assertNotIn("-Werror", line)
+        self.assertIn("nowhere-ar rcs", told)
+
+    def test_what_is_missing_is_named(self):
+        """And nothing is installed."""
+        for words in (["MBEDTLS_DIR=/nowhere"], ["JSMN_DIR=/nowhere"], ["BOARD=slirp", "LWIP_DIR=/nowhere"]):
+            with self.subTest(words):
+                done = self.make(*words)
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertRegex(done.stdout, r"there is no .*/nowhere.* run 'make deps'")
+
+    def test_lwip_with_an_operating_system_is_refused(self):
+        with tempfile.TemporaryDirectory(prefix="mmdclose-build-") as folder:
+            Path(folder, "lwipopts.h").write_text("#define NO_SYS 0\n", encoding="ascii")
+            done = run("cc", "-fsyntax-only", f"-I{folder}", "-Iinclude", "-Iprograms/firmware", f"-I{LWIP}/src/include",
+                       "port/lwip/lwip.c", cwd=ROOT)
+        self.assertIn("set NO_SYS to 1", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
