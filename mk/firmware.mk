@@ -54,6 +54,9 @@ $(BUILD)/anchors.der: $(TRUST) tools/anchors.py $(BUILD)/trust $(BUILD)/flags
 	$(Q)python3 tools/anchors.py --without=$(if $(filter no,$(P384)),P384),$(if $(filter no,$(TLS13)),PSS) \
 	    $@ $(ANCHORS_SIZE) $(TRUST)
 $(BUILD)/programs/firmware/anchors.o: $(BUILD)/anchors.der
+# What stands in front of lwIP's files.
+$(BUILD)/lwip/src/core/dns.o: private FOREIGN += -include port/lwip/dns_front.h
+$(BUILD)/lwip/src/apps/sntp/sntp.o: private FOREIGN += -include programs/firmware/sntp_front.h
 # With link-time optimisation the linker would not see these call what is wrapped.
 $(BUILD)/mbedtls/library/pk_wrap.o $(BUILD)/mbedtls/library/rsa.o: private FOREIGN += -fno-lto
 

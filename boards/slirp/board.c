@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* This machine as a board: the firmware as a program on a user-mode network, to debug it and the
- * lwIP port and to run them under sanitizers. Two environment variables: FRAME_LOSS is how many of
- * 100 frames are lost each way, LEASE for how many seconds DHCP gives the address. */
+ * lwIP port and to run them under sanitizers. Environment variables: FRAME_LOSS is how many of 100
+ * frames are lost each way, LEASE for how many seconds DHCP gives the address, VLAN what the frames
+ * that come are tagged with (802.1Q; at most 255). */
 #include "firmware.h"
 
 #include <stdio.h>
@@ -16,7 +17,10 @@
 #include "slirp_link.h"
 
 #define FRAMES  64 /* that wait to be received; more are lost */
-#define LONGEST 1514
+#define LONGEST (1514 + TAG_LEN)
+
+#define ADDRESSES_LEN 12 /* of a frame's two stations */
+#define TAG_LEN       4
 
 const char board_name[] = "slirp";
 
@@ -131,13 +135,28 @@ static void shorten_lease(unsigned char *frame, size_t len)
     SAY("DHCP gives the address for ", lease, " s");
 }
 
+/* Returns the frame's new length. */
+static size_t tag(unsigned char *frame, size_t len)
+{
+    const char *vlan = getenv("VLAN");
+
+    if (vlan == NULL)
+        return len;
+    memmove(frame + ADDRESSES_LEN + TAG_LEN, frame + ADDRESSES_LEN, len - ADDRESSES_LEN);
+    memcpy(frame + ADDRESSES_LEN,
+           (unsigned char[TAG_LEN]){0x81, 0x00, 0xE0 /* priority 7 */, (unsigned char)atoi(vlan)},
+           TAG_LEN);
+    return len + TAG_LEN;
+}
+
 static void keep_frame(const void *frame, size_t len)
 {
-    if (len > LONGEST || board.end - board.begin == FRAMES)
+    if (len > LONGEST - TAG_LEN || board.end - board.begin == FRAMES)
         return;
-    board.frames[board.end % FRAMES].len = len;
-    memcpy(board.frames[board.end % FRAMES].bytes, frame, len);
-    shorten_lease(board.frames[board.end++ % FRAMES].bytes, len);
+    unsigned char *bytes = board.frames[board.end % FRAMES].bytes;
+    memcpy(bytes, frame, len);
+    shorten_lease(bytes, len);
+    board.frames[board.end++ % FRAMES].len = tag(bytes, len);
 }
 
 static err_t send_frame(struct netif *netif, struct pbuf *frame)

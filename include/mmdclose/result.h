@@ -60,7 +60,7 @@ inline struct mmd_result mmd_result_none(void)
     struct mmd_result result = {};
 
     result.retry_after_s = MMD_RETRY_AFTER_ABSENT;
-    result.request_id = empty;
+    result.request_id = result.challenge = result.location = empty;
     result.request_id_name = result.tls_version = result.tls_suite = "";
     return result;
 }

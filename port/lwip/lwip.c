@@ -38,8 +38,36 @@ static bool is_same_name(const char *name, const char *host)
            (host[len] == '\0' || (host[len] == '.' && host[len + 1] == '\0'));
 }
 
-/* The resolver reports the same for a name without an address and for a silent server; only the
- * time that it took differs. */
+/* What lwIP's resolver reads now (dns_front.h), which is one for the whole program. */
+static enum { NO_DATAGRAM, ANSWER, FAILURE } datagram;
+
+#define TRUNCATED  0x02 /* in the third byte of a DNS message (RFC 1035, 4.1.1) */
+#define CODE       0x0F /* in the fourth */
+#define NO_ERROR   0
+#define NAME_ERROR 3
+
+void mmd_lwip_dns_datagram(const struct pbuf *message); /* for dns_front.h */
+
+void mmd_lwip_dns_datagram(const struct pbuf *message)
+{
+    if (message == NULL) {
+        datagram = NO_DATAGRAM;
+        return;
+    }
+    int code = pbuf_get_at(message, 3) & CODE;
+    bool truncated = (pbuf_get_at(message, 2) & TRUNCATED) != 0;
+    datagram = (code == NO_ERROR && !truncated) || code == NAME_ERROR ? ANSWER : FAILURE;
+}
+
+/* The resolver reports the same for a name without an address, a name server's failure and a silent
+ * server. Without dns_front.h only the time that it took differs. */
+static int lookup_error(const struct mmd_lwip *l)
+{
+    if (datagram != NO_DATAGRAM)
+        return datagram == ANSWER ? MMD_ERR_NAME : MMD_ERR_LOOKUP;
+    return sys_now() - l->lookup_ms < LOOKUP_MS ? MMD_ERR_NAME : MMD_ERR_LOOKUP;
+}
+
 static void on_found(const char *name, const ip_addr_t *address, void *arg)
 {
     struct mmd_lwip *l = arg;
@@ -52,7 +80,7 @@ static void on_found(const char *name, const ip_addr_t *address, void *arg)
         l->address = *address;
         l->state = LOOKED_UP;
     } else {
-        fail(l, sys_now() - l->lookup_ms < LOOKUP_MS ? MMD_ERR_NAME : MMD_ERR_LOOKUP);
+        fail(l, lookup_error(l));
     }
 }
 

@@ -46,6 +46,9 @@ int random_fill(void *context, void *data, size_t len);
 extern const struct mmd_lwip_board network_board;
 bool network_start(const struct options *options);
 
+/* Asks for the time anew, since the one that is known may be wrong, and waits a moment for it. */
+void network_ask_time(void);
+
 /* Names are looked up only at this address; NULL: nothing changes. */
 void network_set_dns(const char *address);
 

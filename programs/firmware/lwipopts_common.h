@@ -30,6 +30,8 @@
 #define ARP_QUEUEING              0
 #define ARP_TABLE_SIZE            3
 #define LWIP_NETIF_TX_SINGLE_PBUF 0
+#define ETHARP_SUPPORT_VLAN       1
+#define ETHARP_VLAN_CHECK         0 /* a tag that names no VLAN, but a priority (802.1Q) */
 
 #define LWIP_DNS        1
 #define DNS_TABLE_SIZE  2

@@ -28,6 +28,7 @@ struct firmware {
     struct mmd_client client;
     struct mmd_session session;
     const struct mmd_tls_pool *pool;
+    bool clock_in_doubt; /* a certificate did not fit it: that may be its fault, or the server's */
     uint32_t handshake_us, longest_us; /* spent in steps: all of the handshake's, the longest */
     char *line;                        /* the command line, with the token; main wipes it */
     char *message; /* the request, then the response's body; the engine wipes it */
@@ -215,11 +216,14 @@ static enum mmd_outcome close_one(struct firmware *f, const char *request)
     struct mmd_verdict verdict;
 
     network_set_dns(f->options.dns); /* DHCP may have set another since */
+    if (f->clock_in_doubt)
+        network_ask_time();
     int len = write_message(f, request);
     if (len < 0)
         return MMD_OUTCOME_USAGE;
     exchange(f, (size_t)len);
     mmd_closing_judge(&verdict, &f->client.result);
+    f->clock_in_doubt = verdict.error == MMD_ERR_CERT_DATE || verdict.error == MMD_ERR_CERT_FUTURE;
     report_verdict(f, request, &verdict);
     report_memory(f);
     return verdict.outcome;

@@ -11,9 +11,20 @@
 #include "firmware.h"
 #include "network.h"
 
-#define SNTP_WAIT_MS 8000 /* two tries; then the firmware goes on, and lwIP keeps asking */
+#define SNTP_WAIT_MS  8000 /* two tries; then the firmware goes on, and lwIP keeps asking */
+#define SNTP_AGAIN_MS 2000
 
-#define LONGEST_USE (30 * 31557600u) /* seconds after the build's date that are believed */
+/* Seconds after the build's date that are believed: by then the roots have expired. A receiver of
+ * GPS that is wrong by 1024 weeks, 19.6 years, is not. */
+#define LONGEST_USE (15 * 31557600u)
+
+/* In an SNTP reply (RFC 5905, 7.3). */
+#define LEAP_AT        0
+#define STRATUM_AT     1
+#define TRANSMIT_AT    40
+#define UNSYNCHRONIZED 3
+#define STRATUM_END    16
+#define UNIX_EPOCH     2208988800u /* in seconds since 1900 */
 
 uint16_t network_dns_port, network_sntp_port;
 
@@ -39,11 +50,31 @@ uint32_t network_random(void)
     return value;
 }
 
-/* A server may send any time, even zero, which lwIP reads as the year 2036. */
+static bool can_be_now(uint32_t seconds)
+{
+    return seconds >= mmd_clock_floor && seconds - mmd_clock_floor < LONGEST_USE;
+}
+
+/* A server that has just been switched on says itself that its time is none, or sends any, even
+ * zero, which lwIP reads as the year 2036. A kiss-o'-death, of stratum 0, is lwIP's to obey. */
+bool network_believes(const struct pbuf *reply)
+{
+    uint32_t seconds;
+
+    if (pbuf_copy_partial(reply, &seconds, sizeof seconds, TRANSMIT_AT) != sizeof seconds)
+        return false;
+    unsigned stratum = pbuf_get_at(reply, STRATUM_AT);
+    return stratum == 0 ||
+           (pbuf_get_at(reply, LEAP_AT) >> 6 != UNSYNCHRONIZED && stratum < STRATUM_END &&
+            can_be_now(lwip_ntohl(seconds) - UNIX_EPOCH)); /* in 2036 NTP's begins anew, too */
+}
+
+static bool was_told; /* the time, since it was asked for */
+
 void network_set_clock(uint32_t seconds)
 {
-    if (seconds >= mmd_clock_floor && seconds - mmd_clock_floor < LONGEST_USE)
-        clock_set(seconds);
+    was_told = true;
+    clock_set(seconds);
 }
 
 static bool wait_for(bool (*is_there)(void), uint32_t timeout_ms)
@@ -79,6 +110,19 @@ static void start_sntp(const char *server)
     sntp_setoperatingmode(SNTP_OPMODE_POLL);
     sntp_setservername(0, server);
     sntp_init();
+}
+
+static bool has_been_told(void)
+{
+    return was_told;
+}
+
+void network_ask_time(void)
+{
+    was_told = false;
+    sntp_stop();
+    sntp_init();
+    wait_for(has_been_told, SNTP_AGAIN_MS);
 }
 
 void network_set_dns(const char *address)

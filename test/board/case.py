@@ -78,7 +78,7 @@ class Case(harness.Case):
 
     def boot(self, service: Service, *more: str, requests: Sequence[str] = (REQUEST,), token: Optional[str] = TOKEN,
              names: Dict[str, Any] = {}, clock: Dict[str, Any] = {}, verbose: bool = True, loss: int = 0,
-             lease: Optional[int] = None, **changes: Any) -> Console:
+             lease: Optional[int] = None, vlan: Optional[int] = None, **changes: Any) -> Console:
         """Switch the device on beside the service; a change to None leaves an option out.
 
         `names` and `clock` change the name server and the time server, which then are self.names and self.clock.
@@ -95,7 +95,7 @@ class Case(harness.Case):
                     words += ["--" + name.replace("_", "-"), str(value)]
             for request in requests:
                 words += ["--request", request]
-            console = self.device.run(*words, *["--verbose"] * verbose, *more, loss=loss, lease=lease)
+            console = self.device.run(*words, *["--verbose"] * verbose, *more, loss=loss, lease=lease, vlan=vlan)
         self.check_board(console, requests, token or "", verbose)
         return console
 

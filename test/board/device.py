@@ -68,15 +68,17 @@ class Device:
         self.seed = self.folder / "seed"
         self.seed.write_bytes(secrets.token_bytes(SEED_LEN))
 
-    def run(self, *words: str, loss: int = 0, lease: Optional[int] = None) -> Console:
+    def run(self, *words: str, loss: int = 0, **native_only: Optional[int]) -> Console:
         """Switches it on with this command line; returns when it is done.
 
-        `loss`: of 100 frames each way; `lease`: seconds for which DHCP gives the address, which NATIVE alone can say.
+        `loss`: of 100 frames each way. Only for NATIVE: `lease`, seconds for which DHCP gives the address; `vlan`, what
+        the frames that it receives are tagged with.
         """
         native = self.board == NATIVE
         with Relay(loss) if loss and not native else nullcontext(["-nic", "user"]) as network:
             command = [self.image, *words] if native else emulator(self.board, self.image, words, network)
-            changes = {"FRAME_LOSS": str(loss), **({"LEASE": str(lease)} if lease else {})}
+            changes = {"FRAME_LOSS": str(loss)}
+            changes.update((name.upper(), str(value)) for name, value in native_only.items() if value is not None)
             return self._run(command, changes if native else {})
 
     def _run(self, command: Command, environment: dict) -> Console:

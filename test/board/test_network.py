@@ -94,6 +94,26 @@ class Names(Case):
         told = [NOT_SENT + "the host's name has no address" in text for text in console.sentences]
         self.assertEqual(told, [True] * 3)
 
+    # Fault 520: a name server's error, or a truncated answer without an address -> it failed, not the name; not sent
+    # (RFC 1035, 4.1.1)
+    @one_board_is_enough
+    def test_a_name_server_that_fails(self):
+        for fault in ("SERVFAIL", "REFUSED", "NOTIMP", "truncated"):
+            with self.subTest(fault):
+                service = self.serve()
+                self.assertTold(self.boot(service, names=dict(faults={"A": fault})), 7, NOT_SENT + "no name server")
+                self.assertEqual(service.connections, [])
+
+    # Fault 521: a name that exists, without an IPv4 address -> it has no address, not sent (RFC 2308, 2.2)
+    @one_board_is_enough
+    def test_a_name_without_an_address(self):
+        console = self.boot(self.serve(), names=dict(faults={"A": "empty"}))
+        self.assertTold(console, 7, NOT_SENT + "the host's name has no address")
+
+    @one_board_is_enough
+    def test_aliases_are_followed(self):
+        self.assertTold(self.boot(self.serve(), names=dict(faults={"A": "aliases"})), 0)
+
     # Fault 300: an answer to a lookup from somebody who has not seen the question -> not taken (RFC 5452, 9.1)
     def test_an_answer_of_somebody_who_has_not_seen_the_question_is_not_taken(self):
         """It would lead to an address that nobody has."""
@@ -113,6 +133,19 @@ class Names(Case):
         service = self.serve()
         self.assertTold(self.boot(service, connect=service.name.upper() + "."), 0)
         self.assertEqual(self.names.asked, [service.name.upper() + " A"])
+
+
+if BOARD == NATIVE:  # where frames can be tagged
+    class Tagged(Case):
+        # Fault 522: frames with an 802.1Q tag that names no VLAN -> taken; one that names another -> not ours
+        def test_a_tag_with_a_priority_alone_is_none(self):
+            self.assertTold(self.boot(self.serve(), vlan=0), 0)
+
+        # Fault 522
+        def test_another_vlan_is_not_ours(self):
+            service = self.serve()
+            self.assertTold(self.boot(service, vlan=5, timeout=TIMEOUT), 7, NOT_SENT + "no address by DHCP")
+            self.assertNothingAsked(service)
 
 
 class Connections(Case):

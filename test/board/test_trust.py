@@ -57,11 +57,18 @@ NO_TIME = rows({
     # Fault 293: a time server that is silent, says nothing but to stay away, or tells a time before the firmware was
     # made -> clock error, nothing sent (RFC 5905, 7.4)
     "silence": (dict(silent=True), NO_ANSWER),
-    "kiss-o'-death": (dict(kiss=True), NO_ANSWER),
+    "kiss-o'-death": (dict(leap=3, stratum=0), NO_ANSWER),
     "1970": (dict(at=0), ""),
     "a day of 1970": (dict(at=DAY), TOO_EARLY),
     "years ago": (dict(at=1_500_000_000), TOO_EARLY),
 }, "silence", "1970")
+
+
+# Replies of time servers that were not believed.
+UNBELIEVED = rows({
+    # Fault 523
+    "not synchronised": dict(leap=3), "no stratum": dict(stratum=16), "years ahead": dict(offset_s=20 * 365 * DAY),
+}, "not synchronised")
 
 
 def der_of(file: str) -> bytes:
@@ -192,6 +199,30 @@ class Clock(Case):
         service = self.serve()
         self.assertTold(self.boot(service, clock=dict(offset_s=YEARS)), 8, BAD_CERTIFICATES["expired"])
         self.assertEqual([record.request for record in service.finished(1)], [b""])
+
+    # Fault 523: a time server that says itself that it has no time, or one that is years wrong -> not believed; asked
+    # again, and a clock error meanwhile (RFC 5905, 7.3)
+    def test_a_time_that_cannot_be_right_is_not_believed(self):
+        for name, clock in UNBELIEVED.items():
+            with self.subTest(name):
+                self.assertTold(self.boot(self.serve(), clock=dict(**clock, recovers=True)), 0)
+                self.assertEqual(self.clock.asked, 2)
+
+    # Fault 523
+    @one_board_is_enough
+    def test_a_time_server_that_stays_without_time(self):
+        service = self.serve()
+        self.assertTold(self.boot(service, clock=dict(leap=3)), 9, "the clock is not set", "nothing was sent")
+        self.assertEqual([record.request for record in service.finished(1)], [b""])
+        self.assertGreater(self.clock.asked, 1)
+
+    # Fault 524: a time that makes a good certificate an expired one -> asked again at once; the next one is closed
+    # (RFC 5280, 4.1.2.5)
+    def test_after_an_expired_certificate_the_time_is_asked_again(self):
+        console = self.boot(self.serve(), requests=[REQUEST] * 2, clock=dict(offset_s=3 * 365 * DAY, recovers=True))
+        self.assertEqual(console.status, 8, console.text)
+        self.assertEqual(console.sentences[1], f"closed elevation request {REQUEST}.", console.text)
+        self.assertEqual(self.clock.asked, 2)
 
     # Fault 296: a time from somebody who has not seen the request -> not taken (RFC 5905, 8)
     def test_a_time_of_somebody_who_has_not_seen_the_request_is_not_taken(self):

@@ -33,9 +33,9 @@ class Request:
     poll: int
     transmit: int
 
-    def reply(self, now: int, kiss: bool, flip: int = 0) -> bytes:
+    def reply(self, now: int, leap: int, stratum: int, flip: int = 0) -> bytes:
         """The reply at `now`, in Unix nanoseconds; `flip` changes bits of the originate timestamp."""
-        leap, stratum, reference = (UNSYNCHRONIZED, 0, b"RATE") if kiss else (SYNCHRONIZED, 2, UPSTREAM)
+        reference = UPSTREAM if stratum else b"RATE"
         stamp = timestamp(now)
         return PACKET.pack(leap << 6 | self.version << 3 | SERVER, stratum, self.poll, PRECISION, ROOT, ROOT,
                            reference, stamp, self.transmit ^ flip, stamp, stamp)
@@ -44,26 +44,30 @@ class Request:
 class TimeServer(UdpServer):
     """Tells the time moved by `offset_s`, or always the Unix time `at` moved by it; `asked` counts the requests.
 
-    `silent`: never answers. `kiss`: answers with the kiss-o'-death RATE, which is to be obeyed and tells no time.
+    `leap` and `stratum` are as the reply gives them; with stratum 0 it is the kiss-o'-death RATE, which is to be obeyed
+    and tells no time. `recovers`: all this is so of the first reply alone. `silent`: never answers.
     `forged`: before the reply comes one as an attacker who cannot read the request would send it, with another
     originate timestamp and a time that is FORGED_BY_S later.
     """
 
     def __init__(self, offset_s: float = 0.0, address: str = "127.0.0.1", port: int = 0, *, silent: bool = False,
-                 kiss: bool = False, forged: bool = False, at: Optional[int] = None) -> None:
+                 leap: int = SYNCHRONIZED, stratum: int = 2, recovers: bool = False, forged: bool = False,
+                 at: Optional[int] = None) -> None:
         self._offset, self._at = round(offset_s * SECOND), at
-        self._kiss, self._forged = kiss, forged
+        self._leap, self._stratum, self._recovers, self._forged = leap, stratum, recovers, forged
         self.asked = 0
         super().__init__(address, port, silent)
 
     def replies(self, datagram: bytes) -> List[bytes]:
-        now = (time.time_ns() if self._at is None else self._at * SECOND) + self._offset
         request = parse(datagram)
         self.asked += 1
         if datagram[0] >> 6 or any(datagram[1:TRANSMIT_AT]):
             self.note("more is set than version, mode and transmit timestamp")  # RFC 4330, 5
-        forged = [request.reply(now + FORGED_BY_S * SECOND, False, flip=2**64 - 1)] if self._forged else []
-        return [*forged, request.reply(now, self._kiss)]
+        if self._recovers and self.asked > 1:
+            return [request.reply(time.time_ns(), SYNCHRONIZED, 2)]
+        now = (time.time_ns() if self._at is None else self._at * SECOND) + self._offset
+        forged = [request.reply(now + FORGED_BY_S * SECOND, self._leap, self._stratum, flip=2**64 - 1)]
+        return [*forged[:self._forged], request.reply(now, self._leap, self._stratum)]
 
 
 def parse(message: bytes) -> Request:
