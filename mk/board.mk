@@ -47,3 +47,7 @@ AR := $(CROSS_COMPILE)ar
 endif
 endif
 STRIP ?= $(CROSS_COMPILE)strip
+
+# This project's own folder may have any name, since it is called ".".
+$(foreach name,BUILD MBEDTLS_DIR LWIP_DIR JSMN_DIR,$(if $(word 2,$($(name))),\
+    $(error $(name) is '$($(name))', but make takes no path with a space; give it a link without one)))

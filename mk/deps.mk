@@ -17,9 +17,10 @@ deps-build deps-test deps-bench deps-lint deps-deep:
 	$(if $(filter no,$(DEPS)),@:,$(bring) $(DEPS_$(@:deps-%=%)))
 
 # Mbed TLS and lwIP have to be there before their files are listed.
-missing := $(if $(wildcard $(MBEDTLS)/library/ssl_tls.c),,Mbed TLS in $(MBEDTLS) (or set MBEDTLS_DIR),) \
+missing := $(if $(shell command -v $(firstword $(CC)) 2>/dev/null),,the compiler $(firstword $(CC)),) \
+    $(if $(wildcard $(MBEDTLS)/library/ssl_tls.c),,Mbed TLS in $(MBEDTLS) (or set MBEDTLS_DIR),) \
     $(if $(LWIP),$(if $(wildcard $(LWIP)/src/core/tcp.c),,lwIP in $(LWIP) (or set LWIP_DIR),)) \
     $(if $(wildcard $(JSMN)/jsmn.h),,jsmn.h in $(JSMN) (Debian: libjsmn-dev; or set JSMN_DIR),)
-ifneq ($(and $(strip $(missing)),$(filter all lib install,$(or $(MAKECMDGOALS),all))),)
+ifneq ($(and $(strip $(missing)),$(filter all lib install install-strip,$(or $(MAKECMDGOALS),all))),)
 $(error there is no $(strip $(missing)) and nothing can be built; run 'make deps', which installs and fetches it)
 endif

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Dict, List
 
 ROOT = Path(__file__).resolve().parents[2]
-MBEDTLS = os.environ.get("MBEDTLS_DIR") or ROOT / "deps/mbedtls"
+MBEDTLS = os.path.abspath(os.environ.get("MBEDTLS_DIR") or ROOT / "deps/mbedtls")
 LWIP = os.environ.get("LWIP_DIR") or ROOT / "deps/lwip"
 ANY_NAME = "any name @,~ü"
 OTHERS = ("build", "deps", ".git", "__pycache__")
-OURS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD", "BOARD", "CFLAGS", "CPPFLAGS", "LDFLAGS", "AR")
+OURS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD", "BOARD", "CFLAGS", "CPPFLAGS", "LDFLAGS", "AR",
+        "MBEDTLS_DIR", "LWIP_DIR")
 CMAKE = """cmake_minimum_required(VERSION 3.13)
 project(example LANGUAGES C)
 find_package(PkgConfig REQUIRED)
@@ -46,6 +47,8 @@ class Built(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.scratch, ignore_errors=True)
         cls.tree, cls.installed = cls.scratch / ANY_NAME, cls.scratch / "installed"
         shutil.copytree(ROOT, cls.tree, symlinks=True, ignore=shutil.ignore_patterns(*OTHERS))
+        (cls.tree / "deps").mkdir()
+        (cls.tree / "deps/mbedtls").symlink_to(MBEDTLS)
 
     def good(self, *words: object, **options) -> str:
         """The output of a command that has to succeed."""
@@ -54,8 +57,7 @@ class Built(unittest.TestCase):
         return done.stdout
 
     def make(self, *words: object) -> str:
-        return self.good("make", "-j", os.cpu_count(), "DEPS=no", f"MBEDTLS_DIR={MBEDTLS}", "CFLAGS=-O0", *words,
-                         cwd=self.tree)
+        return self.good("make", "-j", os.cpu_count(), "DEPS=no", "CFLAGS=-O0", *words, cwd=self.tree)
 
     def install(self) -> Dict[str, str]:
         """Returns the environment in which pkg-config finds it."""
@@ -117,13 +119,25 @@ class Built(unittest.TestCase):
 
 class Commands(unittest.TestCase):
     """What make would do, or refuses to."""
-    def make(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        with tempfile.TemporaryDirectory(prefix="mmdclose-build-") as folder:
-            return run("make", "DEPS=no", f"BUILD={folder}", *words, cwd=ROOT)
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory(prefix="mmdclose-build-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def make(self, *words: str, **options) -> "subprocess.CompletedProcess[str]":
+        return run("make", "DEPS=no", f"BUILD={self.folder}", f"MBEDTLS_DIR={self.link(MBEDTLS, 'mbedtls')}", *words,
+                   cwd=ROOT, **options)
+
+    def link(self, to: str, name: str) -> Path:
+        """A path without a space."""
+        if not (self.folder / name).exists():
+            (self.folder / name).symlink_to(to)
+        return self.folder / name
 
     def test_what_the_user_says_is_honoured(self):
+        self.link("/bin/false", "nowhere-gcc")
         told = self.make("-n", "V=1", "lib", "CROSS_COMPILE=nowhere-", "SYSROOT=/no where", "CPPFLAGS=-DFIRST",
-                         "CFLAGS=-DSECOND").stdout
+                         "CFLAGS=-DSECOND", env={"PATH": f"{self.folder}:{os.environ['PATH']}"}).stdout
         compiled = [line for line in told.splitlines() if " -c -o " in line]
         self.assertGreater(len(compiled), 100)
         for line in compiled:
@@ -134,17 +148,22 @@ class Commands(unittest.TestCase):
 
     def test_what_is_missing_is_named(self):
         """And nothing is installed."""
-        for words in (["MBEDTLS_DIR=/nowhere"], ["JSMN_DIR=/nowhere"], ["BOARD=slirp", "LWIP_DIR=/nowhere"]):
+        for words in (["MBEDTLS_DIR=/nowhere"], ["JSMN_DIR=/nowhere"], ["BOARD=slirp", "LWIP_DIR=/nowhere"],
+                      ["CC=/nowhere/gcc"]):
             with self.subTest(words):
                 done = self.make(*words)
                 self.assertEqual(done.returncode, 2, done.stdout)
                 self.assertRegex(done.stdout, r"there is no .*/nowhere.* run 'make deps'")
 
+    def test_a_path_that_make_cannot_take_is_named(self):
+        done = self.make("JSMN_DIR=/no where")
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("JSMN_DIR is '/no where', but make takes no path with a space", done.stdout)
+
     def test_lwip_with_an_operating_system_is_refused(self):
-        with tempfile.TemporaryDirectory(prefix="mmdclose-build-") as folder:
-            Path(folder, "lwipopts.h").write_text("#define NO_SYS 0\n", encoding="ascii")
-            done = run("cc", "-fsyntax-only", f"-I{folder}", "-Iinclude", "-Iprograms/firmware", f"-I{LWIP}/src/include",
-                       "port/lwip/lwip.c", cwd=ROOT)
+        (self.folder / "lwipopts.h").write_text("#define NO_SYS 0\n", encoding="ascii")
+        done = run("cc", "-fsyntax-only", f"-I{self.folder}", "-Iinclude", "-Iprograms/firmware",
+                   f"-I{LWIP}/src/include", "port/lwip/lwip.c", cwd=ROOT)
         self.assertIn("set NO_SYS to 1", done.stdout)
 
 
