@@ -35,7 +35,7 @@ static void begin_next(struct mmd_linux *p)
 
     *fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (*fd < 0) {
-        if (!p->had_socket)
+        if (!p->had_socket && (errno != EAFNOSUPPORT || p->detail.kind == MMD_DETAIL_NONE))
             mmd_linux_fail(p, MMD_ERR_SYSTEM, errno);
         return;
     }
@@ -94,11 +94,17 @@ static uint32_t until_next(const struct mmd_linux *p)
     return until > 0 ? (uint32_t)until : 0;
 }
 
+/* Whether the system gave no socket at all. A kernel without IPv6 only lacks a way there. */
+static bool is_refused_all(const struct mmd_linux *p)
+{
+    return !p->had_socket && p->detail.code != EAFNOSUPPORT;
+}
+
 int mmd_race_run(struct mmd_linux *p)
 {
     for (;;) {
         int state = look_at_all(p);
-        if (state == MMD_ERR_CONNECT && p->begun == p->count && !p->had_socket)
+        if (state == MMD_ERR_CONNECT && p->begun == p->count && is_refused_all(p))
             return MMD_ERR_SYSTEM;
         if (state == MMD_OK || p->begun == p->count)
             return state;

@@ -93,6 +93,16 @@ class Refusals(Case):
                 with self.subTest(errno.errorcode[error], connect=connect):
                     self.assertRefused(error, connect, preexec_fn=sandbox(*filters))
 
+    # Fault 514: an address of a family that the kernel lacks -> cannot be reached, not sent (RFC 8305, 4)
+    def test_no_ipv6(self):
+        service = self.serve()
+        without = sandbox(refusal(errno.EAFNOSUPPORT, "socket", socket.AF_INET6))
+        for connect, expected in (("::1", dict(outcome="try_later", error="connect", detail=errno.EAFNOSUPPORT)),
+                                  ("127.0.0.1", dict(outcome="closed"))):
+            with self.subTest(connect):
+                result = self.run_command(*self.arguments(service, connect=connect), "--json", preexec_fn=without)
+                self.assertSays(result, **expected)
+
 
 if __name__ == "__main__":
     unittest.main()

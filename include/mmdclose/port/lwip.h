@@ -5,10 +5,10 @@
  * Received data stays in the interface's pbufs until TLS reads it, and the window opens as it does:
  * TCP_WND may be smaller than a TLS record. Data to send is copied into lwIP's send buffer, because
  * TLS writes its next record where the last one was; TCP_SND_BUF, too, may be smaller than a
- * record. lwIP's resolver gives one address of a name. When it gives none it does not say why: compile
- * its dns.c with "-include port/lwip/dns_front.h", as mk/firmware.mk does. Otherwise a name server's
- * failure is MMD_ERR_NAME, too, if it is reported soon, and MMD_ERR_LOOKUP only after lwIP's last
- * repetition.
+ * record. lwIP's resolver gives one address of a name. When it gives none it does not say why:
+ * compile its dns.c with "-include port/lwip/dns_front.h", as mk/firmware.mk does. Otherwise a name
+ * server's failure is MMD_ERR_NAME, too, if it is reported soon, and MMD_ERR_LOOKUP only after
+ * lwIP's last repetition.
  *
  * A connection that was disconnected may linger in lwIP (TIME_WAIT, or a peer that is gone) at the
  * lowest priority. With MEMP_NUM_TCP_PCB 1 the next one takes its place, so lwIP needs memory for
