@@ -3,11 +3,12 @@
  *
  *     driver FAULT PORT CA_FILE TENANT REQUEST TOKEN [POOL]
  *
- * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970),
- * no-clock, no-entropy, no-entropy-later (not from the second call on), stuck (600 bytes leave, no
- * more), failing (then sending fails), hesitant (600 bytes leave, the rest once something has
- * come), signals (one every millisecond), cancel (given up within the handshake); or one of the
- * names, see break_names. With POOL, TLS lives in a pool of that size. Prints one line of JSON. */
+ * FAULT: none, drip (a byte at a time, "not yet" before each), epoch (the clock says 1970), floor,
+ * below-floor (it says the build's date, or a second less), no-clock, no-entropy, no-entropy-later
+ * (not from the second call on), stuck (600 bytes leave, no more), failing (then sending fails),
+ * hesitant (600 bytes leave, the rest once something has come), signals (one every millisecond),
+ * cancel (given up within the handshake); or one of the names, see break_names. With POOL, TLS
+ * lives in a pool of that size. Prints one line of JSON. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,18 @@ static int64_t epoch(void *context)
     return 0;
 }
 
+static int64_t at_floor(void *context)
+{
+    (void)context;
+    return mmd_clock_floor;
+}
+
+static int64_t below_floor(void *context)
+{
+    (void)context;
+    return mmd_clock_floor - 1;
+}
+
 static int64_t no_clock(void *context)
 {
     (void)context;
@@ -136,6 +149,10 @@ static bool break_port(struct mmd_port *port, const char *how)
         port->receive = hesitant_receive;
     } else if (strcmp(how, "epoch") == 0) {
         port->calendar_s = epoch;
+    } else if (strcmp(how, "floor") == 0) {
+        port->calendar_s = at_floor;
+    } else if (strcmp(how, "below-floor") == 0) {
+        port->calendar_s = below_floor;
     } else if (strcmp(how, "no-clock") == 0) {
         port->calendar_s = no_clock;
     } else if (strcmp(how, "no-entropy") == 0) {
@@ -258,10 +275,13 @@ int main(int argc, char **argv)
     struct mmd_verdict verdict;
     mmd_closing_judge(&verdict, result);
     printf("{\"error\":\"%s\",\"exit\":%d,\"delivery\":%d,\"status\":%u,\"pending\":%lu,"
-           "\"used\":%zu,\"peak\":%zu,\"wiped\":%s}\n",
+           "\"used\":%zu,\"peak\":%zu,\"valid_from\":%lld,\"valid_to\":%lld,\"checked_at\":%lld,"
+           "\"floor\":%lld,\"wiped\":%s}\n",
            mmd_error_name(verdict.error), (int)verdict.outcome, (int)result->delivery,
            result->status, fault.pending, pool != NULL ? pool->used : 0,
-           pool != NULL ? pool->peak : 0, is_wiped(argv[6], &client) ? "true" : "false");
+           pool != NULL ? pool->peak : 0, (long long)result->valid_from,
+           (long long)result->valid_to, (long long)result->checked_at, (long long)mmd_clock_floor,
+           is_wiped(argv[6], &client) ? "true" : "false");
     names_hold(false);
     return returned == result->error ? 0 : MMD_OUTCOME_INTERNAL;
 }

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import socket
+import ssl
 import subprocess
 import unittest
 
@@ -24,6 +25,13 @@ def dead(address: str, port: int):
             waiting.setblocking(False)
             waiting.connect_ex(listener.getsockname())
         yield
+
+
+def dates_of(certificate: str) -> list:
+    """Its first and last second, since 1970."""
+    printed = subprocess.run(["openssl", "x509", "-noout", "-dates", "-in", certificate], check=True,
+                             capture_output=True, text=True).stdout
+    return [ssl.cert_time_to_seconds(line.partition("=")[2]) for line in printed.splitlines()]
 
 
 class Engine(unittest.TestCase):
@@ -140,6 +148,21 @@ class Engine(unittest.TestCase):
             for fault in ("epoch", "no-clock"):
                 with self.subTest(version, fault=fault):
                     self.assert_not_sent(*self.drive(version, fault), "clock", 9)
+
+    # Fault 479: a clock that is not before the build, and a certificate that begins later -> cert_future, with the
+    # dates; a second before the build -> clock
+    def test_a_stale_clock_is_told_with_the_dates(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                report, service = self.drive(version, "floor", variant="not-yet-valid")
+                self.assert_not_sent(report, service, "cert_future", 9)
+                leaf = PKI.chain("not-yet-valid")[0]
+                self.assertEqual([report[name] for name in ("valid_from", "valid_to", "checked_at")],
+                                 [*dates_of(leaf), report["floor"]])
+                self.assert_not_sent(*self.drive(version, "below-floor", variant="not-yet-valid"), "clock", 9)
+                report, service = self.drive(version, "floor", variant="expired")
+                self.assert_not_sent(report, service, "cert_date", 8)
+                self.assertEqual(report["valid_to"], dates_of(PKI.chain("expired")[0])[1])
 
     # Fault 239: a clock in 1970, and the certificate has another fault too -> that fault is told
     def test_another_fault_of_the_certificate_comes_before_the_clock(self):

@@ -197,8 +197,8 @@ def huge(kind: int) -> Change:
 
 
 LONG = {
-    # Fault 341: a handshake message of 2^24-1 bytes -> tls at once, whatever follows
-    "2^24-1 in the handshake": Fault({"certificate": huge(CERTIFICATE)}, REFUSED),
+    # Fault 341: a handshake message of 2^24-1 bytes -> tls_size at once, whatever follows; later tls
+    "2^24-1 in the handshake": Fault({"certificate": huge(CERTIFICATE)}, dict(REFUSED, error="tls_size")),
     "2^24-1 after the handshake": Fault({"answer": huge(CERTIFICATE)}, LOST),
     # Fault 342: a handshake message of 16 KB, a byte at a time -> the deadline
     "a drip in the handshake": Fault({"certificate": drip(CERTIFICATE)}, NO_HANDSHAKE, timeout=PATIENCE),

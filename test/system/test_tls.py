@@ -264,6 +264,12 @@ class Handshakes(Case):
             with self.subTest(group), OnlyGroup(group, "1.3", "-stateless") as server:
                 self.assertSays(self.close(server), outcome="closed", tls_version="TLSv1.3")
 
+    # Fault 393, Fault 394, by OpenSSL
+    def test_a_server_that_demands_a_certificate_of_the_client(self):
+        for version, alert in (("1.2", 40), ("1.3", 116)):
+            with self.subTest(tls=version), OnlyGroup("X25519", version, "-Verify", "1") as server:
+                self.assertSays(self.close(server), outcome="not_verified", error="client_cert", alert=alert)
+
     def test_alerts_are_told(self):
         for number, name in ALERTS.items():
             with self.subTest(name):
