@@ -15,7 +15,7 @@ MBEDTLS = os.path.abspath(os.environ.get("MBEDTLS_DIR") or ROOT / "deps/mbedtls"
 LWIP = os.environ.get("LWIP_DIR") or ROOT / "deps/lwip"
 ANY_NAME = "any name @,~ü"
 OTHERS = ("build", "deps", ".git", "__pycache__")
-OURS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD", "BOARD", "CFLAGS", "CPPFLAGS", "LDFLAGS", "AR",
+OURS = ("CC", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD", "BOARD", "CFLAGS", "CPPFLAGS", "LDFLAGS", "AR",
         "MBEDTLS_DIR", "LWIP_DIR")
 CMAKE = """cmake_minimum_required(VERSION 3.13)
 project(example LANGUAGES C)

@@ -377,7 +377,7 @@ class TrustAnchors(Case):
         self.assertIn("1 cannot be read (TRUSTED CERTIFICATE is not supported)", result.err)
         result = self.close(self.serve(), ca_file=self.file("trusted", trusted))
         self.assertSays(result, outcome="usage", error="trust")
-        self.assertIn("TRUSTED CERTIFICATE", result.err)
+        self.assertIn("TRUSTED CERTIFICATE", result.said)
 
     # Fault 492
     def test_a_bundle_from_a_pipe(self):
