@@ -15,8 +15,9 @@ MBEDTLS = os.path.abspath(os.environ.get("MBEDTLS_DIR") or ROOT / "deps/mbedtls"
 LWIP = os.environ.get("LWIP_DIR") or ROOT / "deps/lwip"
 ANY_NAME = "any name @,~ü"
 OTHERS = ("build", "deps", ".git", "__pycache__")
-OURS = ("CC", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD", "BOARD", "CFLAGS", "CPPFLAGS", "LDFLAGS", "AR",
-        "MBEDTLS_DIR", "LWIP_DIR")
+# What a make that runs this was told.
+OURS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD", "BOARD", "CC", "AR", "CFLAGS", "CPPFLAGS",
+        "LDFLAGS", "WERROR", "V", "DESTDIR", "PREFIX", "MBEDTLS_DIR", "LWIP_DIR")
 CMAKE = """cmake_minimum_required(VERSION 3.13)
 project(example LANGUAGES C)
 find_package(PkgConfig REQUIRED)
