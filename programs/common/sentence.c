@@ -204,7 +204,7 @@ static const struct advice {
      "or your trust anchors are out of date: see "},
     {MMD_ERR_CERT_ISSUER, true, "if your own proxy inspects TLS, give its CA with "},
     {MMD_ERR_CERT_ANCHOR, true,
-     "'mmdclose trust' says why it cannot be used; give another anchor with "},
+     "its key or an extension is of a kind that is not supported; give another anchor with "},
     {MMD_ERR_CERT_SELF_SIGNED, false, "this is not the service; it may be a proxy or a login page"},
     {MMD_ERR_CERT_CHAIN, true, "the server's operator must add it; or check "},
     {MMD_ERR_CERT, false, "the server's operator must replace it"},
