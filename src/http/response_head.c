@@ -165,6 +165,11 @@ static int www_authenticate(struct mmd_response *r, const char *value, size_t le
     return MMD_OK;
 }
 
+static bool ends_authority(char c)
+{
+    return c == '/' || c == '?' || c == '#';
+}
+
 /* Of a URI reference that has one, the authority (RFC 3986, 4.2): after a scheme and "//". */
 static int location(struct mmd_response *r, const char *value, size_t len)
 {
@@ -177,7 +182,7 @@ static int location(struct mmd_response *r, const char *value, size_t len)
         at = value;
     if (end - at < 2 || memcmp(at, "//", 2) != 0)
         return MMD_OK;
-    for (at += 2; at + n < end && memchr("/?#", at[n], 3) == NULL && n < MMD_LOCATION_MAX;)
+    for (at += 2; at + n < end && n < MMD_LOCATION_MAX && !ends_authority(at[n]);)
         n++;
     memcpy(r->location, at, n);
     r->location[n] = '\0';

@@ -19,8 +19,8 @@ REFUSE, ALLOW = 0x00050000, 0x7FFF0000
 NUMBER_AT, FIRST_ARGUMENT_AT = 0, 16
 CLONE_THREAD = 0x10000
 CALLS = {  # the numbers of these system calls
-    "x86_64": {"socket": 41, "socketpair": 53, "clone": 56, "clone3": 435},
-    "aarch64": {"socket": 198, "socketpair": 199, "clone": 220, "clone3": 435},
+    "x86_64": {"socket": 41, "socketpair": 53, "clone": 56, "clone3": 435, "getrandom": 318},
+    "aarch64": {"socket": 198, "socketpair": 199, "clone": 220, "clone3": 435, "getrandom": 278},
 }[platform.machine()]
 IS_GLIBC = platform.libc_ver(os.environ["MMDCLOSE"])[0] == "glibc"
 NAME = "localhost"  # of a file, /etc/hosts
@@ -92,6 +92,19 @@ class Refusals(Case):
             for connect in ("127.0.0.1", NAME, "host.test"):
                 with self.subTest(errno.errorcode[error], connect=connect):
                     self.assertRefused(error, connect, preexec_fn=sandbox(*filters))
+
+    # Fault 715: the system has no random bytes yet, early after boot -> waited for within the time for everything; if
+    # it refuses them -> told at once (getrandom(2))
+    def test_no_random_bytes(self):
+        for error, least in ((errno.EAGAIN, 200), (errno.EPERM, 0)):
+            with self.subTest(errno.errorcode[error]):
+                service = self.serve()
+                result = self.run_command(*self.arguments(service, timeout=0.3), "--json",
+                                          preexec_fn=sandbox(refusal(error, "getrandom")))
+                self.assertSays(result, outcome="internal", error="entropy", cause="device", detail=error,
+                                detail_kind="errno")
+                self.assertGreaterEqual(result.json["elapsed_ms"], least)  # it waits no less, however busy it is
+                self.assertEqual(service.connections, [])
 
     # Fault 514: an address of a family that the kernel lacks -> cannot be reached, not sent (RFC 8305, 4)
     def test_no_ipv6(self):
