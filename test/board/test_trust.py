@@ -131,6 +131,11 @@ class Certificates(Case):
                 self.assertTold(console, 0)
                 self.assertIn(f"warning: {len(other)} bytes of the trust anchors are damaged", console.text)
 
+    # Fault 481
+    def test_many_names_take_what_the_pool_has(self):
+        self.device = self.new_device("many-names")
+        self.assertTold(self.boot(self.serve(tls=only(VERSIONS[0], variant="many-names"))), 0)
+
     # Fault 469
     def test_an_anchor_that_cannot_be_used_is_told(self):
         self.device = self.trusting(der_of(PKI.ca_file("p521-root")))

@@ -501,7 +501,9 @@ class Authorities(HostileCase):
 
     def to(self, expected, *sent: bytes, reply: Optional[int] = None, root: Optional[bytes] = None) -> Fault:
         """What comes of the leaf with these behind it."""
-        command = {"ca_file": self.file(sha256(root).hexdigest(), ssl.DER_cert_to_PEM_cert(root).encode())} if root else {}
+        command = {}
+        if root:
+            command["ca_file"] = self.file(sha256(root).hexdigest(), ssl.DER_cert_to_PEM_cert(root).encode())
         return Fault(chain(lambda good: [self.leaf, *sent]), expected, reply, command=command)
 
     def test_name_constraints_are_found_however_they_are_spelled(self):
@@ -528,7 +530,8 @@ class Authorities(HostileCase):
     def test_the_best_intermediate_of_a_name_counts(self):
         """
         Fault 473: an expired intermediate and the renewed one, in any order -> accepted; only expired ones -> cert_date
-        Fault 474: an intermediate of the same name with another key before the right one -> accepted, by key identifiers
+        Fault 474: an intermediate of the same name with another key before the right one -> accepted, by their key
+                   identifiers
         """
         expired = self.changed(self.intermediate, self.valid(-90, -1))
         later = self.changed(self.intermediate, self.valid(30, 90))

@@ -67,8 +67,9 @@ BAD_ANCHORS = {"self-signed-expired": "cert_date", "self-signed-other-name": "ce
 # Fault 451
 # Fault 452
 # Fault 453: three intermediates -> accepted; four: on Linux, while a board's chain is bounded, and refuses
+# Fault 481: a certificate with two hundred names -> accepted; on a board as far as its pool goes
 UNUSUAL_CERTIFICATES = ("no-usage", "any-usage", "any-host", "must-staple", "uri-beside", "exponent-of-32-bits",
-                        "authority-3", "authority-4")
+                        "authority-3", "authority-4", "many-names")
 
 # For TLS 1.2; OpenSSL's names, the IANA's, and the certificate they need.
 SUITES = {
@@ -151,7 +152,8 @@ class Certificates(Case):
                     service = self.serve(tls=only(version, variant=variant))
                     self.assertSays(self.close(service, ca_file=PKI.ca_file(variant)), outcome="closed")
 
-    # Fault 257: a certificate that is not valid yet, by a clock that is not before the build -> clock (RFC 5280, 4.1.2.5)
+    # Fault 257: a certificate that is not valid yet, by a clock that is not before the build -> the clock is to be set
+    # (RFC 5280, 4.1.2.5)
     def test_a_certificate_that_is_not_valid_yet_is_the_clocks_matter(self):
         for version in VERSIONS:
             with self.subTest(tls=version):
