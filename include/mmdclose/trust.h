@@ -31,9 +31,10 @@ size_t mmd_trust_damaged(const struct mmd_trust *trust);
 
 /* Whether this build can use a certificate as an anchor: it may lack the kind of key, the curve or
  * its length, and it checks no name constraints. A server whose chain ends at one that it cannot
- * use is refused with MMD_ERR_CERT_ANCHOR; the other anchors work. Returns MMD_OK, or
- * MMD_ERR_CERT_ANCHOR or MMD_ERR_MEMORY and sets *reason to a clause about it ("it is damaged"),
- * static storage. Allocates from the TLS allocator for the time of the call. */
+ * use is refused with MMD_ERR_CERT_ANCHOR; the other anchors work. Returns MMD_OK,
+ * MMD_ERR_CERT_ANCHOR or MMD_ERR_MEMORY, and sets *reason to a clause about it ("it is damaged"),
+ * static storage; with MMD_OK to "", or to what it cannot do. Allocates from the TLS allocator for
+ * the time of the call. */
 int mmd_trust_check(const uint8_t *der, size_t len, const char **reason);
 
 /* Turns PEM (RFC 7468), as in a CA bundle, into DER within the same buffer and sets *out to it.

@@ -7,13 +7,14 @@
 #include "input.h"
 #include "printable.h"
 
-/* Why it is of no use, in a line below its own. */
+/* Why it is of no use, or of little, in a line below its own. */
 static bool print_defect(const uint8_t *der, size_t len)
 {
     const char *reason;
+    int error = mmd_trust_check(der, len, &reason);
 
-    return mmd_trust_check(der, len, &reason) == MMD_OK ||
-           printf("%-22scannot be used here: %s\n", "", reason) > 0;
+    return reason[0] == '\0' ||
+           printf("%-22s%s%s\n", "", error == MMD_OK ? "" : "cannot be used here: ", reason) > 0;
 }
 
 static bool print_anchor(const uint8_t *der, size_t len)

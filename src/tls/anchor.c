@@ -44,8 +44,7 @@ static const char *defect_of_error(int error)
     return damaged;
 }
 
-/* Whether Mbed TLS lets it sign for others (RFC 5280, 4.2.1.3, 4.2.1.9). */
-static bool may_sign(const mbedtls_x509_crt *crt)
+bool mmd_anchor_may_sign(const mbedtls_x509_crt *crt)
 {
     return crt->version < 3 ||
            (mbedtls_x509_crt_get_ca_istrue(crt) == 1 &&
@@ -66,16 +65,12 @@ static const char *defect_of_key(const mbedtls_pk_context *key)
  * be the server's own. */
 static const char *defect_of(const mbedtls_x509_crt *crt)
 {
-    const mbedtls_x509_buf *issuer = &crt->issuer_raw, *subject = &crt->subject_raw;
-    bool self_issued =
-        issuer->len == subject->len && memcmp(issuer->p, subject->p, issuer->len) == 0;
-
     switch (mmd_extensions_read(crt)) {
     case MMD_EXTENSIONS_CONSTRAINED: return constrained;
     case MMD_EXTENSIONS_NOT_DER: return damaged;
     case MMD_EXTENSIONS_FREE: break;
     }
-    if (!may_sign(crt) && !self_issued)
+    if (!mmd_anchor_may_sign(crt) && !mmd_is_self_issued(crt))
         return "it may not sign certificates, and is not a server's own either";
     if (mbedtls_x509_crt_check_extended_key_usage(crt, MBEDTLS_OID_SERVER_AUTH,
                                                   MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0)
@@ -103,8 +98,8 @@ int mmd_trust_check(const uint8_t *der, size_t len, const char **reason)
 
     int error = mmd_anchor_parse(&crt, der, len, reason);
     if (error == 0) {
+        *reason = mmd_anchor_may_sign(&crt) ? "" : "it may not sign others, and serves for itself";
         mbedtls_x509_crt_free(&crt);
-        *reason = "";
         return MMD_OK;
     }
     if (*reason != NULL)

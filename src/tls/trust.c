@@ -45,28 +45,41 @@ static bool is_listed(const mbedtls_x509_crt *list, const uint8_t *der, size_t l
     return false;
 }
 
-/* Adds an anchor to the list: first if it is valid now. */
-static int add(struct mmd_signers *out, const uint8_t *der, size_t len, int64_t now)
+/* Puts an anchor into the list: first if it is valid now. */
+static void insert(mbedtls_x509_crt **place, mbedtls_x509_crt *crt, int64_t now)
 {
-    mbedtls_x509_crt **place = &out->list, *crt;
-    const char *defect;
-
-    if (is_listed(out->list, der, len)) /* a bundle may have one many times */
-        return 0;
-    if ((crt = mbedtls_calloc(1, sizeof *crt)) == NULL)
-        return MBEDTLS_ERR_X509_ALLOC_FAILED;
-    int error = mmd_anchor_parse(crt, der, len, &defect);
-    if (error != 0) {
-        mbedtls_free(crt);
-        out->any_unusable |= defect != NULL;
-        return defect != NULL ? 0 : MBEDTLS_ERR_X509_ALLOC_FAILED;
-    }
     if (now >= mmd_x509_seconds(&crt->valid_from) && now <= mmd_x509_seconds(&crt->valid_to))
         crt->next = *place;
     else
         while (*place != NULL)
             place = &(*place)->next;
     *place = crt;
+}
+
+/* Adds an anchor that bears the name of child's issuer. */
+static int add(struct mmd_signers *out, const uint8_t *der, size_t len, int64_t now,
+               const mbedtls_x509_crt *child)
+{
+    const char *defect;
+
+    if (is_listed(out->list, der, len)) /* a bundle may have one many times */
+        return 0;
+    mbedtls_x509_crt *crt = mbedtls_calloc(1, sizeof *crt);
+    if (crt == NULL)
+        return MBEDTLS_ERR_X509_ALLOC_FAILED;
+    if (mmd_anchor_parse(crt, der, len, &defect) != 0) {
+        out->any_unusable |= defect != NULL;
+        mbedtls_free(crt);
+        return defect != NULL ? 0 : MBEDTLS_ERR_X509_ALLOC_FAILED;
+    }
+    if (mmd_anchor_may_sign(crt)) {
+        insert(&out->list, crt, now);
+        return 0;
+    }
+    /* It was not meant to sign, if child vouches for itself, too. */
+    out->any_unusable |= !mmd_is_self_issued(child);
+    mbedtls_x509_crt_free(crt);
+    mbedtls_free(crt);
     return 0;
 }
 
@@ -82,6 +95,6 @@ int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x50
     while (error == 0 && (der = mmd_trust_next(trust, &at, &len)) != NULL)
         if (mmd_outline_read(&outline, der, len) && outline.subject_len == child->issuer_raw.len &&
             memcmp(outline.subject, child->issuer_raw.p, outline.subject_len) == 0)
-            error = add(out, der, len, now);
+            error = add(out, der, len, now, child);
     return error;
 }

@@ -4,6 +4,7 @@
 #define MMD_TRUST_H
 
 #include <mbedtls/x509_crt.h>
+#include <string.h>
 
 #include "mmdclose/trust.h"
 
@@ -21,7 +22,7 @@ bool mmd_outline_read(struct mmd_outline *out, const uint8_t *der, size_t cap);
 /* The anchors that might have signed a certificate. */
 struct mmd_signers {
     mbedtls_x509_crt *list; /* for Mbed TLS to free, also after an error */
-    bool any_unusable;      /* one of that name was left out: see mmd_trust_check */
+    bool any_unusable;      /* one of that name was left out, which cannot be used for this */
 };
 
 /* Finds the anchors whose subject is child's issuer, those that are valid at now (seconds since
@@ -32,5 +33,14 @@ int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x50
 /* Parses an anchor without copying it. Returns 0, or an error of Mbed TLS with nothing to free;
  * *defect is then why the anchor cannot be used, or NULL where only memory is missing. */
 int mmd_anchor_parse(mbedtls_x509_crt *out, const uint8_t *der, size_t len, const char **defect);
+
+/* Whether Mbed TLS lets an anchor sign others (RFC 5280, 4.2.1.3, 4.2.1.9). */
+bool mmd_anchor_may_sign(const mbedtls_x509_crt *crt);
+
+static inline bool mmd_is_self_issued(const mbedtls_x509_crt *crt)
+{
+    return crt->issuer_raw.len != 0 && crt->issuer_raw.len == crt->subject_raw.len &&
+           memcmp(crt->issuer_raw.p, crt->subject_raw.p, crt->subject_raw.len) == 0;
+}
 
 #endif

@@ -38,12 +38,6 @@ int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtl
     return error;
 }
 
-static bool is_self_issued(const mbedtls_x509_crt *crt)
-{
-    return crt->issuer_raw.len != 0 && crt->issuer_raw.len == crt->subject_raw.len &&
-           memcmp(crt->issuer_raw.p, crt->subject_raw.p, crt->subject_raw.len) == 0;
-}
-
 /* What Mbed TLS does not check of an authority: its extended key usage binds what is below it, too.
  * Mbed TLS does not know name constraints (RFC 5280, 4.2.1.10); an authority with them is
  * refused. */
@@ -60,7 +54,7 @@ static void begin_chain(struct connection *t, const mbedtls_x509_crt *crt, int d
     const struct mmd_trust *trust = t->config->trust;
 
     t->chain_top = depth;
-    t->self_signed = is_self_issued(crt);
+    t->self_signed = mmd_is_self_issued(crt);
     t->chain = (struct mmd_chain){.not_before = INT64_MIN, .not_after = INT64_MAX};
     if (crt->raw.p >= trust->der && crt->raw.p < trust->der + trust->len) {
         t->chain.anchor_at = (size_t)(crt->raw.p - trust->der);

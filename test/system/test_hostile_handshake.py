@@ -522,10 +522,38 @@ class Authorities(HostileCase):
         Fault 472
         """
         anchor = dict(REFUSED, error="cert_anchor")
-        faults = {name: self.to(anchor, self.intermediate, reply=48, root=self.with_one_more(self.root, spelled))
-                  for name, spelled in SPELLINGS.items()}
+        roots = {name: self.with_one_more(self.root, spelled) for name, spelled in SPELLINGS.items()}
+        faults = {name: self.to(anchor, self.intermediate, reply=48, root=root) for name, root in roots.items()}
+        faults.update({name + ", sent": self.to(anchor, self.intermediate, root, root=root)
+                       for name, root in roots.items()})
         faults["in another's value"] = self.to(CLOSED, self.intermediate, root=self.with_one_more(self.root, HARMLESS))
         self.try_all(faults)
+
+    def test_roots_of_no_use(self):
+        """
+        Fault 469
+        Fault 496: a root that may not sign, is not for servers, or has another critical extension -> cert_anchor
+        """
+        def with_modulus(bits: int):
+            key = der(0x30, der(2, b"\0" + b"\xc1" * (bits // 8)) + der(2, b"\1\0\1"))
+            algorithm = bytes.fromhex("30 0d 06 09 2a 86 48 86 f7 0d 01 01 01 05 00")
+            return lambda parts: parts.__setitem__(6, der(0x30, algorithm + der(3, b"\0" + key)))
+
+        def with_usage(oid: bytes, extension_der: bytes):
+            return with_extensions(lambda old: [*(one for one in old if oid not in one[:9]), extension_der])
+        signing = b"\x06\x03\x55\x1d\x0f"
+        purpose = b"\x06\x03\x55\x1d\x25"
+        roots = {
+            "RSA-8192": with_modulus(8192), "RSA-1024": with_modulus(1024),
+            "may not sign": with_usage(signing, der(0x30, signing + der(4, b"\3\2\7\x80"))),
+            "for mail": with_usage(purpose, der(0x30, purpose + der(4, der(0x30, bytes.fromhex(
+                "06 08 2b 06 01 05 05 07 03 04"))))),
+            "critical": with_usage(b"none", der(0x30, b"\x06\x03\x2a\x03\x04\x01\x01\xff\x04\x02\5\0")),
+        }
+        for name, change in roots.items():
+            root = self.changed(self.root, change)
+            self.try_all({name + sent: self.to(dict(REFUSED, error="cert_anchor"), *chain_sent, root=root)
+                          for sent, chain_sent in (("", [self.intermediate]), (", sent", [self.intermediate, root]))})
 
     def test_the_best_intermediate_of_a_name_counts(self):
         """
