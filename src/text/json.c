@@ -19,11 +19,18 @@ static size_t byte_order_mark(const char *text, size_t len)
     return len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
+/* The characters of numbers. */
+static bool is_of_number(char c)
+{
+    return mmd_is_char(c, MMD_CHAR_DIGIT) || c == '+' || c == '-' || c == '.' || c == 'e' ||
+           c == 'E';
+}
+
 static size_t number_span(const char *s, size_t len)
 {
     size_t n = 0;
 
-    while (n < len && (mmd_is_char(s[n], MMD_CHAR_DIGIT) || memchr("+-.eE", s[n], 5) != NULL))
+    while (n < len && is_of_number(s[n]))
         n++;
     return n;
 }
@@ -41,7 +48,7 @@ bool mmd_looks_like_json(const char *text, size_t len)
     text += at;
     for (left = len - at; left > 0 && mmd_is_char(text[left - 1], MMD_CHAR_BLANK);)
         left--;
-    if (left == 0 || memchr("{[\"", *text, 3) != NULL)
+    if (left == 0 || *text == '{' || *text == '[' || *text == '"')
         return true;
     if (*text == '-' || mmd_is_char(*text, MMD_CHAR_DIGIT))
         return number_span(text, left) == left;
