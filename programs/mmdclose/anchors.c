@@ -100,7 +100,8 @@ static size_t count_trusted(const struct data *file)
     const char *at = file->bytes, *end = at + file->len;
     size_t count = 0;
 
-    for (; (at = memmem(at, (size_t)(end - at), label, sizeof label - 1)) != NULL; at++)
+    for (; at != NULL && (at = memmem(at, (size_t)(end - at), label, sizeof label - 1)) != NULL;
+         at++)
         count++;
     return count;
 }

@@ -149,8 +149,9 @@ static void trim(struct data *data)
     if (trim_end(data, '\n'))
         trim_end(data, '\r');
     if (data->len >= 3 && memcmp(data->bytes, "\xEF\xBB\xBF", 3) == 0) {
+        memmove(data->bytes, data->bytes + 3, data->len - 3);
         data->len -= 3;
-        memmove(data->bytes, data->bytes + 3, data->len + 1);
+        data->bytes[data->len] = '\0';
     }
 }
 
