@@ -97,12 +97,14 @@ static int read_file(const char *path, struct data *out)
 static size_t count_trusted(const struct data *file)
 {
     static const char label[] = "-----BEGIN TRUSTED CERTIFICATE-----";
-    const char *at = file->bytes, *end = at + file->len;
-    size_t count = 0;
+    const char *found;
+    size_t count = 0, at = 0;
 
-    for (; at != NULL && (at = memmem(at, (size_t)(end - at), label, sizeof label - 1)) != NULL;
-         at++)
+    while (at < file->len &&
+           (found = memmem(file->bytes + at, file->len - at, label, sizeof label - 1)) != NULL) {
+        at = (size_t)(found - file->bytes) + 1;
         count++;
+    }
     return count;
 }
 
