@@ -216,6 +216,7 @@ static void keep_id(struct mmd_response *r, size_t i, const char *value, size_t 
 {
     bool own = i < OWN_IDS;
 
+    trim(&value, &len);
     if (r->line_cut || len == 0 || len > MMD_REQUEST_ID_MAX ||
         (r->request_id[0] != '\0' && (r->request_id_own || !own)))
         return;
@@ -248,10 +249,12 @@ int mmd_head_field_line(struct mmd_response *r, const char *line, size_t len)
         return MMD_ERR_PROTOCOL;
     const char *value = line + name_len + 1;
     size_t value_len = len - name_len - 1;
-    trim(&value, &value_len);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (mmd_is_word(line, name_len, &fields[i].name))
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (mmd_is_word(line, name_len, &fields[i].name)) {
+            trim(&value, &value_len);
             return fields[i].take(r, value, value_len);
+        }
+    }
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (mmd_is_word(line, name_len, &ids[i]))
             keep_id(r, i, value, value_len);

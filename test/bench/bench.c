@@ -68,7 +68,7 @@ static int build(size_t len)
 static int parse(const char *answer, size_t len)
 {
     struct mmd_response r;
-    struct mmd_error_object object = {"", "", false};
+    struct mmd_error_object object = {.code = "", .message = ""};
 
     mmd_response_begin(&r, buf, sizeof buf);
     mmd_response_feed(&r, answer, len);
