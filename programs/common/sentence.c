@@ -205,7 +205,9 @@ static const struct advice {
     {MMD_ERR_CERT_ISSUER, true, "if your own proxy inspects TLS, give its CA with "},
     {MMD_ERR_CERT_ANCHOR, true,
      "its key or an extension is of a kind that is not supported; give another anchor with "},
-    {MMD_ERR_CERT_SELF_SIGNED, false, "this is not the service; it may be a proxy or a login page"},
+    {MMD_ERR_CERT_SELF_SIGNED, true,
+     "this is not the service; it may be a proxy or a login page. If it is a server of your own, "
+     "give its certificate with "},
     {MMD_ERR_CERT_CHAIN, true, "the server's operator must add it; or check "},
     {MMD_ERR_CERT, false, "the server's operator must replace it"},
     {MMD_ERR_CLIENT_CERT, false, "the service does not; check --host, and for a proxy in between"},

@@ -22,8 +22,9 @@ from tls import Tls  # noqa: E402
 TENANT, REQUEST = "5fd0c1a6-2c8b-4d8e-9a53-0b7f3f1c2d11", "c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e02"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 ACTIONS = "Replaced the printer's driver."
-SENTENCES = [f"closed elevation request {REQUEST}.", f"mmdclose: elevation request {REQUEST} was closed already",
-             f"mmdclose: elevation request {UNKNOWN} does not exist"]
+SENTENCES = [f"closed elevation request {REQUEST} of tenant {TENANT}.",
+             f"mmdclose: elevation request {REQUEST} of tenant {TENANT} was closed already",
+             f"mmdclose: elevation request {UNKNOWN} of tenant {TENANT} does not exist"]
 
 
 def main() -> int:
