@@ -6,15 +6,14 @@ TEST_DEPS = $(or $(BOARD_DEPS),$(if $(BOARDS),firmware cortex-m musl))
 DEPS_build = build $(BOARD_DEPS)
 DEPS_test  = build $(TEST_DEPS) test
 DEPS_bench = build $(BOARD_DEPS) test bench
-DEPS_interop = build interop
 DEPS_lint  = build firmware cortex-m test lint
-DEPS_deep  = build firmware cortex-m musl test interop lint portable prove
+DEPS_deep  = build firmware cortex-m musl test lint portable prove
 bring      = @MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps
 
-.PHONY: deps deps-build deps-test deps-interop deps-bench deps-lint deps-deep
+.PHONY: deps deps-build deps-test deps-bench deps-lint deps-deep
 deps: ## install and fetch everything that is missing
-	$(bring) build test interop bench lint firmware cortex-m musl portable prove
-deps-build deps-test deps-interop deps-bench deps-lint deps-deep:
+	$(bring) build test bench lint firmware cortex-m musl portable prove
+deps-build deps-test deps-bench deps-lint deps-deep:
 	$(if $(filter no,$(DEPS)),@:,$(bring) $(DEPS_$(@:deps-%=%)))
 
 # Mbed TLS and lwIP have to be there before their files are listed.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test interop bench lint firmware cortex-m musl portable prove
+#   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m musl portable prove
 set -eu
 dir=$1
 shift
@@ -20,14 +20,9 @@ cmocka_sha256=f0ccd8242d55e2fd74b16ba518359151f6f8383ff8aef4976e48393f77bba8b6
 cbmc=6.6.0
 cbmc_packages="cbmc minisat libc6 libgcc-s1 libstdc++6"
 
-# TLS servers to be tried, and what they need besides a plain system.
-servers="haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1 stunnel4 libwrap0 apache2-bin libapr1
-    libaprutil1 lighttpd lighttpd-mod-openssl"
-
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
 test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl-dev zlib1g cmake g++
     util-linux mount"
-interop="openssl python3"
 bench="curl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
@@ -120,21 +115,6 @@ fetch_nginx() {
     rm -rf "$dir/download"
 }
 
-# So are the other servers.
-fetch_servers() {
-    [ ! -x "$dir/servers/usr/sbin/lighttpd" ] || return 0
-    echo "deps: fetching TLS servers into $dir/servers"
-    rm -rf "$dir/download" "$dir/servers.new"
-    mkdir -p "$dir/download"
-    # shellcheck disable=SC2086
-    (cd "$dir/download" && apt-get -qq -o APT::Sandbox::User= download $servers)
-    for package in "$dir"/download/*.deb; do
-        dpkg -x "$package" "$dir/servers.new"
-    done
-    mv "$dir/servers.new" "$dir/servers"
-    rm -rf "$dir/download"
-}
-
 # CBMC is unpacked, not installed: its C library is newer than this system's. The script "run" starts
 # its programs with their own.
 fetch_cbmc() {
@@ -169,10 +149,6 @@ for group in "$@"; do
     case $group in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
-    interop)
-        wanted="$wanted $interop"
-        command -v node >/dev/null || wanted="$wanted nodejs"
-        ;;
     bench) wanted="$wanted $bench" ;;
     lint) wanted="$wanted $lint" ;;
     prove) wanted="$wanted $prove" ;;
@@ -194,7 +170,6 @@ mkdir -p "$dir"
 [ -n "${MBEDTLS_DIR:-}" ] ||
     fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" 3.6 library/ssl_tls.c
 case " $* " in *" test "*) fetch_nginx ;; esac
-case " $* " in *" interop "*) fetch_nginx && fetch_servers ;; esac
 case " $* " in *" prove "*) fetch_cbmc ;; esac
 case " $* " in
 *" portable "*) fetch_source cmocka "$cmocka" "$cmocka_sha256" none src/cmocka.c bookworm ;;
