@@ -7,12 +7,12 @@ DEPS_build = build $(BOARD_DEPS)
 DEPS_test  = build $(TEST_DEPS) test
 DEPS_bench = build $(BOARD_DEPS) test bench
 DEPS_lint  = build firmware cortex-m test lint
-DEPS_deep  = build firmware cortex-m musl test lint portable prove
+DEPS_deep  = build firmware cortex-m musl test lint portable prove interop
 bring      = @MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps
 
 .PHONY: deps deps-build deps-test deps-bench deps-lint deps-deep
 deps: ## install and fetch everything that is missing
-	$(bring) build test bench lint firmware cortex-m musl portable prove
+	$(bring) build test bench lint firmware cortex-m musl portable prove interop
 deps-build deps-test deps-bench deps-lint deps-deep:
 	$(if $(filter no,$(DEPS)),@:,$(bring) $(DEPS_$(@:deps-%=%)))
 

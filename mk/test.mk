@@ -76,4 +76,5 @@ include test/fuzz/fuzz.mk
 include test/portable/portable.mk
 include test/memcheck/memcheck.mk
 include test/proof/proof.mk
+include test/interop/interop.mk
 include test/faults.mk

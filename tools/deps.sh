@@ -3,6 +3,7 @@
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
 #   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m musl portable prove
+#                                  interop
 set -eu
 dir=$1
 shift
@@ -29,6 +30,7 @@ cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 musl="musl-tools"
 portable="valgrind xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-arm-linux-gnueabihf
     libc6-dev-armhf-cross gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
+interop="openssl python3 libssl3 libsystemd0 libpcre2-8-0"
 prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc"
 
@@ -104,14 +106,23 @@ fetch_source() {
     rm -rf "$dir/download" "$dir/apt"
 }
 
-# nginx is unpacked, not installed: installing it would start a web server.
-fetch_nginx() {
-    [ ! -x "$dir/nginx/usr/sbin/nginx" ] || return 0
-    echo "deps: fetching nginx into $dir/nginx"
-    rm -rf "$dir/download"
+# fetch_server FOLDER PROGRAM PACKAGE...: a server and shared libraries of its own, unpacked, not installed: installing
+# it would start it. The first package is the one with the PROGRAM.
+fetch_server() {
+    [ ! -x "$dir/$1/$2" ] || return 0
+    echo "deps: fetching $1 into $dir/$1"
+    folder=$1 program=$2
+    shift 2
+    rm -rf "$dir/download" "$dir/$folder.new"
     mkdir -p "$dir/download"
-    (cd "$dir/download" && apt-get -qq -o APT::Sandbox::User= download nginx)
-    dpkg -x "$dir"/download/nginx_*.deb "$dir/nginx"
+    (cd "$dir/download" && apt-get -qq -o APT::Sandbox::User= download "$@")
+    for package in "$dir"/download/*.deb; do
+        dpkg -x "$package" "$dir/$folder.new"
+    done
+    libraries=$(find "$dir/$folder.new/lib" "$dir/$folder.new/usr/lib" -name '*-linux-gnu' 2>/dev/null | paste -sd :)
+    lacking=$(LD_LIBRARY_PATH=$libraries ldd "$dir/$folder.new/$program" | grep 'not found') &&
+        fail "$folder lacks shared libraries here:$lacking"
+    mv "$dir/$folder.new" "$dir/$folder"
     rm -rf "$dir/download"
 }
 
@@ -156,6 +167,7 @@ for group in "$@"; do
     cortex-m) wanted="$wanted $cortex_m" ;;
     musl) wanted="$wanted $musl" ;;
     portable) wanted="$wanted $portable" ;;
+    interop) wanted="$wanted $interop" ;;
     *) fail "no group '$group'" ;;
     esac
 done
@@ -169,7 +181,12 @@ install_packages $wanted
 mkdir -p "$dir"
 [ -n "${MBEDTLS_DIR:-}" ] ||
     fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" 3.6 library/ssl_tls.c
-case " $* " in *" test "*) fetch_nginx ;; esac
+case " $* " in *" test "* | *" interop "*) fetch_server nginx usr/sbin/nginx nginx ;; esac
+case " $* " in
+*" interop "*)
+    fetch_server haproxy usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
+    ;;
+esac
 case " $* " in *" prove "*) fetch_cbmc ;; esac
 case " $* " in
 *" portable "*) fetch_source cmocka "$cmocka" "$cmocka_sha256" none src/cmocka.c bookworm ;;

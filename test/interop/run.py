@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""Closes elevation requests through the TLS servers of others, with each version of TLS and two kinds of chains.
+Prints a table, and ends with one line: N passed, M failed.
+
+    MMDCLOSE=build/linux/mmdclose python3 test/interop/run.py [SERVER...]
+"""
+import socket
+import sys
+import unittest
+from pathlib import Path
+from typing import List
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
+from harness import ACTIONS, PKI, REQUEST, TENANT, Case, Result  # noqa: E402
+from servers import SERVERS, Front, Running, running  # noqa: E402
+from service import Service  # noqa: E402
+
+VERSIONS = ("1.2", "1.3")
+CHAINS = {"RSA": "good", "ECDSA": "p256"}  # to variants of the PKI: a leaf and an intermediate
+ROW = "{:9} {:4} {:6} {:14} {:>4}  {:45} {}"
+ONE_CONNECTION = {"s_server"}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+class Closing(Case):
+    """A row of the table."""
+
+    def __init__(self, server: str, version: str, chain: str, what: str) -> None:
+        super().__init__()
+        self.server, self.version, self.chain, self.what = server, version, chain, what
+        self.exit = self.suite = "-"
+
+    def __str__(self) -> str:
+        return f"{self.server}, TLS {self.version}, {self.chain}, {self.what}"
+
+    def runTest(self) -> None:
+        port = free_port()
+        self.service = self.serve(tls=None, public_port=port)
+        front = Front(port, self.service.port, self.version, *PKI.chain(CHAINS[self.chain]), self.folder)
+        with running(self.server, front) as server:
+            try:
+                {"closing": self.closing, "again": self.again, "wrong name": self.wrong_name}[self.what]()
+            except AssertionError:
+                print(server.log)
+                raise
+        self.assertEqual(self.received(), [] if self.what == "wrong name" else
+                         [("PATCH", 204), ("PATCH", 400)][:2 if self.what == "again" else 1])
+
+    def run_one(self, **changes: str) -> Result:
+        result = self.close(self.service, ca_file=PKI.ca_file(CHAINS[self.chain]), **changes)
+        self.exit, self.suite = str(result.status), result.json["tls_suite"] or "-"
+        return result
+
+    def closing(self) -> None:
+        self.assertSays(self.run_one(), exit=0, status=204, tls_version=f"TLSv{self.version}")
+        self.assertEqual(self.service.actions(TENANT, REQUEST), ACTIONS)
+
+    def again(self) -> None:
+        self.closing()
+        self.assertSays(self.run_one(), exit=3, status=400, code="400", tls_version=f"TLSv{self.version}")
+
+    def wrong_name(self) -> None:
+        self.assertSays(self.run_one(host="other.test"), exit=8, error="cert_name", delivery="not_sent", status=0)
+
+    def received(self) -> List[tuple]:
+        """By the service behind the server, which has ended; the service has noted nothing wrong in it (see Case)."""
+        records = self.service.finished(0)
+        return [(exchange.method, exchange.status) for record in records for exchange in record.exchanges]
+
+
+def cases(server: str) -> List[Closing]:
+    every = [Closing(server, version, chain, "closing") for version in VERSIONS for chain in CHAINS]
+    if server not in ONE_CONNECTION:
+        every.append(Closing(server, "1.3", "ECDSA", "again"))
+    return every + [Closing(server, "1.3", "RSA", "wrong name")]
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(SERVERS)
+    if unknown := set(names) - set(SERVERS):
+        sys.exit(f"run.py: no server {' '.join(unknown)}; there are: {' '.join(SERVERS)}")
+    result = unittest.TestResult()
+    failed = 0
+    print(ROW.format("server", "TLS", "chain", "what", "exit", "suite", ""))
+    for case in [case for name in names for case in cases(name)]:
+        case.run(result)
+        wrong = [text for _, text in result.failures + result.errors][failed:]
+        print(ROW.format(case.server, case.version, case.chain, case.what, case.exit, case.suite,
+                         "FAILED" if wrong else ""), *wrong, sep="\n" if wrong else "", flush=True)
+        failed += len(wrong)
+    bad = len({str(case) for case, _ in result.failures + result.errors})
+    print(f"{result.testsRun - bad} passed, {bad} failed")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

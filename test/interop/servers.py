@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""TLS servers of others as front ends: how each is told to pass what it receives to a plain HTTP service.
+
+The programs are those that tools/deps.sh unpacked in the folder deps, or else those of the system.
+"""
+import os
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Dict, List
+
+HERE = Path(__file__).resolve().parent
+DEPS = HERE.parents[1] / "deps"
+START_WITHIN = 20.0  # seconds
+STOP_WITHIN = 10.0
+
+
+@dataclass(frozen=True)
+class Front:
+    """What a server is told: its port on loopback, the port behind it, the TLS version, leaf and intermediate."""
+    port: int
+    back: int
+    version: str  # "1.2"
+    chain: str
+    key: str
+    folder: Path  # for what it writes
+
+    def write(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.write_text(text, encoding="ascii")
+        return str(path)
+
+
+def root(name: str) -> Path:
+    """Where the files of a Debian package are."""
+    return DEPS / name if (DEPS / name).is_dir() else Path("/")
+
+
+def nginx(front: Front) -> List[str]:
+    program = os.environ.get("NGINX") or root("nginx") / "usr/sbin/nginx"
+    temporary = "\n".join(f"{kind}_temp_path {front.folder}/{kind};"
+                          for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    return [str(program), "-e", "stderr", "-p", str(front.folder), "-c", front.write("nginx.conf", f"""
+daemon off;
+master_process off;
+pid {front.folder}/nginx.pid;
+error_log stderr;
+events {{ }}
+http {{
+    access_log off;
+    {temporary}
+    server {{
+        listen 127.0.0.1:{front.port} ssl;
+        ssl_certificate {front.chain};
+        ssl_certificate_key {front.key};
+        ssl_protocols TLSv{front.version};
+        location / {{
+            proxy_pass http://127.0.0.1:{front.back};
+            proxy_http_version 1.1;
+            proxy_set_header Host $http_host;
+            proxy_set_header Connection $http_connection;
+        }}
+    }}
+}}
+""")]
+
+
+def s_server(front: Front) -> List[str]:
+    """It does not proxy: what comes goes to its standard output, and its standard input is the answer (see Piped)."""
+    leaf, end, intermediates = Path(front.chain).read_text(encoding="ascii").partition("-----END CERTIFICATE-----\n")
+    return ["openssl", "s_server", "-quiet", "-accept", f"127.0.0.1:{front.port}",
+            "-tls" + front.version.replace(".", "_"), "-key", front.key, "-cert", front.write("leaf.pem", leaf + end),
+            "-cert_chain", front.write("intermediates.pem", intermediates)]
+
+
+def haproxy(front: Front) -> List[str]:
+    both = Path(front.chain).read_text(encoding="ascii") + Path(front.key).read_text(encoding="ascii")
+    version = f"TLSv{front.version}"
+    return [str(root("haproxy") / "usr/sbin/haproxy"), "-db", "-f", front.write("haproxy.cfg", f"""
+defaults
+    mode http
+    timeout connect 10s
+    timeout client 30s
+    timeout server 30s
+listen front
+    bind 127.0.0.1:{front.port} ssl crt {front.write("both.pem", both)} ssl-min-ver {version} ssl-max-ver {version}
+    server back 127.0.0.1:{front.back}
+""")]
+
+
+SERVERS: Dict[str, Callable[[Front], List[str]]] = {"nginx": nginx, "s_server": s_server, "haproxy": haproxy}
+
+
+def environment(name: str) -> Dict[str, str]:
+    """With the shared libraries that were unpacked beside the program."""
+    folders = [str(folder) for lib in ("lib", "usr/lib") for folder in (DEPS / name / lib).glob("*-linux-gnu")]
+    return {**os.environ, **({"LD_LIBRARY_PATH": ":".join(folders)} if folders else {})}
+
+
+def listens(port: int) -> bool:
+    """Without a connection, which a server might count, or pass on."""
+    return bool(re.search(rf"^ *\d+: 0100007F:{port:04X} [0-9A-F]+:0000 0A ",
+                          Path("/proc/net/tcp").read_text(encoding="ascii"), re.M))
+
+
+class Running:
+    """A server, from when it listens to the end of the `with` block."""
+
+    def __init__(self, name: str, front: Front) -> None:
+        self._log = front.folder / "log"
+        self._front = front
+        command = SERVERS[name](front)
+        if not shutil.which(command[0]):
+            raise RuntimeError(f"there is no {command[0]}: run 'tools/deps.sh deps interop'")
+        with open(self._log, "wb") as log:
+            self._process = self._start(command, log, environment(name))
+
+    def _start(self, command: List[str], log, env: Dict[str, str]) -> subprocess.Popen:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
+
+    def __enter__(self) -> "Running":
+        deadline = time.monotonic() + START_WITHIN
+        while not listens(self._front.port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.__exit__()
+                raise RuntimeError(f"it does not listen:\n{self.log}")
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+
+class Piped(Running):
+    """A server that gives what it receives to its standard output, and sends what its standard input says: joined to
+    one connection with the service behind it, made when the first byte comes."""
+
+    def _start(self, command: List[str], log, env: Dict[str, str]) -> subprocess.Popen:
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=env)
+
+    def __enter__(self) -> "Running":
+        self._join = threading.Thread(target=self._pass_on, daemon=True)
+        self._join.start()
+        return super().__enter__()
+
+    def __exit__(self, *_) -> None:
+        super().__exit__()
+        self._join.join(STOP_WITHIN)
+        self._process.stdout.close()
+        self._process.stdin.close()
+
+    def _pass_on(self) -> None:
+        first = self._process.stdout.read1()
+        if not first:
+            return
+        with socket.create_connection(("127.0.0.1", self._front.back)) as back:
+            answer = threading.Thread(target=self._answer, args=(back,), daemon=True)
+            answer.start()
+            while first:
+                back.sendall(first)
+                first = self._process.stdout.read1()
+            back.shutdown(socket.SHUT_WR)
+            answer.join(STOP_WITHIN)
+
+    def _answer(self, back: socket.socket) -> None:
+        while piece := back.recv(65536):
+            self._process.stdin.write(piece)
+            self._process.stdin.flush()
+
+
+def running(name: str, front: Front) -> Running:
+    return (Piped if name == "s_server" else Running)(name, front)
