@@ -185,6 +185,7 @@ case " $* " in *" test "* | *" interop "*) fetch_server nginx usr/sbin/nginx ngi
 case " $* " in
 *" interop "*)
     fetch_server haproxy usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
+    fetch_server stunnel usr/bin/stunnel4 stunnel4 libwrap0 libnsl2 libtirpc3
     ;;
 esac
 case " $* " in *" prove "*) fetch_cbmc ;; esac

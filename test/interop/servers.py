@@ -93,7 +93,22 @@ listen front
 """)]
 
 
-SERVERS: Dict[str, Callable[[Front], List[str]]] = {"nginx": nginx, "s_server": s_server, "haproxy": haproxy}
+def stunnel(front: Front) -> List[str]:
+    return [str(root("stunnel") / "usr/bin/stunnel4"), front.write("stunnel.conf", f"""
+foreground = yes
+pid =
+[front]
+accept = 127.0.0.1:{front.port}
+connect = 127.0.0.1:{front.back}
+cert = {front.chain}
+key = {front.key}
+sslVersion = TLSv{front.version}
+""")]
+
+
+SERVERS: Dict[str, Callable[[Front], List[str]]] = {
+    "nginx": nginx, "s_server": s_server, "haproxy": haproxy, "stunnel": stunnel,
+}
 
 
 def environment(name: str) -> Dict[str, str]:
