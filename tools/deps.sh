@@ -186,6 +186,7 @@ case " $* " in
 *" interop "*)
     fetch_server haproxy usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
     fetch_server stunnel usr/bin/stunnel4 stunnel4 libwrap0 libnsl2 libtirpc3
+    fetch_server apache2 usr/sbin/apache2 apache2-bin libapr1 libaprutil1 libexpat1 libuuid1
     ;;
 esac
 case " $* " in *" prove "*) fetch_cbmc ;; esac

@@ -106,8 +106,31 @@ sslVersion = TLSv{front.version}
 """)]
 
 
+def apache2(front: Front) -> List[str]:
+    """In one process, for -X: it ends with that."""
+    modules = "\n".join(f"LoadModule {name}_module {root('apache2')}/usr/lib/apache2/modules/mod_{name}.so"
+                        for name in ("mpm_event", "authz_core", "ssl", "proxy", "proxy_http"))
+    owner = "User nobody\nGroup nogroup" if os.geteuid() == 0 else ""  # it will not serve as root
+    return [str(root("apache2") / "usr/sbin/apache2"), "-X", "-f", front.write("apache2.conf", f"""
+{modules}
+{owner}
+ServerName mmdls.test
+ServerRoot {front.folder}
+DefaultRuntimeDir {front.folder}
+PidFile {front.folder}/apache2.pid
+ErrorLog /dev/stderr
+Listen 127.0.0.1:{front.port}
+SSLEngine on
+SSLProtocol TLSv{front.version}
+SSLCertificateFile {front.chain}
+SSLCertificateKeyFile {front.key}
+ProxyPreserveHost On
+ProxyPass / http://127.0.0.1:{front.back}/
+""")]
+
+
 SERVERS: Dict[str, Callable[[Front], List[str]]] = {
-    "nginx": nginx, "s_server": s_server, "haproxy": haproxy, "stunnel": stunnel,
+    "nginx": nginx, "s_server": s_server, "haproxy": haproxy, "stunnel": stunnel, "apache2": apache2,
 }
 
 
