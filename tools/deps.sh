@@ -167,7 +167,7 @@ for group in "$@"; do
     cortex-m) wanted="$wanted $cortex_m" ;;
     musl) wanted="$wanted $musl" ;;
     portable) wanted="$wanted $portable" ;;
-    interop) wanted="$wanted $interop" ;;
+    interop) wanted="$wanted $interop $(command -v node >/dev/null || echo nodejs)" ;;
     *) fail "no group '$group'" ;;
     esac
 done
@@ -187,6 +187,7 @@ case " $* " in
     fetch_server haproxy usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
     fetch_server stunnel usr/bin/stunnel4 stunnel4 libwrap0 libnsl2 libtirpc3
     fetch_server apache2 usr/sbin/apache2 apache2-bin libapr1 libaprutil1 libexpat1 libuuid1
+    fetch_server lighttpd usr/sbin/lighttpd lighttpd lighttpd-mod-openssl libnettle8 libxxhash0
     ;;
 esac
 case " $* " in *" prove "*) fetch_cbmc ;; esac

@@ -129,8 +129,29 @@ ProxyPass / http://127.0.0.1:{front.back}/
 """)]
 
 
+def lighttpd(front: Front) -> List[str]:
+    return [str(root("lighttpd") / "usr/sbin/lighttpd"), "-D", "-m", str(root("lighttpd") / "usr/lib/lighttpd"), "-f",
+            front.write("lighttpd.conf", f"""
+server.modules = ("mod_openssl", "mod_proxy")
+server.document-root = "{front.folder}"
+server.bind = "127.0.0.1"
+server.port = {front.port}
+ssl.engine = "enable"
+ssl.pemfile = "{front.chain}"
+ssl.privkey = "{front.key}"
+ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "TLSv{front.version}", "MaxProtocol" => "TLSv{front.version}")
+proxy.server = ("" => (("host" => "127.0.0.1", "port" => {front.back})))
+""")]
+
+
+def node(front: Front) -> List[str]:
+    return ["node", str(HERE / "proxy.mjs"), str(front.port), str(front.back), f"TLSv{front.version}", front.chain,
+            front.key]
+
+
 SERVERS: Dict[str, Callable[[Front], List[str]]] = {
     "nginx": nginx, "s_server": s_server, "haproxy": haproxy, "stunnel": stunnel, "apache2": apache2,
+    "lighttpd": lighttpd, "node": node,
 }
 
 
