@@ -10,7 +10,7 @@ DEPS_lint  = build firmware cortex-m test lint
 DEPS_deep  = build firmware cortex-m musl test lint portable prove interop
 bring      = @MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps
 
-.PHONY: deps deps-build deps-test deps-bench deps-lint deps-deep
+.PHONY: deps deps-build deps-test deps-bench deps-lint deps-interop deps-deep
 deps: ## install and fetch everything that is missing
 	$(bring) build test bench lint firmware cortex-m musl portable prove interop
 deps-build deps-test deps-bench deps-lint deps-deep:

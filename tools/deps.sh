@@ -30,7 +30,7 @@ cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 musl="musl-tools"
 portable="valgrind xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-arm-linux-gnueabihf
     libc6-dev-armhf-cross gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
-interop="openssl python3 libssl3 libsystemd0 libpcre2-8-0"
+interop="openssl python3 libssl3 libsystemd0 libpcre2-8-0 libgssapi-krb5-2"
 prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc"
 

@@ -3,10 +3,7 @@
 #   make interop SERVERS='nginx haproxy'    only these
 SERVERS ?=
 
-.PHONY: interop deps-interop
+.PHONY: interop
 interop: deps-interop ## close requests through TLS servers of others: nginx, OpenSSL, haproxy and more
 	@$(ALONE) BOARD=linux build/linux/mmdclose
 	@NGINX='$(NGINX)' MMDCLOSE=build/linux/mmdclose python3 test/interop/run.py $(SERVERS)
-
-deps-interop:
-	@$(if $(filter no,$(DEPS)),,MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build interop)

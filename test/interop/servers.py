@@ -236,9 +236,12 @@ class Piped(Running):
             answer.join(STOP_WITHIN)
 
     def _answer(self, back: socket.socket) -> None:
-        while piece := back.recv(65536):
-            self._process.stdin.write(piece)
-            self._process.stdin.flush()
+        try:
+            while piece := back.recv(65536):
+                self._process.stdin.write(piece)
+                self._process.stdin.flush()
+        except OSError:
+            pass  # the server has ended
 
 
 def running(name: str, front: Front) -> Running:
