@@ -19,12 +19,15 @@ from service import Service  # noqa: E402
 VERSIONS = ("1.2", "1.3")
 CHAINS = {"RSA": "good", "ECDSA": "p256"}  # to variants of the PKI: a leaf and an intermediate
 ROW = "{:9} {:4} {:6} {:14} {:>4}  {:45} {}"
-ONE_CONNECTION = {"s_server"}
+ONE_CLOSING = {"s_server"}  # it is joined to one connection with the service
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+def reserve_port() -> socket.socket:
+    """A port of loopback that only who asks for it gets, as long as the socket is open: a server can still listen."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder
 
 
 class Closing(Case):
@@ -39,7 +42,9 @@ class Closing(Case):
         return f"{self.server}, TLS {self.version}, {self.chain}, {self.what}"
 
     def runTest(self) -> None:
-        port = free_port()
+        holder = reserve_port()
+        self.addCleanup(holder.close)
+        port = holder.getsockname()[1]
         self.service = self.serve(tls=None, public_port=port)
         front = Front(port, self.service.port, self.version, *PKI.chain(CHAINS[self.chain]), self.folder)
         with running(self.server, front) as server:
@@ -79,7 +84,7 @@ class Closing(Case):
 
 def cases(server: str) -> List[Closing]:
     every = [Closing(server, version, chain, "closing") for version in VERSIONS for chain in CHAINS]
-    if server not in ONE_CONNECTION:
+    if server not in ONE_CLOSING:
         every.append(Closing(server, "1.3", "ECDSA", "again"))
     return every + [Closing(server, "1.3", "RSA", "wrong name")]
 
