@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The trust anchors: which file has them, and what is wrong with those in it. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "input.h"
 #include "printable.h"
 
-#define TRUST_MAX   (16 * 1024 * 1024)
-#define FIRST_PIECE 4096
+#define TRUST_MAX (16 * 1024 * 1024)
 
 /* Where systems keep their bundle. */
 static const char *const bundles[] = {
@@ -31,65 +26,6 @@ struct complaints {
     struct mmd_certificate first; /* of those that cannot be used, */
     const char *reason;           /* and why it cannot */
 };
-
-/* ---- reading ---- */
-
-/* How much a file has; of what is none, such as a pipe, a first guess. */
-static size_t size_of(int fd)
-{
-    struct stat status;
-
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size < 0)
-        return FIRST_PIECE;
-    return status.st_size < TRUST_MAX ? (size_t)status.st_size : TRUST_MAX;
-}
-
-/* Makes place for one byte more than was read, by which the end is known. */
-static bool make_place(struct data *data, size_t *cap)
-{
-    if (data->len < *cap)
-        return true;
-    *cap = 2 * *cap + 1 < TRUST_MAX ? 2 * *cap + 1 : TRUST_MAX + 1;
-    char *grown = realloc(data->bytes, *cap);
-    if (grown == NULL)
-        return false;
-    data->bytes = grown;
-    return true;
-}
-
-/* Reads all that is open. Returns 0, or what went wrong as errno has it. */
-static int read_all(int fd, struct data *out)
-{
-    size_t cap = size_of(fd) + 1;
-    ssize_t n = 1;
-
-    out->bytes = malloc(cap);
-    if (out->bytes == NULL)
-        return ENOMEM;
-    while (n != 0) {
-        if (!make_place(out, &cap))
-            return ENOMEM;
-        n = read(fd, out->bytes + out->len, cap - out->len);
-        if (n < 0 && errno != EINTR)
-            return errno;
-        out->len += n > 0 ? (size_t)n : 0;
-        if (out->len > TRUST_MAX)
-            return EFBIG;
-    }
-    return 0;
-}
-
-static int read_file(const char *path, struct data *out)
-{
-    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-
-    *out = (struct data){NULL, 0};
-    if (fd < 0)
-        return errno;
-    int error = read_all(fd, out);
-    close(fd);
-    return error;
-}
 
 /* ---- what is in it ---- */
 
@@ -148,19 +84,6 @@ static void warn(const char *path, const struct complaints *c)
 
 /* ---- which file ---- */
 
-static bool cannot_read(struct report *report, const char *path, int error)
-{
-    if (error == ENOMEM)
-        return refuse_no_memory(report);
-    if (error == EFBIG)
-        return refuse(report, MMD_ERR_INPUT,
-                      "trust anchors (%s) has more than %d bytes; check the path, or shorten it.",
-                      path, TRUST_MAX);
-    return refuse(report, MMD_ERR_INPUT,
-                  "cannot read trust anchors (%s): %s; check the path and its permissions.", path,
-                  strerror(error));
-}
-
 static bool has_none(struct report *report, const char *path, const struct complaints *c)
 {
     return refuse(
@@ -170,45 +93,41 @@ static bool has_none(struct report *report, const char *path, const struct compl
         c->trusted > 0 ? "of a supported kind (TRUSTED CERTIFICATE is not one) " : "", path);
 }
 
-/* The one file that somebody has chosen. */
-static bool read_chosen(const char *path, struct data *file, struct mmd_trust *out,
-                        struct complaints *c, struct report *report)
+static bool read_anchors_in(const char *path, const struct deadline *deadline, struct data *file,
+                            struct report *report)
 {
-    int error = read_file(path, file);
+    const struct input in = {"trust anchors", path, path, TRUST_MAX, MMD_ERR_INPUT, deadline};
 
-    if (error != 0)
-        return cannot_read(report, path, error);
-    return convert(file, out, c) > 0 || has_none(report, path, c);
+    return read_input(&in, file, report);
 }
 
 /* The first of the system's bundles that has a certificate in it; NULL: there is none, which was
  * reported. */
-static const char *read_system(struct data *file, struct mmd_trust *out, struct complaints *c,
-                               struct report *report)
+static const char *read_system(const struct deadline *deadline, struct data *file,
+                               struct mmd_trust *out, struct complaints *c, struct report *report)
 {
     const char *tried = NULL; /* the first that can be read, but has none */
 
     for (size_t i = 0; i < sizeof bundles / sizeof *bundles; i++) {
-        int error = read_file(bundles[i], file);
-        if (error == 0 && convert(file, out, c) > 0)
+        bool read = read_anchors_in(bundles[i], deadline, file, report);
+        if (read && convert(file, out, c) > 0)
             return bundles[i];
         wipe_and_free(file);
-        if (error == ENOMEM) {
-            refuse_no_memory(report);
+        if (!read && report->verdict.error == MMD_ERR_MEMORY)
             return NULL;
-        }
-        if (error == 0 && tried == NULL)
+        if (read && tried == NULL)
             tried = bundles[i];
     }
     *c = (struct complaints){.skipped = 0};
-    (void)(tried != NULL ? has_none(report, tried, c) : cannot_read(report, bundles[0], ENOENT));
+    has_none(report, tried != NULL ? tried : bundles[0], c);
     return NULL;
 }
 
 /* --ca-file comes before SSL_CERT_FILE, where OpenSSL's users name their bundle, and that before
  * the system's. An anchor that cannot be used deserves a warning only where it was chosen: a
  * system's bundle may have several. */
-bool read_trust(const char *path, struct data *file, struct mmd_trust *out, struct report *report)
+bool read_trust(const char *path, const struct deadline *deadline, struct data *file,
+                struct mmd_trust *out, struct report *report)
 {
     struct complaints complaints = {.skipped = 0};
     bool is_ours = path != NULL;
@@ -217,9 +136,11 @@ bool read_trust(const char *path, struct data *file, struct mmd_trust *out, stru
     if (path == NULL && named != NULL && named[0] != '\0')
         path = named;
     if (path != NULL) {
-        if (!read_chosen(path, file, out, &complaints, report))
+        if (!read_anchors_in(path, deadline, file, report))
             return false;
-    } else if ((path = read_system(file, out, &complaints, report)) == NULL) {
+        if (convert(file, out, &complaints) == 0)
+            return has_none(report, path, &complaints);
+    } else if ((path = read_system(deadline, file, out, &complaints, report)) == NULL) {
         return false;
     }
     if (is_ours)

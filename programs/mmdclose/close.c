@@ -79,7 +79,8 @@ static bool read_files(struct job *job)
 
 static bool read_anchors(struct job *job)
 {
-    return read_trust(job->options.ca_file, &job->anchors, &job->trust, &job->report);
+    return read_trust(job->options.ca_file, &job->deadline, &job->anchors, &job->trust,
+                      &job->report);
 }
 
 static void begin(struct job *job)

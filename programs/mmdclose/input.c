@@ -34,14 +34,6 @@ uint32_t time_left(const struct deadline *d)
     return passed < d->timeout_ms ? d->timeout_ms - passed : 1;
 }
 
-/* A file to read: what it is, its path or what stands for it, and the error if it is not there. */
-struct input {
-    const char *what, *path, *shown;
-    size_t max;
-    int absent;                      /* the error if it does not come */
-    const struct deadline *deadline; /* NULL: none */
-};
-
 /* A file's name of that length in no folder is rather the token itself. */
 static bool may_be_token(const char *path)
 {
@@ -124,7 +116,7 @@ static bool read_all(int fd, const struct input *in, struct data *out, struct re
     return true;
 }
 
-static bool read_file(const struct input *in, struct data *out, struct report *report)
+bool read_input(const struct input *in, struct data *out, struct report *report)
 {
     int fd = open_input(in->path);
 
@@ -175,7 +167,7 @@ bool read_actions(const struct options *options, const struct deadline *deadline
                              ACTIONS_MAX,   MMD_ERR_INPUT,         deadline};
 
     if (options->actions == NULL) {
-        if (!read_file(&in, out, report))
+        if (!read_input(&in, out, report))
             return false;
         trim(out);
         return check_actions(out, report);

@@ -22,13 +22,23 @@ struct deadline {
 /* Milliseconds, at least 1. */
 uint32_t time_left(const struct deadline *deadline);
 
+/* A file to read. */
+struct input {
+    const char *what, *path, *shown; /* shown: what stands for the path in messages */
+    size_t max;                      /* bytes */
+    int absent;                      /* the error if it does not come */
+    const struct deadline *deadline; /* NULL: none */
+};
+
 /* Each fills report and returns false if the file cannot be used. In either case the caller wipes
  * and frees what was read. */
 bool read_actions(const struct options *options, const struct deadline *deadline, struct data *out,
                   struct report *report);
 bool read_token(const char *path, const struct deadline *deadline, struct data *out,
                 struct report *report);
-bool read_trust(const char *path, struct data *file, struct mmd_trust *out, struct report *report);
+bool read_trust(const char *path, const struct deadline *deadline, struct data *file,
+                struct mmd_trust *out, struct report *report);
+bool read_input(const struct input *in, struct data *out, struct report *report);
 
 void wipe_and_free(struct data *data);
 

@@ -50,7 +50,7 @@ enum mmd_outcome command_trust(int argc, char **argv)
 
     set_default_options(&options);
     bool ready = read_command_line(&options, FOR_TRUST, argc, argv, &report) &&
-                 read_trust(options.ca_file, &file, &trust, &report);
+                 read_trust(options.ca_file, NULL, &file, &trust, &report);
     enum mmd_outcome outcome = ready ? print_anchors(&trust) : print_report(&report, false);
     wipe_and_free(&file);
     return outcome;

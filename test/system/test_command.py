@@ -206,6 +206,7 @@ class TokenFiles(Case):
         self.refused("within the time allowed", "no_token", "token", token_file=path, timeout=0.2)
         self.assertSays(self.close(self.serve(), actions=None, actions_file=path, timeout=0.2),
                         outcome="try_later", error="timeout", delivery="not_sent")
+        self.assertSays(self.close(self.serve(), ca_file=path, timeout=0.2), outcome="try_later", error="timeout")
 
     # Fault 702: root's file for one group, as containers mount secrets -> accepted; for all -> refused with what helps
     def test_a_file_of_root_for_one_group(self):

@@ -80,7 +80,7 @@ bool refuse(struct report *report, int error, const char *format, ...)
 {
     va_list arguments;
 
-    (void)report;
+    report->verdict.error = error;
     refused = error;
     va_start(arguments, format);
     vsnprintf(sentence_of_it, sizeof sentence_of_it, format, arguments);
@@ -91,12 +91,6 @@ bool refuse(struct report *report, int error, const char *format, ...)
 bool refuse_no_memory(struct report *report)
 {
     return refuse(report, MMD_ERR_MEMORY, "no memory");
-}
-
-void wipe_and_free(struct data *data)
-{
-    free(data->bytes);
-    *data = (struct data){NULL, 0};
 }
 
 /* ---- the tests ---- */
@@ -135,7 +129,7 @@ static long read_from(const char *path)
     struct report report;
 
     refused = MMD_OK;
-    bool done = read_trust(path, &file, &trust, &report);
+    bool done = read_trust(path, NULL, &file, &trust, &report);
     long result = done ? (long)trust.len : refused;
     wipe_and_free(&file);
     return result;
@@ -170,7 +164,7 @@ static void test_the_first_with_a_certificate_counts(void **state)
 static void test_none_is_refused(void **state)
 {
     (void)state;
-    assert_int_equal(read_from(NULL), MMD_ERR_INPUT);
+    assert_int_equal(read_from(NULL), MMD_ERR_TRUST);
     assert_non_null(strstr(sentence_of_it, bundles[0]));
     put(0, bundles[1], "");
     put(1, bundles[4], TRUSTED);
