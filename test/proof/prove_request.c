@@ -169,7 +169,7 @@ void prove_closing_write(void)
         if (port != 443)
             needed += 2u + (port > 9) + (port > 99) + (port > 999) + (port > 9999);
         PROVE(info.needed == needed && (n > 0) == (needed <= cap));
-        PROVE(info.field == MMD_FIELD_NONE && line_ends == 10 && last != '\r');
+        PROVE(info.field == MMD_FIELD_NONE && line_ends == 11 && last != '\r');
         PROVE(info.token_len == strlen(field[3]) && info.token_at + info.token_len < needed);
     }
     REACHED(n == MMD_ERR_CAPACITY && c.port == 443);
