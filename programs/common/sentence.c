@@ -210,7 +210,8 @@ static const struct advice {
      "give its certificate with "},
     {MMD_ERR_CERT_CHAIN, true, "the server's operator must add it; or check "},
     {MMD_ERR_CERT, false, "the server's operator must replace it"},
-    {MMD_ERR_CLIENT_CERT, false, "the service does not; check --host, and for a proxy in between"},
+    {MMD_ERR_CLIENT_CERT, false,
+     "mmdclose has none, and the service asks for none: check --host, and for a proxy in between"},
     {MMD_ERR_TLS_SIZE, false,
      "check for a proxy in between; docs/costs.md has this build's limits"},
     {MMD_ERR_TLS_VERSION, false, "the server, or a proxy in between, is out of date"},
@@ -240,8 +241,8 @@ static void put_not_verified(struct draft *d)
     while (advice->error != MMD_OK && advice->error != error)
         advice++;
     put_not_closed(d);
-    PUT(d, "cannot verify ", d->subject->host,
-        d->result->delivery == MMD_NOT_SENT ? ", so nothing was sent: " : ": ");
+    if (error != MMD_ERR_CLIENT_CERT)
+        PUT(d, "cannot verify ", d->subject->host, ", so nothing was sent: ");
     put_error_text(d);
     if (error == MMD_ERR_CERT_DATE)
         put_dates(d);

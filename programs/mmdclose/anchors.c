@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The trust anchors: which file has them, and what is wrong with those in it. */
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +97,8 @@ static bool has_none(struct report *report, const char *path, const struct compl
 static bool read_anchors_in(const char *path, const struct deadline *deadline, struct data *file,
                             struct report *report)
 {
-    const struct input in = {"trust anchors", path, path, TRUST_MAX, MMD_ERR_INPUT, deadline};
+    const struct input in = {"trust anchors", path,          shown_path(path, "--ca-file"),
+                             TRUST_MAX,       MMD_ERR_INPUT, deadline};
 
     return read_input(&in, file, report);
 }
@@ -113,8 +115,8 @@ static const char *read_system(const struct deadline *deadline, struct data *fil
         if (read && convert(file, out, c) > 0)
             return bundles[i];
         wipe_and_free(file);
-        if (!read && report->verdict.error == MMD_ERR_MEMORY)
-            return NULL;
+        if (!read && errno != ENOENT && errno != ENOTDIR)
+            return NULL; /* it is there: read_input has reported why it cannot be read */
         if (read && tried == NULL)
             tried = bundles[i];
     }

@@ -11,7 +11,16 @@
 #include "job.h"
 #include "wipe.h"
 
-#define ID_SHOWN 128
+#define ID_SHOWN   128
+#define HOST_SHOWN 253
+
+/* An id that can be one, which no secret in the wrong place is: tokens are longer. */
+static const char *shown_id(const char *id)
+{
+    size_t len = id != NULL ? strlen(id) : 0;
+
+    return len > 0 && len <= ID_SHOWN && mmd_span(id, len, MMD_CHAR_UNRESERVED) == len ? id : "";
+}
 
 /* Early after boot the system has no random bytes yet: they are waited for. */
 static bool wait_for_random(struct job *job)
@@ -19,9 +28,10 @@ static bool wait_for_random(struct job *job)
     char byte;
 
     while (mmd_random(&byte, sizeof byte) != MMD_OK) {
-        if (errno != EAGAIN || time_left(&job->deadline) <= 1)
+        if (errno != EAGAIN || time_left(&job->deadline) == 0)
             return refuse_system(&job->report, MMD_ERR_ENTROPY, errno,
-                                 "the system gives no random bytes");
+                                 "the system gives no random bytes: check this device's sandbox, "
+                                 "or try again later");
         poll(NULL, 0, 20);
     }
     return true;
@@ -31,25 +41,18 @@ static bool make_client_request_id(struct job *job)
 {
     uint8_t random[16];
 
-    job->report.client_request_id = job->options.client_request_id;
-    if (job->report.client_request_id != NULL)
+    if (job->options.client_request_id != NULL) {
+        job->sent_id = job->options.client_request_id;
+        job->report.client_request_id = shown_id(job->sent_id);
         return true;
-    job->report.client_request_id = "";
+    }
     if (!wait_for_random(job))
         return false;
     if (job->port.random(job->port.context, random, sizeof random) != MMD_OK)
         return refuse(&job->report, MMD_ERR_ENTROPY, "the system gives no random bytes.");
     mmd_guid(job->client_request_id, random);
-    job->report.client_request_id = job->client_request_id;
+    job->sent_id = job->report.client_request_id = job->client_request_id;
     return true;
-}
-
-/* An id that can be one, which no secret in the wrong place is: tokens are longer. */
-static const char *shown_id(const char *id)
-{
-    size_t len = id != NULL ? strlen(id) : 0;
-
-    return len > 0 && len <= ID_SHOWN && mmd_span(id, len, MMD_CHAR_UNRESERVED) == len ? id : "";
 }
 
 static bool read_options(struct job *job, int argc, char **argv)
@@ -61,7 +64,7 @@ static bool read_options(struct job *job, int argc, char **argv)
     bool read = read_command_line(o, FOR_CLOSE, argc, argv, report);
     report->tenant = shown_id(o->tenant);
     report->request = shown_id(o->request);
-    report->host = o->host;
+    report->host = strlen(o->host) <= HOST_SHOWN ? o->host : "";
     report->already_closed_ok = o->already_closed_ok;
     job->progress.verbose = o->verbose;
     job->deadline.timeout_ms = o->timeout_ms;

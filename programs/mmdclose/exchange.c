@@ -17,6 +17,7 @@ static const char *address_of(const struct options *o)
 static int start(struct job *job)
 {
     const struct options *o = &job->options;
+    uint32_t left = time_left(&job->deadline);
     const struct mmd_tls_pool *pool = mmd_tls_pool_init(job->pool, sizeof job->pool);
 
     job->config =
@@ -28,7 +29,7 @@ static int start(struct job *job)
                                            .on_certificate_context = &job->progress},
                                    .address = o->connect,
                                    .tcp_port = o->port,
-                                   .timeout_ms = time_left(&job->deadline)};
+                                   .timeout_ms = left > 0 ? left : 1};
     return mmd_client_start(&job->client, &job->config, job->message.bytes, job->message.len,
                             job->info.needed);
 }

@@ -31,13 +31,18 @@ uint32_t time_left(const struct deadline *d)
 {
     uint32_t passed = d->port->monotonic_ms(d->port->context) - d->begin_ms;
 
-    return passed < d->timeout_ms ? d->timeout_ms - passed : 1;
+    return passed < d->timeout_ms ? d->timeout_ms - passed : 0;
 }
 
 /* A file's name of that length in no folder is rather the token itself. */
 static bool may_be_token(const char *path)
 {
     return strlen(path) > 100 && strchr(path, '/') == NULL;
+}
+
+const char *shown_path(const char *path, const char *option)
+{
+    return may_be_token(path) ? option : path;
 }
 
 static bool cannot_read(const struct input *in, struct report *report)
@@ -77,7 +82,7 @@ static bool wait_for_input(int fd, const struct deadline *deadline)
     struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
     int left = deadline != NULL ? (int)time_left(deadline) : -1;
 
-    return poll(&poll_fd, 1, left) != 0;
+    return left != 0 && poll(&poll_fd, 1, left) != 0;
 }
 
 static bool too_late(const struct input *in, struct report *report)
@@ -135,25 +140,33 @@ static bool trim_end(struct data *data, char c)
     return true;
 }
 
+static void trim_mark(struct data *data)
+{
+    if (data->len < 3 || memcmp(data->bytes, "\xEF\xBB\xBF", 3) != 0)
+        return;
+    memmove(data->bytes, data->bytes + 3, data->len - 3);
+    data->len -= 3;
+    data->bytes[data->len] = '\0';
+}
+
 /* Takes a byte order mark and one line end off. */
 static void trim(struct data *data)
 {
     if (trim_end(data, '\n'))
         trim_end(data, '\r');
-    if (data->len >= 3 && memcmp(data->bytes, "\xEF\xBB\xBF", 3) == 0) {
-        memmove(data->bytes, data->bytes + 3, data->len - 3);
-        data->len -= 3;
-        data->bytes[data->len] = '\0';
-    }
+    trim_mark(data);
 }
 
 /* ---- the actions ---- */
 
-/* A closing with an empty report cannot be undone. */
+/* A closing with an empty report cannot be undone. Bytes of zero are what a power loss leaves of a
+ * file. */
 static bool check_actions(struct data *actions, struct report *report)
 {
-    if (mmd_span(actions->bytes, actions->len, MMD_CHAR_BLANK) < actions->len)
-        return true;
+    trim_mark(actions);
+    for (size_t i = 0; i < actions->len; i++)
+        if ((unsigned char)actions->bytes[i] > ' ')
+            return true;
     return refuse(
         report, MMD_ERR_INPUT,
         "the text of the actions is empty; say what was done, in --actions or in the file "
@@ -163,8 +176,13 @@ static bool check_actions(struct data *actions, struct report *report)
 bool read_actions(const struct options *options, const struct deadline *deadline, struct data *out,
                   struct report *report)
 {
-    const struct input in = {"the actions", options->actions_file, options->actions_file,
-                             ACTIONS_MAX,   MMD_ERR_INPUT,         deadline};
+    const char *path = options->actions_file;
+    const struct input in = {.what = "the actions",
+                             .path = path,
+                             .shown = path != NULL ? shown_path(path, "--actions-file") : "",
+                             .max = ACTIONS_MAX,
+                             .absent = MMD_ERR_INPUT,
+                             .deadline = deadline};
 
     if (options->actions == NULL) {
         if (!read_input(&in, out, report))
@@ -235,7 +253,7 @@ static bool refuse_open_file(int fd, struct report *report)
 /* Refuses what cannot be a token. */
 static bool check_token(struct data *token, struct report *report)
 {
-    if (token->len == 0)
+    if (mmd_span(token->bytes, token->len, MMD_CHAR_BLANK) == token->len)
         return refuse(
             report, MMD_ERR_TOKEN,
             "there is no token now: --token-file is empty; check what writes it, then try "

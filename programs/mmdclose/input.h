@@ -19,7 +19,7 @@ struct deadline {
     uint32_t begin_ms, timeout_ms;
 };
 
-/* Milliseconds, at least 1. */
+/* Milliseconds; 0: the time is over. */
 uint32_t time_left(const struct deadline *deadline);
 
 /* A file to read. */
@@ -38,6 +38,11 @@ bool read_token(const char *path, const struct deadline *deadline, struct data *
                 struct report *report);
 bool read_trust(const char *path, const struct deadline *deadline, struct data *file,
                 struct mmd_trust *out, struct report *report);
+
+/* What to show of a path: the option's name, if the path may be a token in the wrong place. */
+const char *shown_path(const char *path, const char *option);
+
+/* Reads a file to its end; fills report and returns false if it cannot be read. */
 bool read_input(const struct input *in, struct data *out, struct report *report);
 
 void wipe_and_free(struct data *data);

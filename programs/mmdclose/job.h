@@ -19,6 +19,7 @@ struct job {
     struct progress progress;
     struct deadline deadline;
     char client_request_id[MMD_GUID_LEN + 1]; /* if none was given */
+    const char *sent_id;                      /* that, or what was given */
     struct mmd_linux linux_port;
     struct mmd_port port;
     struct mmd_trust trust;

@@ -83,7 +83,7 @@ static void put_closing(struct mmd_writer *w, const struct report *report)
     put_text_member(w, "address", report->result.address);
 }
 
-static void put_outcome(struct mmd_writer *w, const struct report *report)
+static void put_outcome(struct mmd_writer *w, const struct report *report, enum mmd_outcome status)
 {
     static const char *const outcomes[] = {"closed",         "internal",        "usage",
                                            "already_closed", "no_such_request", "refused",
@@ -92,7 +92,7 @@ static void put_outcome(struct mmd_writer *w, const struct report *report)
     static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
 
     put_text_member(w, "outcome", outcomes[report->outcome]);
-    put_number(w, "exit", (long)exit_status(report));
+    put_number(w, "exit", (long)status);
     put_text_member(w, "sentence", report->sentence);
     put_text_member(w, "error", mmd_error_name(report->verdict.error));
     put_text_member(w, "cause", mmd_cause_name(report->verdict.cause));
@@ -122,14 +122,14 @@ static void put_detail(struct mmd_writer *w, const struct mmd_detail *detail)
     put_text_member(w, "detail_kind", kinds[detail->kind]);
 }
 
-static void put_report(struct mmd_writer *w, const struct report *report)
+static void put_report(struct mmd_writer *w, const struct report *report, enum mmd_outcome status)
 {
     const struct mmd_result *result = &report->result;
 
     mmd_put_text(w, "{");
     put_number(w, "v", 1);
     put_closing(w, report);
-    put_outcome(w, report);
+    put_outcome(w, report, status);
     put_response(w, result, &report->verdict);
     put_text_member(w, "tls_version", result->tls_version);
     put_text_member(w, "tls_suite", result->tls_suite);
@@ -138,17 +138,17 @@ static void put_report(struct mmd_writer *w, const struct report *report)
     mmd_put_text(w, "}\n");
 }
 
-bool print_json(const struct report *report, FILE *out)
+bool print_json(const struct report *report, enum mmd_outcome status, FILE *out)
 {
     struct mmd_writer w = {NULL, 0, 0};
 
-    put_report(&w, report); /* counts */
+    put_report(&w, report, status); /* counts */
     w = (struct mmd_writer){malloc(w.len), w.len, 0};
     if (w.buf == NULL) {
         fputs("mmdclose: there is no memory for the line of JSON.\n", stderr);
         return false;
     }
-    put_report(&w, report);
+    put_report(&w, report, status);
     fwrite(w.buf, 1, w.len, out);
     free(w.buf);
     return true;

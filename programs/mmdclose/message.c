@@ -42,7 +42,7 @@ bool write_message(struct job *job)
                                         .tenant_id = o->tenant,
                                         .elevation_request_id = o->request,
                                         .token = job->token.bytes,
-                                        .client_request_id = job->report.client_request_id,
+                                        .client_request_id = job->sent_id,
                                         .actions_taken = job->actions.bytes,
                                         .actions_taken_len = job->actions.len};
     struct mmd_closing_info *info = &job->info;

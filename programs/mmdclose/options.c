@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ADDRESS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:%"
+#define ADDRESS_MAX 253
+#define ADDRESS     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:%"
 
 static const char *set_text(void *field, const char *value)
 {
@@ -15,7 +16,7 @@ static const char *set_text(void *field, const char *value)
 
 static const char *set_address(void *field, const char *value)
 {
-    if (value[0] == '\0' || value[strspn(value, ADDRESS)] != '\0')
+    if (value[0] == '\0' || value[strspn(value, ADDRESS)] != '\0' || strlen(value) > ADDRESS_MAX)
         return "a name or an address, without brackets";
     return set_text(field, value);
 }
@@ -71,7 +72,7 @@ const struct option option_table[OPTION_COUNT] = {
      "the trusted certificates, in PEM\n"
      "(default: the system's CA bundle)"},
     {"timeout", set_seconds, FIELD(timeout_ms), FOR_CLOSE, "SECONDS",
-     "the time limit for everything, from the name lookup to\n"
+     "the time limit for everything, from reading pipes to\n"
      "the end of the response (default: 30)"},
     {"client-request-id", set_text, FIELD(client_request_id), FOR_CLOSE, "ID",
      "the same GUID in all tries of a closing, for the\n"

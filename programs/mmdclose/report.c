@@ -72,7 +72,7 @@ bool refuse_no_memory(struct report *report)
 static enum mmd_outcome print_unprinted(const struct report *report, bool json)
 {
     if (json)
-        print_json(report, stderr);
+        print_json(report, MMD_OUTCOME_INTERNAL, stderr);
     else
         fprintf(stderr, "mmdclose: %s\n", report->sentence);
     fputs("mmdclose: cannot write this to the standard output; check where it goes.\n", stderr);
@@ -86,13 +86,13 @@ enum mmd_outcome exit_status(const struct report *report)
                : report->outcome;
 }
 
-static bool print(const struct report *report, bool json, bool success)
+static bool print(const struct report *report, bool json, enum mmd_outcome status)
 {
     bool printed = true;
 
     if (json)
-        printed = print_json(report, stdout);
-    else if (success)
+        printed = print_json(report, status, stdout);
+    else if (status == MMD_OUTCOME_CLOSED)
         puts(report->sentence);
     else
         fprintf(stderr, "mmdclose: %s\n", report->sentence);
@@ -104,7 +104,7 @@ enum mmd_outcome print_report(const struct report *report, bool json)
     enum mmd_outcome status = exit_status(report);
     bool success = status == MMD_OUTCOME_CLOSED;
 
-    if (print(report, json, success) || (!success && !json))
+    if (print(report, json, status) || (!success && !json))
         return status;
     enum mmd_outcome unprinted = print_unprinted(report, json);
     return success ? unprinted : status;

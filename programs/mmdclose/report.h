@@ -37,8 +37,9 @@ enum mmd_outcome exit_status(const struct report *report);
  * to the standard error. */
 enum mmd_outcome print_report(const struct report *report, bool json);
 
-/* json.c: prints the line of JSON. False: there was no memory for it, which was reported. */
-bool print_json(const struct report *report, FILE *out);
+/* json.c: prints the line of JSON, with the exit status. False: there was no memory for it, which
+ * was reported. */
+bool print_json(const struct report *report, enum mmd_outcome status, FILE *out);
 
 /* After all is printed. Returns the exit status of a success, or, reporting it,
  * MMD_OUTCOME_INTERNAL if the standard output cannot be written. */

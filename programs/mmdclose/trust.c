@@ -5,7 +5,10 @@
 
 #include "command.h"
 #include "input.h"
+#include "mmdclose/port/linux.h"
 #include "printable.h"
+
+#define TIMEOUT_MS 30000 /* for reading: a pipe may have no writer */
 
 /* Why it is of no use, or of little, in a line below its own. */
 static bool print_defect(const uint8_t *der, size_t len)
@@ -47,10 +50,14 @@ enum mmd_outcome command_trust(int argc, char **argv)
     struct options options;
     struct data file = {NULL, 0};
     struct mmd_trust trust;
+    struct mmd_linux clock;
+    struct mmd_port port;
 
+    mmd_linux_init(&clock, &port);
+    const struct deadline deadline = {&port, port.monotonic_ms(port.context), TIMEOUT_MS};
     set_default_options(&options);
     bool ready = read_command_line(&options, FOR_TRUST, argc, argv, &report) &&
-                 read_trust(options.ca_file, NULL, &file, &trust, &report);
+                 read_trust(options.ca_file, &deadline, &file, &trust, &report);
     enum mmd_outcome outcome = ready ? print_anchors(&trust) : print_report(&report, false);
     wipe_and_free(&file);
     return outcome;

@@ -170,7 +170,15 @@ static bool ends_authority(char c)
     return c == '/' || c == '?' || c == '#';
 }
 
-/* Of a URI reference that has one, the authority (RFC 3986, 4.2): after a scheme and "//". */
+/* Where the host of an authority begins: after the user, who may have a password. */
+static const char *after_user(const char *authority, size_t len)
+{
+    while (len > 0 && authority[len - 1] != '@')
+        len--;
+    return authority + len;
+}
+
+/* Of a URI reference that has them, the host and port (RFC 3986, 3.2): after a scheme and "//". */
 static int location(struct mmd_response *r, const char *value, size_t len)
 {
     const char *end = value + len, *at = value + mmd_span(value, len, MMD_CHAR_TCHAR);
@@ -184,7 +192,9 @@ static int location(struct mmd_response *r, const char *value, size_t len)
         return MMD_OK;
     for (at += 2; at + n < end && n < MMD_LOCATION_MAX && !ends_authority(at[n]);)
         n++;
-    memcpy(r->location, at, n);
+    const char *host = after_user(at, n);
+    n -= (size_t)(host - at);
+    memcpy(r->location, host, n);
     r->location[n] = '\0';
     return MMD_OK;
 }

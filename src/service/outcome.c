@@ -52,7 +52,8 @@ static int error_of_response(const struct mmd_result *result, bool documented)
     if (status < 300 && result->body_len > 0 && other == MMD_ERR_CODED)
         return MMD_ERR_CODED;
     if (status < 300)
-        return result->body_len == 0 || mmd_looks_like_json(result->body, result->body_len)
+        return result->body_len == 0 ||
+                       mmd_json_is_any(result->body, result->body_len, result->body_cut)
                    ? MMD_OK
                    : MMD_ERR_GATEWAY;
     if (status < 400)
@@ -118,8 +119,8 @@ static enum mmd_outcome of_error(int error, bool was_sent)
 
 /* ---- the verdict ---- */
 
-/* Reads a complete response. Returns whether it has the service's error object. */
-static bool read_response(struct mmd_verdict *out, const struct mmd_result *result)
+/* Judges a complete response. A challenge's text is shown, but settles nothing. */
+static void judge_response(struct mmd_verdict *out, const struct mmd_result *result)
 {
     struct mmd_error_object object = {.code = out->code, .message = out->message};
 
@@ -129,21 +130,20 @@ static bool read_response(struct mmd_verdict *out, const struct mmd_result *resu
     out->message = object.message[0] != '\0' ? object.message : result->challenge;
     out->message_cut = object.message_cut;
     out->error = error_of_response(result, object.documented);
-    return object.documented;
+    if (out->error == MMD_ERR_STATUS) {
+        out->outcome = of_status(result->status, object.message);
+        out->cause = cause_of_status(result->status, object.documented);
+    }
 }
 
 void mmd_closing_judge(struct mmd_verdict *out, const struct mmd_result *result)
 {
     char *none = (char *)"";
-    bool documented = false;
 
     *out = (struct mmd_verdict){.error = result->error, .code = none, .message = none};
     if (result->error == MMD_OK)
-        documented = read_response(out, result);
-    if (out->error == MMD_ERR_STATUS) {
-        out->outcome = of_status(result->status, out->message);
-        out->cause = cause_of_status(result->status, documented);
-    } else {
+        judge_response(out, result);
+    if (out->error != MMD_ERR_STATUS) {
         out->outcome = of_error(out->error, result->delivery != MMD_NOT_SENT);
         out->cause = mmd_cause_of(out->error);
     }

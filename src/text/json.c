@@ -19,41 +19,11 @@ static size_t byte_order_mark(const char *text, size_t len)
     return len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
-/* The characters of numbers. */
-static bool is_of_number(char c)
+bool mmd_json_is_any(const char *text, size_t len, bool cut)
 {
-    return mmd_is_char(c, MMD_CHAR_DIGIT) || c == '+' || c == '-' || c == '.' || c == 'e' ||
-           c == 'E';
-}
+    size_t mark = byte_order_mark(text, len);
 
-static size_t number_span(const char *s, size_t len)
-{
-    size_t n = 0;
-
-    while (n < len && is_of_number(s[n]))
-        n++;
-    return n;
-}
-
-static bool is_word(const char *s, size_t len, const char *text)
-{
-    return len == strlen(text) && memcmp(s, text, len) == 0;
-}
-
-bool mmd_looks_like_json(const char *text, size_t len)
-{
-    size_t at = byte_order_mark(text, len), left;
-
-    at += mmd_span(text + at, len - at, MMD_CHAR_BLANK);
-    text += at;
-    for (left = len - at; left > 0 && mmd_is_char(text[left - 1], MMD_CHAR_BLANK);)
-        left--;
-    if (left == 0 || *text == '{' || *text == '[' || *text == '"')
-        return true;
-    if (*text == '-' || mmd_is_char(*text, MMD_CHAR_DIGIT))
-        return number_span(text, left) == left;
-    return is_word(text, left, "true") || is_word(text, left, "false") ||
-           is_word(text, left, "null");
+    return mmd_json_check_any(text + mark, len - mark, cut);
 }
 
 /* Finds the tokens of a text that is checked. jsmn makes none of a string without its end: one that

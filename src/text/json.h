@@ -20,8 +20,7 @@ struct mmd_json {
 };
 
 /* Reads a text that is an object; a byte order mark before it is skipped. cut: the text is only the
- * first part of what was sent, and may end anywhere. Returns whether it is JSON. Of what is nested
- * deeper than MMD_JSON_TOKENS brackets nothing is checked. */
+ * first part of what was sent, and may end anywhere. Returns whether it is JSON. */
 bool mmd_json_parse(struct mmd_json *json, char *text, size_t len, bool cut);
 
 /* The value of an object's member, or NULL: no such member, or object is NULL or not an object. A
@@ -41,8 +40,8 @@ bool mmd_json_is_cut(const struct mmd_json *json, const jsmntok_t *value);
  * it is the beginning. Ask once for each value; others can still be looked up after that. */
 char *mmd_json_text(const struct mmd_json *json, const jsmntok_t *value);
 
-/* Whether a text can be JSON at all, any value or blank: an object, an array and a string by their
- * first character, all others whole. */
-bool mmd_looks_like_json(const char *text, size_t len);
+/* Whether a text is JSON of any kind, or blank; if it is cut, may be the beginning of an object or
+ * an array. */
+bool mmd_json_is_any(const char *text, size_t len, bool cut);
 
 #endif

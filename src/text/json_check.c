@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include "charclass.h"
-#include "json.h"
 
 static const char *skip_space(const char *s, const char *end)
 {
@@ -89,10 +88,10 @@ static const char *check_name(const char *s, const char *end)
 
 /* The brackets that are open. */
 struct nest {
-    uint32_t objects; /* a bit for each, the lowest for the innermost: is it an object's? */
+    uint64_t objects; /* a bit for each, the lowest for the innermost: is it an object's? */
     unsigned depth;
 };
-_Static_assert(MMD_JSON_TOKENS < 32, "a bit for each bracket");
+#define NEST_MAX 64 /* a bit for each bracket; what is nested deeper counts as no JSON */
 
 static bool is_in_object(const struct nest *nest)
 {
@@ -136,22 +135,55 @@ static const char *check_value(const char *s, const char *end, struct nest *nest
         return s != NULL ? check_after(s, end, nest) : NULL;
     }
     nest->objects = nest->objects << 1 | (*s == '{');
-    if (++nest->depth > MMD_JSON_TOKENS)
-        return end;
+    if (++nest->depth > NEST_MAX)
+        return NULL;
     s = skip_space(s + 1, end);
     return s < end && is_closing(*s, nest) ? check_after(s, end, nest) : check_before(s, end, nest);
+}
+
+/* From an opening bracket to the end of the text. */
+static bool check_nested(const char *s, const char *end, bool cut)
+{
+    struct nest nest = {0, 0};
+
+    while (s != NULL && s < end)
+        s = check_value(s, end, &nest);
+    return s != NULL && (cut || nest.depth == 0);
 }
 
 bool mmd_json_check(const char *text, size_t len, bool cut)
 {
     const char *end = text + len, *s = skip_space(text, end);
-    struct nest nest = {0, 0};
 
     if (s == end)
         return cut;
-    if (*s != '{')
-        return false;
-    while (s != NULL && s < end)
-        s = check_value(s, end, &nest);
-    return s != NULL && (cut || nest.depth == 0 || nest.depth > MMD_JSON_TOKENS);
+    return *s == '{' && check_nested(s, end, cut);
+}
+
+/* Whether a string's quotes are the first and the last of its bytes. */
+static bool is_string(const char *s, const char *end)
+{
+    for (s++; s < end && *s != '"'; s++)
+        if ((unsigned char)*s < 0x20 || (*s == '\\' && ++s == end))
+            return false;
+    return end - s == 1;
+}
+
+bool mmd_json_check_any(const char *text, size_t len, bool cut)
+{
+    const char *end = text + len, *s = skip_space(text, end);
+
+    while (end > s && mmd_is_char(end[-1], MMD_CHAR_BLANK))
+        end--;
+    if (s < end && (*s == '{' || *s == '['))
+        return check_nested(s, end, cut);
+    if (cut || s == end)
+        return !cut;
+    switch (*s) {
+    case '"': return is_string(s, end);
+    case 't':
+    case 'n': return end - s == 4 && check_scalar(s, end) == end;
+    case 'f': return end - s == 5 && check_scalar(s, end) == end;
+    default: return mmd_is_char(end[-1], MMD_CHAR_DIGIT) && check_number(s, end) == end;
+    }
 }

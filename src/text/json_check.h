@@ -6,10 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether a text is one JSON object, or, if it is cut, may be the beginning of one. Three things
- * are not checked: which characters may follow a backslash, which is left to jsmn and
- * mmd_json_unescape; whether strings are UTF-8; and all that follows once more brackets are open
- * than json.h's tokens reach. */
+/* Whether a text is one JSON object, or, if it is cut, may be the beginning of one. Not checked are
+ * the characters that follow a backslash, which is left to jsmn and mmd_json_unescape, and whether
+ * strings are UTF-8. With more than 64 brackets open it counts as none. */
 bool mmd_json_check(const char *text, size_t len, bool cut);
+
+/* The same for any value, or none: blanks only. One that is cut is an object or an array. */
+bool mmd_json_check_any(const char *text, size_t len, bool cut);
 
 #endif

@@ -117,6 +117,9 @@ static bool is_anchor_itself(struct connection *t, const mbedtls_x509_crt *crt)
         return false;
     while ((der = mmd_trust_next(trust, &at, &len)) != NULL)
         if (len == crt->raw.len && memcmp(der, crt->raw.p, len) == 0) {
+            t->unusable = mmd_extensions_read(crt) != MMD_EXTENSIONS_FREE;
+            if (t->unusable)
+                return false;
             t->chain.anchor_at = at - len;
             t->chain.anchor_len = len;
             return true;

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Runs the unit tests and the fuzz targets' kept inputs in a build with --coverage, and prints which lines and
+"""Runs the unit tests, the fuzz targets' kept inputs and the tests of TLS in a build with --coverage, and prints which lines and
 branches of the library, but for its ports to a network, they take.
 
     python3 test/fuzz/coverage.py BUILD LEAST EACH      LEAST: the branches of the pure code, in percent, below which
                                                         it fails; EACH: the same for each file alone
 """
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +21,13 @@ PURE = ("src/text/", "src/http/", "src/service/", "programs/")
 SOURCES = [*sorted(str(path.relative_to(ROOT)) for path in (ROOT / "src").rglob("*.c")), "programs/common/printable.c"]
 
 
-def run(*command: str) -> None:
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
+# Tests of the command that take what only a real handshake reaches: src/tls.
+SYSTEM = ("test_tls.py", "test_hostile_handshake.py")
+
+
+def run(*command: str, **environment: str) -> None:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
+                          env=dict(os.environ, **environment))
     if done.returncode:
         sys.exit(f"coverage: {command[0]} failed:\n{done.stdout[-4000:]}")
 
@@ -32,6 +38,8 @@ def run_all(build: Path) -> None:
     for test in sorted((build / "test/unit").glob("test_*")):
         if not test.suffix:
             run(str(test))
+    for name in SYSTEM:
+        run(sys.executable, str(ROOT / "test/system" / name), MMDCLOSE=str(build / "mmdclose"))
     for packed in sorted(corpus.CORPUS.iterdir()):
         program = str(build / "test/fuzz" / packed.name)
         run(program, "packed", str(packed))

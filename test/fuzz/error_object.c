@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct mmd_error_object object;
     bool cut = take_byte(&in) & 1;
     char *body = exact_copy(in.p, in.len);
-    bool looks = mmd_looks_like_json(body, in.len);
+    bool looks = mmd_json_is_any(body, in.len, cut);
 
     check_members(body, in.len, cut);
 

@@ -543,7 +543,7 @@ static void test_500_details(void **state)
 /* Fault 196: brackets a hundred thousand deep -> bounded, and no recursion (RFC 8259, 9) */
 static void test_nesting(void **state)
 {
-    static const int depths[] = {10, 1000, 100000};
+    static const int depths[] = {10, 62, 63, 1000, 100000};
 
     (void)state;
     for (size_t i = 0; i < sizeof depths / sizeof *depths; i++) {
@@ -552,7 +552,8 @@ static void test_nesting(void **state)
         len = append(len, "1");
         len = repeat(len, "}", depths[i]);
         len = append(len, "}}");
-        expect(generated, len, false, "c", "m", false);
+        bool read = depths[i] < 63; /* 64 brackets in all */
+        expect(generated, len, false, read ? "c" : "", read ? "m" : "", false);
 
         len = repeat(0, "[", depths[i]);
         expect_nothing(generated, len, true);
@@ -561,21 +562,17 @@ static void test_nesting(void **state)
     }
 }
 
-/* Fault 311: what is no JSON, but only deeper than the brackets are followed -> not seen, what
- * came before counts */
+/* Fault 311: what is no JSON at any depth -> no detail (RFC 8259, 4) */
 static void test_wrong_far_below(void **state)
 {
     (void)state;
-    for (int depth = 10; depth <= 30; depth++) {
+    for (int depth = 10; depth <= 70; depth++) {
         size_t len = append(0, "{\"error\":{\"code\":\"c\",\"message\":\"m\",\"innererror\":");
         len = repeat(len, "[", depth);
         len = append(len, ",,");
         len = repeat(len, "]", depth);
         len = append(len, "}}");
-        if (depth + 2 <= MMD_JSON_TOKENS)
-            expect_nothing(generated, len, false);
-        else
-            expect(generated, len, false, "c", "m", false);
+        expect_nothing(generated, len, false);
     }
 }
 
@@ -618,36 +615,47 @@ static void test_message_of_a_megabyte(void **state)
 
 /* ---- the first look ---- */
 
-static void test_looks_like_json(void **state)
+static void test_json_of_any_kind(void **state)
 {
     static const struct {
         const char *body;
         bool json;
     } table[] = {
         {"{\"error\":1}", true},
-        {"[", true},
-        {" \t\r\n{", true},
-        {"\xEF\xBB\xBF{", true},
-        {"\xEF\xBB\xBF\r\n[", true},
+        {"[]", true},
+        {" \t\r\n{}", true},
+        {"\xEF\xBB\xBF{}", true},
+        {"\xEF\xBB\xBF\r\n[1]", true},
         /* Fault 197: no body, blanks, any value -> JSON (RFC 8259, 3) */
         {"", true},
         {" ", true},
         {"\xEF\xBB\xBF", true},
+        {"1", true},
         {"-1.5e+3 ", true},
-        {"1 2", false},
-        {"200 OK", false},
-        {"-", true},
+        {"null", true},
         {"true", true},
         {"false\r\n", true},
+        {"\"Closed\"", true},
+        {"\"\\\"{\\\\\"", true},
+        /* Fault 634: a page, or what only begins as JSON does -> none */
+        {"{{ <html>login</html>", false},
+        {"\"<html>", false},
+        {"\"a\\\"", false},
+        {"\"a\"b\"", false},
+        {"[if IE]><html>", false},
+        {"{", false},
+        {"[", false},
+        {"-e+.", false},
+        {"-", false},
+        {"1.", false},
+        {"1 2", false},
+        {"200 OK", false},
         {"nul", false},
         {"nulls", false},
-        {"\"Closed\"", true},
+        {"tru", false},
         {"\xEF\xBB", false},
         {"<html>", false},
         {"Too many", false},
-        {"1", true},
-        {"\"{\"", true},
-        {"null", true},
         {"\v{", false},
         {" \xEF\xBB\xBF{", false},
         {"\xFF\xFE{", false},
@@ -656,9 +664,20 @@ static void test_looks_like_json(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         size_t len = strlen(table[i].body);
-        if (mmd_looks_like_json(guard_put(&memory, table[i].body, len), len) != table[i].json)
+        if (mmd_json_is_any(guard_put(&memory, table[i].body, len), len, false) != table[i].json)
             fail_msg("\"%s\"", table[i].body);
     }
+}
+
+/* Fault 635: of a body that is cut, blanks or the beginning of another value -> none */
+static void test_json_of_any_kind_that_is_cut(void **state)
+{
+    (void)state;
+    assert_true(mmd_json_is_any("{\"a\":[1", 7, true));
+    assert_true(mmd_json_is_any("[", 1, true));
+    assert_false(mmd_json_is_any("  ", 2, true));
+    assert_false(mmd_json_is_any("\"a", 2, true));
+    assert_false(mmd_json_is_any("{<", 2, true));
 }
 
 int main(void)
@@ -681,7 +700,8 @@ int main(void)
         cmocka_unit_test(test_wrong_far_below),
         cmocka_unit_test(test_wrong_bracket_far_on),
         cmocka_unit_test(test_message_of_a_megabyte),
-        cmocka_unit_test(test_looks_like_json),
+        cmocka_unit_test(test_json_of_any_kind),
+        cmocka_unit_test(test_json_of_any_kind_that_is_cut),
     };
 
     return cmocka_run_group_tests_name("error object", tests, open_memory, NULL);

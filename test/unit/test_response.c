@@ -1063,7 +1063,8 @@ static void test_locations(void **state)
     } table[] = {
         {"https://login.example.com/x?y=https://z", "login.example.com"},
         {"http://a:8080", "a:8080"},
-        {"https://u@a/", "u@a"},
+        {"https://u@a/", "a"},
+        {"https://user:pw@b:8443/", "b:8443"},
         {"//b/c", "b"},
         {"https://c?d", "c"},
         {"https://c#d", "c"},

@@ -803,6 +803,10 @@ static void test_challenges_count(void **state)
                          token ? MMD_OUTCOME_NOT_AUTHORISED : MMD_OUTCOME_TRY_LATER);
         assert_string_equal(verdict.message, challenge);
     }
+    /* Fault 636: "already closed" in a challenge -> settles nothing */
+    strcpy(challenge, "already closed");
+    result.status = 400;
+    assert_int_equal(judge(result, "{\"error\":{}}").outcome, MMD_OUTCOME_REFUSED);
 }
 
 /* Fault 633: a body with a coding -> not read; only a status that needs no body settles anything */
