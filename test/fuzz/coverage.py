@@ -21,8 +21,8 @@ PURE = ("src/text/", "src/http/", "src/service/", "programs/")
 SOURCES = [*sorted(str(path.relative_to(ROOT)) for path in (ROOT / "src").rglob("*.c")), "programs/common/printable.c"]
 
 
-# Tests of the command that take what only a real handshake reaches: src/tls.
-SYSTEM = ("test_tls.py", "test_hostile_handshake.py")
+# Tests of the command that take what only a real handshake, or a real bundle of anchors, reaches: src/tls.
+SYSTEM = ("test_tls.py", "test_hostile_handshake.py", "test_command.py")
 
 
 def run(*command: str, **environment: str) -> None:
@@ -39,7 +39,8 @@ def run_all(build: Path) -> None:
         if not test.suffix:
             run(str(test))
     for name in SYSTEM:
-        run(sys.executable, str(ROOT / "test/system" / name), MMDCLOSE=str(build / "mmdclose"))
+        run(sys.executable, str(ROOT / "test/system" / name), MMDCLOSE=str(build / "mmdclose"),
+            MMDCLOSE_DRIVER=str(build / "test/system/driver"))
     for packed in sorted(corpus.CORPUS.iterdir()):
         program = str(build / "test/fuzz" / packed.name)
         run(program, "packed", str(packed))
