@@ -173,27 +173,31 @@ static bool check_actions(struct data *actions, struct report *report)
         "of --actions-file.");
 }
 
+static bool copy_actions(const char *text, struct data *out, struct report *report)
+{
+    out->bytes = strdup(text);
+    if (out->bytes == NULL)
+        return refuse_no_memory(report);
+    out->len = strlen(out->bytes);
+    return check_actions(out, report);
+}
+
 bool read_actions(const struct options *options, const struct deadline *deadline, struct data *out,
                   struct report *report)
 {
     const char *path = options->actions_file;
+
+    if (options->actions != NULL)
+        return copy_actions(options->actions, out, report);
     const struct input in = {.what = "the actions",
                              .path = path,
-                             .shown = path != NULL ? shown_path(path, "--actions-file") : "",
+                             .shown = shown_path(path, "--actions-file"),
                              .max = ACTIONS_MAX,
                              .absent = MMD_ERR_INPUT,
                              .deadline = deadline};
-
-    if (options->actions == NULL) {
-        if (!read_input(&in, out, report))
-            return false;
-        trim(out);
-        return check_actions(out, report);
-    }
-    out->bytes = strdup(options->actions);
-    if (out->bytes == NULL)
-        return refuse_no_memory(report);
-    out->len = strlen(out->bytes);
+    if (!read_input(&in, out, report))
+        return false;
+    trim(out);
     return check_actions(out, report);
 }
 

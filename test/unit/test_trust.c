@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,6 +229,36 @@ static void test_what_is_no_certificate_cannot_be_described(void **state)
                      MMD_ERR_CERT);
 }
 
+/* Fault 637: a real root with any byte another, or cut anywhere -> described or not, and nothing is
+ * read outside of it (RFC 5280, 4.1) */
+static void test_a_root_with_any_byte_changed(void **state)
+{
+    static char pem[8192];
+    static const unsigned char changes[] = {0x01, 0x02, 0x10, 0x20, 0x80, 0xFF};
+    FILE *file = fopen("/usr/share/ca-certificates/mozilla/DigiCert_Global_Root_G2.crt", "r");
+    struct mmd_certificate certificate;
+    struct mmd_trust trust;
+    const char *reason;
+    size_t skipped;
+
+    (void)state;
+    assert_non_null(file);
+    size_t size = fread(pem, 1, sizeof pem, file);
+    fclose(file);
+    assert_int_equal(mmd_trust_from_pem(pem, size, &trust, &skipped), 1);
+    assert_int_equal(mmd_trust_check(trust.der, trust.len, &reason), MMD_OK);
+    for (size_t at = 0; at < trust.len; at++) {
+        char *der = guard_put(&memory, trust.der, at);
+        assert_int_not_equal(mmd_certificate_read(&certificate, (uint8_t *)der, at), MMD_OK);
+        for (size_t i = 0; i < sizeof changes; i++) {
+            der = guard_put(&memory, trust.der, trust.len);
+            der[at] = (char)((unsigned char)der[at] ^ changes[i]);
+            (void)mmd_certificate_read(&certificate, (uint8_t *)der, trust.len);
+            (void)mmd_trust_check((uint8_t *)der, trust.len, &reason);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_what_is_damaged_is_counted),
         cmocka_unit_test(test_what_cannot_be_parsed_is_no_anchor),
         cmocka_unit_test(test_what_is_no_certificate_cannot_be_described),
+        cmocka_unit_test(test_a_root_with_any_byte_changed),
     };
     return cmocka_run_group_tests_name("trust anchors", tests, open_memory, NULL);
 }
