@@ -8,17 +8,17 @@ import socket
 import sys
 import unittest
 from pathlib import Path
-from typing import List
+from typing import Callable, List
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 from harness import ACTIONS, PKI, REQUEST, TENANT, Case, Result  # noqa: E402
-from servers import SERVERS, Front, Running, running  # noqa: E402
+from servers import SERVERS, Front, running, version_of  # noqa: E402
 from service import Service  # noqa: E402
 
 VERSIONS = ("1.2", "1.3")
 CHAINS = {"RSA": "good", "ECDSA": "p256"}  # to variants of the PKI: a leaf and an intermediate
-ROW = "{:9} {:4} {:6} {:14} {:>4}  {:45} {}"
+ROW = "{:8}  {:8}  {:4} {:6} {:11} {:>4}  {:45} {}"
 ONE_CLOSING = {"s_server"}  # it is joined to one connection with the service
 
 
@@ -46,17 +46,24 @@ class Closing(Case):
         self.addCleanup(holder.close)
         port = holder.getsockname()[1]
         self.service = self.serve(tls=None, public_port=port)
-        front = Front(port, self.service.port, self.version, *PKI.chain(CHAINS[self.chain]), self.folder)
-        with running(self.server, front) as server:
-            try:
-                {"closing": self.closing, "again": self.again, "wrong name": self.wrong_name}[self.what]()
-            except AssertionError:
-                print(server.log, end="")
-                raise
+        self.front = Front(port, self.service.port, self.version, *PKI.chain(CHAINS[self.chain]), self.folder)
+        self.run_steps({"closing": [self.closing], "again": [self.closing, self.again],
+                        "wrong name": [self.wrong_name]}[self.what])
         # The server has ended. That the service found nothing wrong in what came, Case looks at.
         received = [exchange for record in self.service.finished(1) for exchange in record.exchanges]
         self.assertEqual([(exchange.method, exchange.status) for exchange in received],
                          [("PATCH", 204), ("PATCH", 400)] if self.what == "again" else [("PATCH", 204)])
+
+    def run_steps(self, steps: List[Callable[[], None]]) -> None:
+        """With one server for all, or each with its own."""
+        for some in [[step] for step in steps] if self.server in ONE_CLOSING else [steps]:
+            with running(self.server, self.front) as server:
+                try:
+                    for step in some:
+                        step()
+                except AssertionError:
+                    print(server.log, end="")
+                    raise
 
     def run_one(self, **changes: str) -> Result:
         return self.close(self.service, ca_file=PKI.ca_file(CHAINS[self.chain]), **changes)
@@ -70,7 +77,6 @@ class Closing(Case):
         self.assertEqual(self.service.actions(TENANT, REQUEST), ACTIONS)
 
     def again(self) -> None:
-        self.closing()
         self.assertSays(self.show(self.run_one()), exit=3, status=400, code="400", tls_version=f"TLSv{self.version}")
 
     def wrong_name(self) -> None:
@@ -83,10 +89,8 @@ class Closing(Case):
 
 
 def cases(server: str) -> List[Closing]:
-    every = [Closing(server, version, chain, "closing") for version in VERSIONS for chain in CHAINS]
-    if server not in ONE_CLOSING:
-        every.append(Closing(server, "1.3", "ECDSA", "again"))
-    return every + [Closing(server, "1.3", "RSA", "wrong name")]
+    return [*(Closing(server, tls, chain, "closing") for tls in VERSIONS for chain in CHAINS),
+            Closing(server, "1.3", "ECDSA", "again"), Closing(server, "1.3", "RSA", "wrong name")]
 
 
 def main() -> int:
@@ -95,12 +99,13 @@ def main() -> int:
         sys.exit(f"run.py: no server {' '.join(unknown)}; there are: {' '.join(SERVERS)}")
     result = unittest.TestResult()
     failed = 0
-    print(ROW.format("server", "TLS", "chain", "what", "exit", "suite", ""))
+    print(ROW.format("server", "version", "TLS", "chain", "what", "exit", "suite", "result"))
+    versions = {name: version_of(name) for name in names}
     for case in [case for name in names for case in cases(name)]:
         case.run(result)
         wrong = [text for _, text in result.failures + result.errors][failed:]
-        print(ROW.format(case.server, case.version, case.chain, case.what, case.exit, case.suite,
-                         "FAILED" if wrong else ""), *wrong, sep="\n" if wrong else "", flush=True)
+        print(ROW.format(case.server, versions[case.server], case.version, case.chain, case.what, case.exit, case.suite,
+                         "FAILED" if wrong else "passed"), *wrong, sep="\n" if wrong else "", flush=True)
         failed += len(wrong)
     bad = len({str(case) for case, _ in result.failures + result.errors})
     print(f"{result.testsRun - bad} passed, {bad} failed")

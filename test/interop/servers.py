@@ -18,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 DEPS = HERE.parents[1] / "deps"
 START_WITHIN = 20.0  # seconds
 STOP_WITHIN = 10.0
+ENDS_AFTER = ["timeout", "--kill-after=5", "120"]  # also if this program can no longer end the server
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,36 @@ def root(name: str) -> Path:
     return DEPS / name if (DEPS / name).is_dir() else Path("/")
 
 
+# Below the folder of its package, or in PATH; and what to say for the version.
+PROGRAMS = {
+    "nginx": ("usr/sbin/nginx", "-v"), "s_server": ("openssl", "version"), "haproxy": ("usr/sbin/haproxy", "-v"),
+    "stunnel": ("usr/bin/stunnel4", "-version"), "apache2": ("usr/sbin/apache2", "-v"),
+    "lighttpd": ("usr/sbin/lighttpd", "-v"), "node": ("node", "--version"),
+}
+
+
+def program(name: str) -> str:
+    path, _ = PROGRAMS[name]
+    if name == "nginx" and "NGINX" in os.environ:
+        return os.environ["NGINX"]
+    return str(root(name) / path) if "/" in path else path
+
+
+def version_of(name: str) -> str:
+    """As the program itself tells it."""
+    try:
+        done = subprocess.run([program(name), PROGRAMS[name][1]], env=environment(name), check=False, timeout=20,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except OSError:
+        return "-"
+    found = re.search(rb"\d+\.\d[\d.]*", done.stdout)
+    return found[0].decode() if found else "-"
+
+
 def nginx(front: Front) -> List[str]:
-    program = os.environ.get("NGINX") or root("nginx") / "usr/sbin/nginx"
     temporary = "\n".join(f"{kind}_temp_path {front.folder}/{kind};"
                           for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    return [str(program), "-e", "stderr", "-p", str(front.folder), "-c", front.write("nginx.conf", f"""
+    return [program("nginx"), "-e", "stderr", "-p", str(front.folder), "-c", front.write("nginx.conf", f"""
 daemon off;
 master_process off;
 pid {front.folder}/nginx.pid;
@@ -73,7 +99,7 @@ http {{
 def s_server(front: Front) -> List[str]:
     """It does not proxy: what comes goes to its standard output, and its standard input is the answer (see Piped)."""
     leaf, end, intermediates = Path(front.chain).read_text(encoding="ascii").partition("-----END CERTIFICATE-----\n")
-    return ["openssl", "s_server", "-quiet", "-accept", f"127.0.0.1:{front.port}",
+    return [program("s_server"), "s_server", "-quiet", "-accept", f"127.0.0.1:{front.port}",
             "-tls" + front.version.replace(".", "_"), "-key", front.key, "-cert", front.write("leaf.pem", leaf + end),
             "-cert_chain", front.write("intermediates.pem", intermediates)]
 
@@ -81,7 +107,7 @@ def s_server(front: Front) -> List[str]:
 def haproxy(front: Front) -> List[str]:
     both = Path(front.chain).read_text(encoding="ascii") + Path(front.key).read_text(encoding="ascii")
     version = f"TLSv{front.version}"
-    return [str(root("haproxy") / "usr/sbin/haproxy"), "-db", "-f", front.write("haproxy.cfg", f"""
+    return [program("haproxy"), "-db", "-f", front.write("haproxy.cfg", f"""
 defaults
     mode http
     timeout connect 10s
@@ -94,7 +120,7 @@ listen front
 
 
 def stunnel(front: Front) -> List[str]:
-    return [str(root("stunnel") / "usr/bin/stunnel4"), front.write("stunnel.conf", f"""
+    return [program("stunnel"), front.write("stunnel.conf", f"""
 foreground = yes
 pid =
 [front]
@@ -111,7 +137,7 @@ def apache2(front: Front) -> List[str]:
     modules = "\n".join(f"LoadModule {name}_module {root('apache2')}/usr/lib/apache2/modules/mod_{name}.so"
                         for name in ("mpm_event", "authz_core", "ssl", "proxy", "proxy_http"))
     owner = "User nobody\nGroup nogroup" if os.geteuid() == 0 else ""  # it will not serve as root
-    return [str(root("apache2") / "usr/sbin/apache2"), "-X", "-f", front.write("apache2.conf", f"""
+    return [program("apache2"), "-X", "-f", front.write("apache2.conf", f"""
 {modules}
 {owner}
 ServerName mmdls.test
@@ -130,7 +156,7 @@ ProxyPass / http://127.0.0.1:{front.back}/
 
 
 def lighttpd(front: Front) -> List[str]:
-    return [str(root("lighttpd") / "usr/sbin/lighttpd"), "-D", "-m", str(root("lighttpd") / "usr/lib/lighttpd"), "-f",
+    return [program("lighttpd"), "-D", "-m", str(root("lighttpd") / "usr/lib/lighttpd"), "-f",
             front.write("lighttpd.conf", f"""
 server.modules = ("mod_openssl", "mod_proxy")
 server.document-root = "{front.folder}"
@@ -145,8 +171,8 @@ proxy.server = ("" => (("host" => "127.0.0.1", "port" => {front.back})))
 
 
 def node(front: Front) -> List[str]:
-    return ["node", str(HERE / "proxy.mjs"), str(front.port), str(front.back), f"TLSv{front.version}", front.chain,
-            front.key]
+    return [program("node"), str(HERE / "proxy.mjs"), str(front.port), str(front.back), f"TLSv{front.version}",
+            front.chain, front.key]
 
 
 SERVERS: Dict[str, Callable[[Front], List[str]]] = {
@@ -177,7 +203,7 @@ class Running:
         if not shutil.which(command[0]):
             raise RuntimeError(f"there is no {command[0]}: run 'tools/deps.sh deps interop'")
         with open(self._log, "wb") as log:
-            self._process = self._start(command, log, environment(name))
+            self._process = self._start(ENDS_AFTER + command, log, environment(name))
 
     def _start(self, command: List[str], log, env: Dict[str, str]) -> subprocess.Popen:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
