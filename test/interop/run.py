@@ -4,6 +4,7 @@ Prints a table, and ends with one line: N passed, M failed.
 
     MMDCLOSE=build/linux/mmdclose python3 test/interop/run.py [SERVER...]
 """
+import signal
 import socket
 import sys
 import unittest
@@ -14,7 +15,6 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 from harness import ACTIONS, PKI, REQUEST, TENANT, Case, Result  # noqa: E402
 from servers import SERVERS, Front, running, version_of  # noqa: E402
-from service import Service  # noqa: E402
 
 VERSIONS = ("1.2", "1.3")
 CHAINS = {"RSA": "good", "ECDSA": "p256"}  # to variants of the PKI: a leaf and an intermediate
@@ -94,6 +94,7 @@ def cases(server: str) -> List[Closing]:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a server ends with this, too
     names = sys.argv[1:] or list(SERVERS)
     if unknown := set(names) - set(SERVERS):
         sys.exit(f"run.py: no server {' '.join(unknown)}; there are: {' '.join(SERVERS)}")
