@@ -171,7 +171,7 @@ class Case(unittest.TestCase):
             self.assertRegex(result.err, r"\A(mmdclose: warning: .*\n)?\Z", "a success is not commented")
         if "--verbose" not in words and "cannot write" not in result.err:
             told = re.sub(r"\Ammdclose: warning: .*\n", "", result.err)
-            self.assertLessEqual(told.count("\n"), 1, "one sentence, and perhaps a warning before it")
+            self.assertLessEqual(told.count("\n"), 1, "one sentence, and perhaps a warning before it: " + result.err)
         if "--json" in words and result.out:
             self.assertNotIn("mmdclose: elevation", result.err, "a failure is told once")
             self.assertEqual(result.out.find(b"\n"), len(result.out) - 1, "one line")

@@ -4,6 +4,7 @@ told."""
 import os
 import platform
 import unittest
+from pathlib import Path
 
 from own_network import enter
 
@@ -35,6 +36,8 @@ NONE = {
     "no such name": ("NXDOMAIN", "NXDOMAIN", ("name",)),
     "nothing for both": ("empty", "empty", ("name",)),
 }
+
+os.environ["LSAN_OPTIONS"] = f"suppressions={Path(__file__).with_name('lookup.supp')}:print_suppressions=0"
 
 
 class Lookups(Case):
