@@ -96,7 +96,8 @@ bool mmd_challenge_read(const char *value, size_t len, char *out, size_t cap)
         } else if (word.len == 0) {
             skip(&rest, 1); /* white space, a comma, or what belongs to no grammar */
         } else if (!take_value(&rest, &parameter)) {
-            in_bearer = mmd_is_word(word.text, word.len, &(struct mmd_word)MMD_WORD("bearer"));
+            in_bearer =
+                !found && mmd_is_word(word.text, word.len, &(struct mmd_word)MMD_WORD("bearer"));
             found = found || in_bearer;
         } else if (in_bearer) {
             if (mmd_is_word(word.text, word.len, &(struct mmd_word)MMD_WORD("error")))

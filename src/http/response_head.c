@@ -190,10 +190,13 @@ static int location(struct mmd_response *r, const char *value, size_t len)
         at = value;
     if (end - at < 2 || memcmp(at, "//", 2) != 0)
         return MMD_OK;
-    for (at += 2; at + n < end && n < MMD_LOCATION_MAX && !ends_authority(at[n]);)
+    for (at += 2; at + n < end && !ends_authority(at[n]);)
         n++;
+    if (r->line_cut && at + n == end)
+        return MMD_OK; /* what is kept may be of the user alone, with a password */
     const char *host = after_user(at, n);
     n -= (size_t)(host - at);
+    n = n < MMD_LOCATION_MAX ? n : MMD_LOCATION_MAX;
     memcpy(r->location, host, n);
     r->location[n] = '\0';
     return MMD_OK;

@@ -19,6 +19,7 @@ struct plan {
 struct seen {
     int error;
     size_t consumed;
+    bool reusable; /* before anything else was fed */
     struct mmd_response r;
     char *body;
 };
@@ -30,6 +31,10 @@ static void check_any(const struct plan *plan, const struct seen *seen)
     CHECK(r->body_len <= plan->cap && seen->consumed <= plan->len);
     CHECK(r->status == 0 || (r->status >= 100 && r->status <= 999));
     CHECK(memchr(r->request_id, '\0', sizeof r->request_id) != NULL);
+    CHECK(memchr(r->challenge, '\0', sizeof r->challenge) != NULL);
+    CHECK(memchr(r->location, '\0', sizeof r->location) != NULL);
+    CHECK((r->request_id[0] != '\0') == (r->request_id_name != NULL));
+    CHECK(r->bearer || r->challenge[0] == '\0');
     CHECK(r->retry_after_s >= MMD_RETRY_AFTER_ABSENT && r->retry_after_s <= MMD_RETRY_AFTER_MAX);
     CHECK(!r->done || (r->head_complete && seen->error == MMD_OK));
     CHECK(seen->error != MMD_OK || r->done || (!plan->ends && seen->consumed == plan->len));
@@ -39,6 +44,13 @@ static void check_any(const struct plan *plan, const struct seen *seen)
 
 static void finish(const struct plan *plan, struct seen *seen)
 {
+    const size_t surplus = plan->len - seen->consumed;
+
+    if (seen->error == MMD_OK && seen->r.done && surplus > 0) {
+        CHECK(mmd_response_feed(&seen->r, plan->stream + seen->consumed, surplus) == 0);
+        CHECK(!seen->r.reusable);
+    }
+    seen->reusable = seen->r.reusable;
     if (seen->error == MMD_OK && plan->ends)
         seen->error = mmd_response_end_of_stream(&seen->r);
     if (seen->error != MMD_OK)
@@ -99,8 +111,11 @@ static void check_same(const struct seen *a, const struct seen *b)
 
     CHECK(a->error == b->error && a->consumed == b->consumed);
     CHECK(x->status == y->status && x->head_complete == y->head_complete && x->done == y->done);
-    CHECK(x->reusable == y->reusable && x->body_cut == y->body_cut);
+    CHECK(a->reusable == b->reusable && x->body_cut == y->body_cut);
     CHECK(x->retry_after_s == y->retry_after_s && strcmp(x->request_id, y->request_id) == 0);
+    CHECK(x->coded == y->coded && x->bearer == y->bearer);
+    CHECK(strcmp(x->challenge, y->challenge) == 0 && strcmp(x->location, y->location) == 0);
+    CHECK(x->request_id_name == y->request_id_name);
     CHECK(x->body_len == y->body_len && memcmp(a->body, b->body, x->body_len) == 0);
 }
 

@@ -271,7 +271,7 @@ void prove_response_feed(void)
 
 /* PROOF mmd_response_feed(a line)
  * proved: a line is made of what was kept of it, then of this input; it ends with CR LF and with
- * nothing else; of a long one the first 96 bytes are kept, and it is marked as cut; a line beyond
+ * nothing else; of a long one the first 255 bytes are kept, and it is marked as cut; a line beyond
  * the bound is too large
  * bound: inputs of up to 4 bytes, from any state
  * models: 64 arm

@@ -652,6 +652,11 @@ static void test_other_framing(void **state)
          REUSABLE, 0},
         {"205 alone", "HTTP/1.1 205 x\r\n\r\n", OPEN, UNFINISHED, 205, "", CLOSE, 0},
         /* Fault 110: a second answer behind the first -> not read (RFC 9112, 9.2) */
+        /* Fault 604: a 400 without a body, and a 204 in the same bytes -> the first; no reuse (RFC
+         * 9112, 9.2) */
+        {"a success behind an error",
+         "HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\nHTTP/1.1 204 x\r\n\r\n", OPEN, MMD_OK, 400, "",
+         CLOSE, 18},
         {"two answers", "HTTP/1.1 204 x\r\n\r\nHTTP/1.1 500 x\r\n\r\n", OPEN, MMD_OK, 204, "",
          CLOSE, 18},
         /* Fault 26: "Connection: close", "keep-alive, close" -> never reused (RFC 9112, 9.6) */
@@ -906,6 +911,16 @@ static void test_retry_after(void **state)
         {"Date: Fri, 31 Dec 1999 23:59:50 GMT\r\nRetry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n"
          "Retry-After: 10\r\n",
          30},
+        {"Retry-After: soon\r\nRetry-After: 10\r\n", 10},
+        {"Retry-After: 0\r\nRetry-After: 0\r\n", 0},
+        {"Retry-After: 10\r\nRetry-After: 18446744073709551616\r\n", 10},
+        {"Retry-After: 10\r\nRetry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n"
+         "Date: Fri, 31 Dec 1999 23:59:50 GMT\r\n",
+         30},
+        {"Retry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n"
+         "Retry-After: Sat, 01 Jan 2000 00:00:10 GMT\r\nDate: Fri, 31 Dec 1999 23:59:50 GMT\r\n",
+         30},
+        {"Retry-After: 10\r\nRetry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n", 10},
         {"Date: Fri, 31 Dec 1999 23:59:50 GMT\r\nRetry-After: 60\r\n"
          "Retry-After: Sat, 01 Jan 2000 00:00:20 GMT\r\n",
          60},
@@ -1038,6 +1053,16 @@ static void test_challenges(void **state)
         {"WWW-Authenticate: Negotiate abc==, Bearer error=\"e\"\r\n", true, "e"},
         {"WWW-Authenticate: Basic\r\nWWW-Authenticate: Bearer error=e\r\n", true, "e"},
         {"WWW-Authenticate: Bearer error=a\r\nWWW-Authenticate: Bearer error=b\r\n", true, "a"},
+        /* Fault 600: two Bearer challenges in a field -> the first, not a mixture */
+        {"WWW-Authenticate: Bearer error=a, Bearer error=b\r\n", true, "a"},
+        {"WWW-Authenticate: Bearer error=a, Basic error=b, Bearer error_description=c\r\n", true,
+         "a"},
+        {"WWW-Authenticate: Bearer realm=r, Bearer error=b\r\n", true, ""},
+        /* Fault 601: a challenge beyond what is kept of a line -> none; one that is cut -> its
+         * first part */
+        {"WWW-Authenticate: Basic realm=\"" LONG_TEXT "\", Bearer error=e\r\n", false, ""},
+        {"WWW-Authenticate: Bearer realm=\"" HUNDRED HUNDRED "\", error=\"" HUNDRED "\"\r\n", true,
+         "01234567"},
         {"WWW-Authenticate: Bearer error=\"not ended\r\n", true, "not ended"},
         {"WWW-Authenticate: Bearer error=\"a\\\r\n", true, "a\\"},
         {"WWW-Authenticate: BearerX error=no\r\n", false, ""},
@@ -1069,6 +1094,16 @@ static void test_locations(void **state)
         {"https://c?d", "c"},
         {"https://c#d", "c"},
         {"https://[::1]:4/", "[::1]:4"},
+        {"HTTPS://A.Example:443", "A.Example:443"},
+        {"https://u:p@w@d/", "d"},
+        {"https://e/@f", "e"},
+        {"https://e?@f", "e"},
+        /* Fault 602: a user and password longer than what is kept of a host -> never shown */
+        {"https://u:" HUNDRED TWENTY "0123@g/", "g"},
+        {"https://u:" HUNDRED TWENTY "0123456789@g/", "g"},
+        {"https://u:" HUNDRED HUNDRED "@g/", "g"},
+        {"https://u:" LONG_TEXT "@g/", ""},
+        {"https://" LONG_TEXT "/", ""},
         {"/path://no", ""},
         {"path", ""},
         {"", ""},
@@ -1100,6 +1135,14 @@ static void test_content_codings(void **state)
     assert_true(feed_fields("400 x", "content-encoding: gzip\r\n").coded);
     assert_true(
         feed_fields("400 x", "Content-Encoding: br\r\nContent-Encoding: identity\r\n").coded);
+    /* Fault 603: identity in capitals or twice -> none; beside another, or too long -> told */
+    assert_false(feed_fields("400 x", "Content-Encoding: IDENTITY\r\n").coded);
+    assert_false(
+        feed_fields("400 x", "Content-Encoding: identity\r\nContent-Encoding: identity\r\n").coded);
+    assert_true(
+        feed_fields("400 x", "Content-Encoding: identity\r\nContent-Encoding: br\r\n").coded);
+    assert_true(feed_fields("400 x", "Content-Encoding: identity, gzip\r\n").coded);
+    assert_true(feed_fields("400 x", "Content-Encoding: " LONG_TEXT "\r\n").coded);
 }
 
 /* Of a line longer than what the parser keeps, a value is taken whole or not at all.

@@ -657,6 +657,56 @@ static void test_every_error_has_its_own_sentence(void **state)
     assert_string_equal(mmd_error_text(INT_MIN), unknown);
 }
 
+/* Names are for scripts: they may not change. */
+static void test_names_of_errors(void **state)
+{
+    static const char *const names[] = {
+        "ok",
+        "pending",
+        "end_of_stream",
+        "input",
+        "capacity",
+        "memory",
+        "entropy",
+        "trust",
+        "clock",
+        "token",
+        "system",
+        "name",
+        "lookup",
+        "connect",
+        "network",
+        "timeout",
+        "tls",
+        "tls_version",
+        "tls_size",
+        "client_cert",
+        "cert_name",
+        "cert_date",
+        "cert_future",
+        "cert_issuer",
+        "cert_anchor",
+        "cert_self_signed",
+        "cert_chain",
+        "cert",
+        "protocol",
+        "too_large",
+        "empty",
+        "truncated",
+        "coded",
+        "redirect",
+        "gateway",
+        "status",
+    };
+
+    (void)state;
+    assert_int_equal(sizeof names / sizeof *names, -MMD_ERR_STATUS + 1);
+    for (int error = MMD_OK; error >= MMD_ERR_STATUS; error--)
+        assert_string_equal(mmd_error_name(error), names[-error]);
+    assert_string_equal(mmd_error_name(1), mmd_error_name(MMD_ERR_STATUS - 1));
+    assert_string_equal(mmd_error_name(INT_MIN), mmd_error_name(INT_MAX));
+}
+
 /* ---- outcomes ---- */
 
 static struct mmd_verdict judge(struct mmd_result result, const char *body)
@@ -785,6 +835,25 @@ static void test_outcome_of_every_status(void **state)
     }
 }
 
+/* Fault 605: a success with JSON of any kind or blanks -> closed; with a page, or what only begins
+ * as JSON -> in between (RFC 8259, 3) */
+static void test_bodies_of_a_success(void **state)
+{
+    static const char *const own[] = {"",           " \r\n\t", "null",      "true",
+                                      "\"Closed\"", "0",       "{\"a\":1}", "[]\r\n"};
+    static const char *const others[] = {"<html>", "Closed", "nul", "{", "{<html>", "\"a", "1 2"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (judge_status(200, own[i]).outcome != MMD_OUTCOME_CLOSED)
+            fail_msg("%s", own[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct mmd_verdict verdict = judge_status(200, others[i]);
+        if (verdict.error != MMD_ERR_GATEWAY || verdict.outcome != MMD_OUTCOME_TRY_LATER)
+            fail_msg("%s: %d", others[i], verdict.error);
+    }
+}
+
 /* Fault 632: a Bearer challenge with 403 or 401 -> the token's matter, and its text is the message
  */
 static void test_challenges_count(void **state)
@@ -857,12 +926,26 @@ static void test_cause_of_errors(void **state)
         {MMD_ERR_EMPTY, "network"},
         {MMD_ERR_TRUNCATED, "network"},
         {MMD_ERR_TLS, "between"},
-        {MMD_ERR_CERT_ISSUER, "between"},
+        {MMD_ERR_TLS_VERSION, "between"},
+        {MMD_ERR_TLS_SIZE, "between"},
         {MMD_ERR_CLIENT_CERT, "between"},
+        {MMD_ERR_CERT_NAME, "between"},
+        {MMD_ERR_CERT_DATE, "between"},
+        {MMD_ERR_CERT_ISSUER, "between"},
+        {MMD_ERR_CERT_SELF_SIGNED, "between"},
+        {MMD_ERR_CERT_CHAIN, "between"},
+        {MMD_ERR_CERT, "between"},
         {MMD_ERR_PROTOCOL, "between"},
+        {MMD_ERR_TOO_LARGE, "between"},
+        {MMD_ERR_CODED, "between"},
+        {MMD_ERR_REDIRECT, "between"},
+        {MMD_ERR_GATEWAY, "between"},
     };
+    /* every error but those that are no end, and that of a status */
+    const size_t all = (size_t)(MMD_ERR_INPUT - MMD_ERR_STATUS) + 1;
 
     (void)state;
+    assert_int_equal(sizeof table / sizeof *table, all);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct mmd_result result = MMD_RESULT_NONE;
         result.error = table[i].error;
@@ -928,9 +1011,11 @@ int main(void)
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_damaged_dates),
         cmocka_unit_test(test_every_error_has_its_own_sentence),
+        cmocka_unit_test(test_names_of_errors),
         cmocka_unit_test(test_outcome_of_errors),
         cmocka_unit_test(test_outcome_of_every_status),
         cmocka_unit_test(test_already_closed),
+        cmocka_unit_test(test_bodies_of_a_success),
         cmocka_unit_test(test_challenges_count),
         cmocka_unit_test(test_coded_bodies),
         cmocka_unit_test(test_cause_of_errors),
