@@ -1062,7 +1062,7 @@ static void test_challenges(void **state)
          * first part */
         {"WWW-Authenticate: Basic realm=\"" LONG_TEXT "\", Bearer error=e\r\n", false, ""},
         {"WWW-Authenticate: Bearer realm=\"" HUNDRED HUNDRED "\", error=\"" HUNDRED "\"\r\n", true,
-         "01234567"},
+         "0123456789012"},
         {"WWW-Authenticate: Bearer error=\"not ended\r\n", true, "not ended"},
         {"WWW-Authenticate: Bearer error=\"a\\\r\n", true, "a\\"},
         {"WWW-Authenticate: BearerX error=no\r\n", false, ""},
