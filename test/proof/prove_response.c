@@ -695,6 +695,34 @@ void prove_connection(void)
     REACHED(r.reusable && len == 8);
 }
 
+/* Any length that it may return: that it is the right one is proved by prove_span. */
+size_t contract_of_mmd_span(const char *s, size_t len, enum mmd_char_class kind)
+{
+    (void)kind;
+    PROVE(len == 0 || __CPROVER_r_ok(s, len));
+    return any_length(len);
+}
+
+/* PROOF mmd_challenge_read
+ * proved: in bounds; ends; writes a text with its NUL within the room, just if there is a challenge
+ * bound: values of up to 6 bytes, rooms of up to 4, words of 32 bits: with 64 it takes too long
+ * not: what it makes of them: test_response has a table
+ * models: arm
+ * with: --unwind 8
+ * replaced: mmd_span:contract_of_mmd_span */
+void prove_challenge_read(void)
+{
+    char out[4] = "???";
+    size_t len = any_length(6), cap = 1 + any_length(3);
+    char *value = any_bytes(len);
+    bool found = mmd_challenge_read(value, len, out, cap);
+
+    PROVE(found ? memchr(out, '\0', cap) != NULL : out[0] == '?');
+    for (size_t i = cap; i < sizeof out - 1; i++)
+        PROVE(out[i] == '?');
+    REACHED(found && len == 6);
+}
+
 /* PROOF mmd_head_end
  * proved: a date of Retry-After becomes the time from the Date field to it, at most a day, and none
  * below 0; a success has no delay
