@@ -81,11 +81,11 @@ static bool is_name_constraints(const struct span *oid)
 
 enum mmd_extensions mmd_extensions_read(const mbedtls_x509_crt *crt)
 {
-    struct span all = {crt->v3_ext.p, crt->v3_ext.p + crt->v3_ext.len}, list, oid;
     enum mmd_extensions found = MMD_EXTENSIONS_FREE;
 
     if (crt->v3_ext.len == 0) /* p may be NULL */
         return found;
+    struct span all = {crt->v3_ext.p, crt->v3_ext.p + crt->v3_ext.len}, list, oid;
     if (!take(&all, SEQUENCE, &list) || all.p != all.end)
         return MMD_EXTENSIONS_NOT_DER;
     while (list.p < list.end) {
