@@ -22,7 +22,7 @@ SOURCES = [*sorted(str(path.relative_to(ROOT)) for path in (ROOT / "src").rglob(
 
 
 # Tests of the command that take what only a real handshake, or a real bundle of anchors, reaches: src/tls.
-SYSTEM = ("test_tls.py", "test_hostile_handshake.py", "test_command.py")
+SYSTEM = ("test_tls.py", "test_hostile_handshake.py", "test_command.py", "test_answers.py", "test_engine.py", "test_network.py")
 
 
 def run(*command: str, **environment: str) -> None:

@@ -13,6 +13,8 @@
 
 #include "guard.h"
 #include "mmdclose/trust.h"
+#include "tls/extensions.h"
+#include "tls/trust.h"
 
 #define BEGIN           "-----BEGIN CERTIFICATE-----\n"
 #define END             "-----END CERTIFICATE-----\n"
@@ -259,6 +261,93 @@ static void test_a_root_with_any_byte_changed(void **state)
     }
 }
 
+/* ---- extensions ---- */
+
+static enum mmd_extensions extensions_of(const char *bytes, size_t len)
+{
+    mbedtls_x509_crt crt;
+
+    memset(&crt, 0, sizeof crt);
+    crt.v3_ext.len = len;
+    crt.v3_ext.p = len > 0 ? (unsigned char *)guard_put(&memory, bytes, len) : NULL;
+    return mmd_extensions_read(&crt);
+}
+
+#define EXTENSIONS_OF(bytes) extensions_of(bytes, sizeof(bytes) - 1)
+/* An extension with the OID 2.5.29.30, name constraints, or 2.5.29.31; each is 9 bytes. */
+#define CONSTRAINTS          "\x30\x07\x06\x03\x55\x1D\x1E\x04\x00"
+#define POINTS               "\x30\x07\x06\x03\x55\x1D\x1F\x04\x00"
+#define LONG_VALUE                                                                                 \
+    "\x30\x81\x88\x06\x03\x55\x1D\x1F\x04\x81\x80"                                                 \
+    "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"                             \
+    "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"
+
+/* Fault 638: name constraints anywhere in the list, also after others, critical or not -> seen;
+ * their bytes in another's value -> not taken for them (RFC 5280, 4.2.1.10) */
+static void test_name_constraints_are_seen(void **state)
+{
+    (void)state;
+    assert_int_equal(EXTENSIONS_OF(""), MMD_EXTENSIONS_FREE);
+    assert_int_equal(EXTENSIONS_OF("\x30\x00"), MMD_EXTENSIONS_FREE);
+    assert_int_equal(EXTENSIONS_OF("\x30\x09" POINTS), MMD_EXTENSIONS_FREE);
+    assert_int_equal(EXTENSIONS_OF("\x30\x81\x8B" LONG_VALUE), MMD_EXTENSIONS_FREE);
+    assert_int_equal(EXTENSIONS_OF("\x30\x09" CONSTRAINTS), MMD_EXTENSIONS_CONSTRAINED);
+    assert_int_equal(EXTENSIONS_OF("\x30\x12" POINTS CONSTRAINTS), MMD_EXTENSIONS_CONSTRAINED);
+    assert_int_equal(EXTENSIONS_OF("\x30\x12" CONSTRAINTS POINTS), MMD_EXTENSIONS_CONSTRAINED);
+    assert_int_equal(EXTENSIONS_OF("\x30\x0C\x30\x0A\x06\x03\x55\x1D\x1E\x01\x01\xFF\x04\x00"),
+                     MMD_EXTENSIONS_CONSTRAINED);
+    assert_int_equal(
+        EXTENSIONS_OF("\x30\x0E\x30\x0C\x06\x03\x55\x1D\x1F\x04\x05\x06\x03\x55\x1D\x1E"),
+        MMD_EXTENSIONS_FREE);
+}
+
+/* Fault 639: a list of extensions that is not DER, or is cut anywhere -> refused as such
+ * (X.690, 10.1)
+ */
+static void test_extensions_that_are_not_der(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+    } table[] = {
+#define ROW(bytes) {bytes, sizeof(bytes) - 1}
+        ROW("\x31\x09" POINTS),                                      /* no SEQUENCE */
+        ROW("\x30\x81\x09" POINTS),                                  /* a length in a longer form */
+        ROW("\x30\x82\x00\x09" POINTS),                              /* with a leading zero */
+        ROW("\x30\x80" POINTS "\x00\x00"),                           /* indefinite */
+        ROW("\x30\x84\x00\x00\x00\x09" POINTS),                      /* of four bytes */
+        ROW("\x30\x82\x01"),                                         /* and not all of it */
+        ROW("\x30\x09" POINTS "\x00"),                               /* something after it */
+        ROW("\x30\x02\x05\x00"),                                     /* no extension in it */
+        ROW("\x30\x04\x30\x02\x04\x00"),                             /* one without an OID */
+        ROW("\x30\x06\x30\x04\x06\x00\x04\x00"),                     /* an empty one */
+        ROW("\x30\x0A\x30\x08\x06\x04\x55\x1D\x80\x1E\x04\x00"),     /* with a needless byte */
+        ROW("\x30\x08\x30\x06\x06\x02\x55\x9D\x04\x00"),             /* without its end */
+        ROW("\x30\x07\x30\x05\x06\x03\x55\x1D\x1F"),                 /* no value */
+        ROW("\x30\x08\x30\x06\x06\x03\x55\x1D\x1F\x01"),             /* half of a BOOLEAN */
+        ROW("\x30\x0B\x30\x09\x06\x03\x55\x1D\x1F\x04\x00\x05\x00"), /* more than a value */
+        ROW("\x30\x0A\x30\x08\x06\x81\x03\x55\x1D\x1E\x04\x00"),     /* the OID's length */
+#undef ROW
+    };
+    static const char good[] = "\x30\x12" POINTS CONSTRAINTS;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (extensions_of(table[i].bytes, table[i].len) != MMD_EXTENSIONS_NOT_DER)
+            fail_msg("row %zu", i);
+    for (size_t len = 1; len < sizeof good - 1; len++)
+        assert_int_equal(extensions_of(good, len), MMD_EXTENSIONS_NOT_DER);
+}
+
+static void test_a_certificate_without_names_is_not_self_issued(void **state)
+{
+    mbedtls_x509_crt crt;
+
+    (void)state;
+    memset(&crt, 0, sizeof crt);
+    assert_false(mmd_is_self_issued(&crt));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +359,9 @@ int main(void)
         cmocka_unit_test(test_what_cannot_be_parsed_is_no_anchor),
         cmocka_unit_test(test_what_is_no_certificate_cannot_be_described),
         cmocka_unit_test(test_a_root_with_any_byte_changed),
+        cmocka_unit_test(test_name_constraints_are_seen),
+        cmocka_unit_test(test_extensions_that_are_not_der),
+        cmocka_unit_test(test_a_certificate_without_names_is_not_self_issued),
     };
     return cmocka_run_group_tests_name("trust anchors", tests, open_memory, NULL);
 }
