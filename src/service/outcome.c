@@ -43,26 +43,32 @@ static bool is_passing(unsigned status)
     return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
 }
 
+static int error_of_success(const struct mmd_result *result)
+{
+    if (result->body_len == 0)
+        return MMD_OK;
+    if (result->coded)
+        return MMD_ERR_CODED;
+    return mmd_json_is_any(result->body, result->body_len, result->body_cut) ? MMD_OK
+                                                                             : MMD_ERR_GATEWAY;
+}
+
 /* MMD_OK, MMD_ERR_STATUS, or the error of a response that is not the service's word. */
 static int error_of_response(const struct mmd_result *result, bool documented)
 {
     unsigned status = result->status;
-    int other = result->coded && result->body_len > 0 ? MMD_ERR_CODED : MMD_ERR_GATEWAY;
 
-    if (status < 300 && result->body_len > 0 && other == MMD_ERR_CODED)
-        return MMD_ERR_CODED;
     if (status < 300)
-        return result->body_len == 0 ||
-                       mmd_json_is_any(result->body, result->body_len, result->body_cut)
-                   ? MMD_OK
-                   : MMD_ERR_GATEWAY;
+        return error_of_success(result);
     if (status < 400)
         return MMD_ERR_REDIRECT;
     if (status == 401 || is_passing(status))
         return MMD_ERR_STATUS;
     if (status == 407)
         return MMD_ERR_GATEWAY;
-    return documented || (status == 403 && result->bearer) ? MMD_ERR_STATUS : other;
+    if (documented || (status == 403 && result->bearer))
+        return MMD_ERR_STATUS;
+    return result->coded ? MMD_ERR_CODED : MMD_ERR_GATEWAY;
 }
 
 static enum mmd_outcome of_status(unsigned status, const char *message)
