@@ -82,7 +82,7 @@ enum mmd_cause {
     MMD_CAUSE_CLOCK,        /* its clock */
     MMD_CAUSE_NETWORK,      /* no connection, or it broke or stalled */
     MMD_CAUSE_NAME_SERVICE, /* the host's name could not be looked up */
-    MMD_CAUSE_BETWEEN,      /* a front door, a proxy or a login page, as far as can be told */
+    MMD_CAUSE_BETWEEN,      /* a front door, a proxy or a login page, as it seems */
     MMD_CAUSE_SERVICE,      /* the service itself */
     MMD_CAUSE_TOKEN,        /* the token */
     MMD_CAUSE_ARGUMENTS     /* what the caller gave */

@@ -110,23 +110,23 @@ static void look_up(const struct question *q, int family, int flags, struct answ
     freeaddrinfo(list);
 }
 
-/* Some name servers answer for IPv6 with an error, also where there is an IPv4 address, and musl
- * then gives up both. And glibc reports that a name has no address where the server failed for one
- * family and has nothing of the other: only what both families say alone is the name's own lack. */
+/* Asks for both families, then for each by itself, as far as that can help. musl gives up both if a
+ * name server answers for IPv6 with an error. glibc reports that a name has no address if the
+ * server failed for one family and knows no address of the other. */
 static void look_up_name(const struct question *q, struct answer *out)
 {
-    struct answer alone;
+    struct answer one;
 
     look_up(q, AF_UNSPEC, 0, out);
     if (out->error == MMD_ERR_NAME || out->error == MMD_ERR_LOOKUP) {
-        look_up(q, AF_INET, 0, &alone);
-        if (alone.error != MMD_ERR_NAME)
-            *out = alone;
+        look_up(q, AF_INET, 0, &one);
+        if (one.error != MMD_ERR_NAME)
+            *out = one;
     }
     if (out->error == MMD_ERR_NAME) {
-        look_up(q, AF_INET6, 0, &alone);
-        if (alone.error != MMD_ERR_NAME)
-            *out = alone;
+        look_up(q, AF_INET6, 0, &one);
+        if (one.error != MMD_ERR_NAME)
+            *out = one;
     }
 }
 

@@ -212,8 +212,7 @@ static const struct advice {
     {MMD_ERR_CERT, false, "the server's operator must replace it"},
     {MMD_ERR_CLIENT_CERT, false,
      "mmdclose has none, and the service asks for none: check --host, and for a proxy in between"},
-    {MMD_ERR_TLS_SIZE, false,
-     "check for a proxy in between; docs/costs.md has this build's limits"},
+    {MMD_ERR_TLS_SIZE, false, "it may have 16,384 bytes at most; check for a proxy in between"},
     {MMD_ERR_TLS_VERSION, false, "the server, or a proxy in between, is out of date"},
     {MMD_OK, false, "check --host and --port, and whether a proxy is in between"},
 };

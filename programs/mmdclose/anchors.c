@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The trust anchors: which file has them, and what is wrong with those in it. */
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "input.h"
 #include "printable.h"
@@ -108,16 +108,17 @@ static bool read_anchors_in(const char *path, const struct deadline *deadline, s
 static const char *read_system(const struct deadline *deadline, struct data *file,
                                struct mmd_trust *out, struct complaints *c, struct report *report)
 {
-    const char *tried = NULL; /* the first that can be read, but has none */
+    const char *tried = NULL; /* the first that is there, but has none */
 
     for (size_t i = 0; i < sizeof bundles / sizeof *bundles; i++) {
-        bool read = read_anchors_in(bundles[i], deadline, file, report);
-        if (read && convert(file, out, c) > 0)
+        if (access(bundles[i], F_OK) != 0)
+            continue;
+        if (!read_anchors_in(bundles[i], deadline, file, report))
+            return NULL; /* whoever made it wants it to be read */
+        if (convert(file, out, c) > 0)
             return bundles[i];
         wipe_and_free(file);
-        if (!read && errno != ENOENT && errno != ENOTDIR)
-            return NULL; /* it is there: read_input has reported why it cannot be read */
-        if (read && tried == NULL)
+        if (tried == NULL)
             tried = bundles[i];
     }
     *c = (struct complaints){.skipped = 0};

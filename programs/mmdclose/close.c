@@ -22,16 +22,21 @@ static const char *shown_id(const char *id)
     return len > 0 && len <= ID_SHOWN && mmd_span(id, len, MMD_CHAR_UNRESERVED) == len ? id : "";
 }
 
-/* Early after boot the system has no random bytes yet: they are waited for. */
-static bool wait_for_random(struct job *job)
+static bool refuse_random(struct report *report, int system_error)
 {
-    char byte;
+    refuse(report, MMD_ERR_ENTROPY,
+           "the system gives no random bytes: %s; check this device's sandbox, or try again later.",
+           strerror(system_error));
+    report->result.detail = (struct mmd_detail){MMD_DETAIL_ERRNO, system_error};
+    return false;
+}
 
-    while (mmd_random(&byte, sizeof byte) != MMD_OK) {
+/* Early after boot the system has no random bytes yet: they are waited for. */
+static bool get_random(struct job *job, uint8_t *out, size_t len)
+{
+    while (mmd_random(out, len) != MMD_OK) {
         if (errno != EAGAIN || time_left(&job->deadline) == 0)
-            return refuse_system(&job->report, MMD_ERR_ENTROPY, errno,
-                                 "the system gives no random bytes: check this device's sandbox, "
-                                 "or try again later");
+            return refuse_random(&job->report, errno);
         poll(NULL, 0, 20);
     }
     return true;
@@ -46,10 +51,8 @@ static bool make_client_request_id(struct job *job)
         job->report.client_request_id = shown_id(job->sent_id);
         return true;
     }
-    if (!wait_for_random(job))
+    if (!get_random(job, random, sizeof random))
         return false;
-    if (job->port.random(job->port.context, random, sizeof random) != MMD_OK)
-        return refuse(&job->report, MMD_ERR_ENTROPY, "the system gives no random bytes.");
     mmd_guid(job->client_request_id, random);
     job->sent_id = job->report.client_request_id = job->client_request_id;
     return true;

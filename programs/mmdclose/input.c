@@ -77,12 +77,18 @@ static size_t capacity(int fd, const struct input *in)
     return (size_t)status.st_size + 1;
 }
 
+/* Whether there is something to read before the time is over. After a signal it goes on waiting: a
+ * pipe without a writer would be read as empty. */
 static bool wait_for_input(int fd, const struct deadline *deadline)
 {
     struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    int left = deadline != NULL ? (int)time_left(deadline) : -1;
+    int left, ready;
 
-    return left != 0 && poll(&poll_fd, 1, left) != 0;
+    do {
+        left = deadline != NULL ? (int)time_left(deadline) : -1;
+        ready = left != 0 ? poll(&poll_fd, 1, left) : 0;
+    } while (ready < 0 && errno == EINTR);
+    return ready != 0;
 }
 
 static bool too_late(const struct input *in, struct report *report)
@@ -149,12 +155,10 @@ static void trim_mark(struct data *data)
     data->bytes[data->len] = '\0';
 }
 
-/* Takes a byte order mark and one line end off. */
-static void trim(struct data *data)
+static void trim_line_end(struct data *data)
 {
     if (trim_end(data, '\n'))
         trim_end(data, '\r');
-    trim_mark(data);
 }
 
 /* ---- the actions ---- */
@@ -197,7 +201,7 @@ bool read_actions(const struct options *options, const struct deadline *deadline
                              .deadline = deadline};
     if (!read_input(&in, out, report))
         return false;
-    trim(out);
+    trim_line_end(out);
     return check_actions(out, report);
 }
 
@@ -282,6 +286,7 @@ bool read_token(const char *path, const struct deadline *deadline, struct data *
     close(fd);
     if (!done)
         return false;
-    trim(out);
+    trim_line_end(out);
+    trim_mark(out);
     return check_token(out, report);
 }

@@ -4,7 +4,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "calendar.h"
 #include "printable.h"
@@ -53,13 +52,6 @@ bool refuse(struct report *report, int error, const char *format, ...)
     report->result.error = error;
     mmd_closing_judge(&report->verdict, &report->result);
     report->outcome = report->verdict.outcome;
-    return false;
-}
-
-bool refuse_system(struct report *report, int error, int system_error, const char *what)
-{
-    refuse(report, error, "%s: %s.", what, strerror(system_error));
-    report->result.detail = (struct mmd_detail){MMD_DETAIL_ERRNO, system_error};
     return false;
 }
 

@@ -25,8 +25,6 @@ struct report {
 /* Reports why nothing was sent: an error, and a sentence, which is made printable. Always false. */
 bool refuse(struct report *report, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same for what the system refused: its errno is the detail, and its text follows what. */
-bool refuse_system(struct report *report, int error, int system_error, const char *what);
 bool refuse_no_memory(struct report *report);
 
 /* The outcome, or MMD_OUTCOME_CLOSED for "already closed" where that counts as a success. */

@@ -193,7 +193,7 @@ static int location(struct mmd_response *r, const char *value, size_t len)
     for (at += 2; at + n < end && !ends_authority(at[n]);)
         n++;
     if (r->line_cut && at + n == end)
-        return MMD_OK; /* what is kept may be of the user alone, with a password */
+        return MMD_OK; /* what is kept may be only the user, with a password */
     const char *host = after_user(at, n);
     n -= (size_t)(host - at);
     n = n < MMD_LOCATION_MAX ? n : MMD_LOCATION_MAX;

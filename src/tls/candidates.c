@@ -44,8 +44,8 @@ static bool bears_issuer_name(const mbedtls_x509_crt *child, const mbedtls_x509_
            memcmp(outline.subject, child->issuer_raw.p, outline.subject_len) == 0;
 }
 
-/* All candidates come before the rest, and otherwise everything keeps its order: what is behind
- * child stays behind it, and so remains a candidate for what is above. */
+/* Moves the candidates before the rest. All keep their order otherwise, and all stay after child:
+ * each remains a candidate for the certificates above. */
 bool mmd_order_candidates(mbedtls_x509_crt *child, int64_t now)
 {
     mbedtls_x509_crt *lists[RANKS] = {NULL}, **ends[RANKS], **link = &child->next;

@@ -40,7 +40,7 @@ static inline unsigned mmd_count_failures(const struct connection *t)
 int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **out);
 int mmd_verify_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
 
-/* candidates.c: orders the certificates behind child in the server's list, so that Mbed TLS, which
+/* candidates.c: orders the certificates after child in the server's list, so that Mbed TLS, which
  * takes the first that bears its issuer's name, finds the best of these first. Returns whether one
  * of that name cannot be read. */
 bool mmd_order_candidates(mbedtls_x509_crt *child, int64_t now);

@@ -7,13 +7,13 @@
 #define SEQUENCE (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE)
 #define VERSION  (MBEDTLS_ASN1_CONTEXT_SPECIFIC | MBEDTLS_ASN1_CONSTRUCTED)
 
-/* Moves *p behind the header of an element that ends where or before end does. */
+/* Moves *p past the header of an element, all of which lies before end. */
 static bool enter(unsigned char **p, const unsigned char *end, int tag, size_t *len)
 {
     return mbedtls_asn1_get_tag(p, end, len, tag) == 0;
 }
 
-/* Moves *p behind such an element. */
+/* Moves *p past such an element. */
 static bool skip(unsigned char **p, const unsigned char *end, int tag)
 {
     size_t len;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A certificate from the server that cannot be parsed: front_chain.h makes a placeholder for it,
- * which has no subject and is so nobody's issuer. */
+ * which has no subject, and thus can be no issuer. */
 #ifndef MMD_PEER_CHAIN_H
 #define MMD_PEER_CHAIN_H
 

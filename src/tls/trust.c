@@ -26,15 +26,15 @@ const uint8_t *mmd_trust_next(const struct mmd_trust *trust, size_t *at, size_t 
 
 size_t mmd_trust_damaged(const struct mmd_trust *trust)
 {
-    size_t at = 0, len, behind = 0, damaged = 0, end = trust->len;
+    size_t at = 0, len, after = 0, damaged = 0, end = trust->len;
 
     while (mmd_trust_next(trust, &at, &len) != NULL) {
-        damaged += at - len - behind;
-        behind = at;
+        damaged += at - len - after;
+        after = at;
     }
-    while (end > behind && trust->der[end - 1] == 0xFF)
+    while (end > after && trust->der[end - 1] == 0xFF)
         end--;
-    return damaged + end - behind;
+    return damaged + end - after;
 }
 
 static bool is_listed(const mbedtls_x509_crt *list, const uint8_t *der, size_t len)

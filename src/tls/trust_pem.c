@@ -5,7 +5,7 @@
 #include "text/base64.h"
 #include "tls/trust.h"
 
-/* RFC 7468, 5: parsers also know the older label X509 CERTIFICATE. OpenSSL's own has more behind
+/* RFC 7468, 5: parsers also know the older label X509 CERTIFICATE. OpenSSL's own has more after
  * the certificate: what it is trusted for, which is not understood here. */
 static const struct label {
     const char *begin, *end;

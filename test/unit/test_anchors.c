@@ -38,10 +38,9 @@ static char sentence_of_it[1024];
 
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...);
+int __wrap_access(const char *path, int mode);
 void *__wrap_malloc(size_t size);
-void *__wrap_realloc(void *memory, size_t size);
 void *__real_malloc(size_t size);
-void *__real_realloc(void *memory, size_t size);
 
 int __wrap_open(const char *path, int flags, ...)
 {
@@ -59,6 +58,13 @@ int __wrap_open(const char *path, int flags, ...)
     return -1;
 }
 
+int __wrap_access(const char *path, int mode)
+{
+    int fd = __wrap_open(path, mode);
+
+    return fd < 0 ? -1 : close(fd);
+}
+
 int __wrap_open64(const char *path, int flags, ...)
 {
     return __wrap_open(path, flags);
@@ -68,12 +74,6 @@ void *__wrap_malloc(size_t size)
 {
     largest = size > largest ? size : largest;
     return __real_malloc(size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    largest = size > largest ? size : largest;
-    return __real_realloc(memory, size);
 }
 
 bool refuse(struct report *report, int error, const char *format, ...)
