@@ -37,9 +37,10 @@ int mmd_anchor_parse(mbedtls_x509_crt *out, const uint8_t *der, size_t len, cons
 /* Whether Mbed TLS lets an anchor sign others (RFC 5280, 4.2.1.3, 4.2.1.9). */
 bool mmd_anchor_may_sign(const mbedtls_x509_crt *crt);
 
+/* Of a certificate that was parsed. */
 static inline bool mmd_is_self_issued(const mbedtls_x509_crt *crt)
 {
-    return crt->issuer_raw.len != 0 && crt->issuer_raw.len == crt->subject_raw.len &&
+    return crt->issuer_raw.len == crt->subject_raw.len &&
            memcmp(crt->issuer_raw.p, crt->subject_raw.p, crt->subject_raw.len) == 0;
 }
 

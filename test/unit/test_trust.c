@@ -14,7 +14,6 @@
 #include "guard.h"
 #include "mmdclose/trust.h"
 #include "tls/extensions.h"
-#include "tls/trust.h"
 
 #define BEGIN           "-----BEGIN CERTIFICATE-----\n"
 #define END             "-----END CERTIFICATE-----\n"
@@ -339,15 +338,6 @@ static void test_extensions_that_are_not_der(void **state)
         assert_int_equal(extensions_of(good, len), MMD_EXTENSIONS_NOT_DER);
 }
 
-static void test_a_certificate_without_names_is_not_self_issued(void **state)
-{
-    mbedtls_x509_crt crt;
-
-    (void)state;
-    memset(&crt, 0, sizeof crt);
-    assert_false(mmd_is_self_issued(&crt));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,7 +351,6 @@ int main(void)
         cmocka_unit_test(test_a_root_with_any_byte_changed),
         cmocka_unit_test(test_name_constraints_are_seen),
         cmocka_unit_test(test_extensions_that_are_not_der),
-        cmocka_unit_test(test_a_certificate_without_names_is_not_self_issued),
     };
     return cmocka_run_group_tests_name("trust anchors", tests, open_memory, NULL);
 }
