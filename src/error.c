@@ -44,13 +44,22 @@ static const char list[] =
     "redirect\0" "the response leads elsewhere, and redirects are not followed\0"
     "gateway\0" "something other than the service answered\0"
     "status\0" "the service answered with an error\0"
+    "proxy_auth\0" "the proxy wants credentials, or does not accept these\0"
+    "proxy_refused\0" "the proxy refuses to open this connection\0"
+    "proxy_gateway\0" "the proxy cannot reach the host\0"
+    "token_refused\0" "the token server does not accept the credential\0"
+    "token_size\0" "the token is longer than the memory for it\0"
+    "clock_skew\0" "the clock differs from the token server's by more than five minutes\0"
+    "sign\0" "there is no signature from the owner of the key\0"
+    "sign_key\0" "the signature is not by the certificate's key\0"
+    "sign_salt\0" "the signature's salt is not of the 32 bytes that PS256 has\0"
     "unknown\0" "unknown error";
 /* clang-format on */
 
 static const char *find(int error, int column)
 {
     const char *at = list;
-    int row = error > 0 || error < MMD_ERR_STATUS ? 1 - MMD_ERR_STATUS : -error;
+    int row = error > 0 || error < MMD_ERR_SIGN_SALT ? 1 - MMD_ERR_SIGN_SALT : -error;
 
     for (int n = 2 * row + column; n > 0; n--)
         at += strlen(at) + 1;

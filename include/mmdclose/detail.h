@@ -9,7 +9,8 @@ enum mmd_detail_kind {
     MMD_DETAIL_ERRNO,       /* the system's */
     MMD_DETAIL_GETADDRINFO, /* an EAI_ code of the system's resolver */
     MMD_DETAIL_TLS,         /* the TLS library's code */
-    MMD_DETAIL_ALERT        /* the fatal alert that the server sent (RFC 8446, 6) */
+    MMD_DETAIL_ALERT,       /* the fatal alert that the server sent (RFC 8446, 6) */
+    MMD_DETAIL_PROXY        /* the HTTP status that the proxy answered with */
 };
 
 /* What the system or the TLS library itself said of a failure. */

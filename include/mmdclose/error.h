@@ -54,7 +54,21 @@ enum mmd_error {
     MMD_ERR_CODED = -32,    /* the body has a coding that was not asked for */
     MMD_ERR_REDIRECT = -33, /* 3xx, which is not followed */
     MMD_ERR_GATEWAY = -34,  /* not the service's own word: something in between answered */
-    MMD_ERR_STATUS = -35    /* the service answered with an error */
+    MMD_ERR_STATUS = -35,   /* the service answered with an error */
+
+    /* The proxy answered the CONNECT with a status of its own, which the result's detail holds;
+     * nothing was sent. */
+    MMD_ERR_PROXY_AUTH = -36,    /* 407: it wants credentials, or other ones */
+    MMD_ERR_PROXY_REFUSED = -37, /* another one below 500: it does not open this connection */
+    MMD_ERR_PROXY_GATEWAY = -38, /* one from 500 up: it cannot reach the host */
+
+    /* On the way to a token; nothing was sent to the service. */
+    MMD_ERR_TOKEN_REFUSED = -39, /* the token server does not accept the credential */
+    MMD_ERR_TOKEN_SIZE = -40,    /* the token is longer than the memory for it */
+    MMD_ERR_CLOCK_SKEW = -41,    /* the token server's clock and ours differ too much */
+    MMD_ERR_SIGN = -42,          /* the key's owner gave no signature */
+    MMD_ERR_SIGN_KEY = -43,      /* it is not of the certificate's key, or not PS256 at all */
+    MMD_ERR_SIGN_SALT = -44      /* it has a salt of another length than the 32 bytes of PS256 */
 };
 
 /* One English sentence, without a newline, for an enum mmd_error; static storage, never NULL. */

@@ -4,6 +4,7 @@
 #ifndef MMDCLOSE_PORT_H
 #define MMDCLOSE_PORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,8 +18,9 @@ extern "C" {
 #define MMD_CLOCK_NOT_SET (-1)
 
 struct mmd_port_report {
-    struct mmd_detail detail;      /* MMD_DETAIL_ERRNO, MMD_DETAIL_GETADDRINFO, or none */
+    struct mmd_detail detail;      /* MMD_DETAIL_ERRNO, _GETADDRINFO, _PROXY, or none */
     char address[MMD_ADDRESS_CAP]; /* connected to, else tried last; "" if none */
+    bool at_proxy; /* the connection through a proxy is not open (yet): a failure is its own */
 };
 
 /* None but wait may block. Every function gets context first. send and receive are called only once

@@ -35,6 +35,9 @@ struct mmd_result {
     uint16_t status;               /* the HTTP status, as soon as it is known; else 0 */
     struct mmd_detail detail;      /* why, in the words of what failed; with an error only */
     char address[MMD_ADDRESS_CAP]; /* connected to, or tried last; "" if none */
+    bool at_proxy; /* it ended on the way to the proxy, or with the proxy's own response */
+    bool kept;     /* it began on a connection that was kept; no address is looked up again */
+    bool repeated; /* that had ended, and the message was sent again on a new one */
     /* When all of the server's chain is valid, in seconds since 1970, as far as it was checked; and
      * the clock at that time. All 0 if no certificate was checked. */
     int64_t valid_from, valid_to, checked_at;
@@ -45,6 +48,8 @@ struct mmd_result {
     bool bearer;           /* there was a Bearer challenge (RFC 6750, 3) */
     bool coded;            /* the body has a Content-Encoding, which was not asked for */
     int32_t retry_after_s; /* or MMD_RETRY_AFTER_ABSENT */
+    int64_t retry_at; /* Retry-After as a date without a Date beside it, in seconds since 1970; -1 */
+    int64_t date;     /* the Date field, in seconds since 1970; -1 if there is none */
     char *body;            /* with MMD_OK: its first part, in the message's buffer */
     size_t body_len;
     bool body_cut;                       /* there was more than the buffer takes */
@@ -60,6 +65,7 @@ inline struct mmd_result mmd_result_none(void)
     struct mmd_result result = {};
 
     result.retry_after_s = MMD_RETRY_AFTER_ABSENT;
+    result.retry_at = result.date = -1;
     result.request_id = result.challenge = result.location = empty;
     result.request_id_name = result.tls_version = result.tls_suite = "";
     return result;
@@ -68,8 +74,9 @@ inline struct mmd_result mmd_result_none(void)
 #else
 #define MMD_RESULT_NONE                                                                            \
     {                                                                                              \
-        .retry_after_s = MMD_RETRY_AFTER_ABSENT, .request_id = (char *)"", .request_id_name = "",  \
-        .challenge = (char *)"", .location = (char *)"", .tls_version = "", .tls_suite = ""        \
+        .retry_after_s = MMD_RETRY_AFTER_ABSENT, .retry_at = -1, .date = -1,                       \
+        .request_id = (char *)"", .request_id_name = "", .challenge = (char *)"",                  \
+        .location = (char *)"", .tls_version = "", .tls_suite = ""                                 \
     }
 #endif
 

@@ -14,10 +14,16 @@ enum mmd_cause mmd_cause_of(int error)
     case MMD_ERR_ENTROPY:
     case MMD_ERR_SYSTEM:
     case MMD_ERR_TRUST:
-    case MMD_ERR_CERT_ANCHOR: return MMD_CAUSE_DEVICE;
+    case MMD_ERR_CERT_ANCHOR:
+    case MMD_ERR_TOKEN_SIZE:
+    case MMD_ERR_SIGN: return MMD_CAUSE_DEVICE;
     case MMD_ERR_CLOCK:
+    case MMD_ERR_CLOCK_SKEW:
     case MMD_ERR_CERT_FUTURE: return MMD_CAUSE_CLOCK;
-    case MMD_ERR_TOKEN: return MMD_CAUSE_TOKEN;
+    case MMD_ERR_TOKEN:
+    case MMD_ERR_TOKEN_REFUSED:
+    case MMD_ERR_SIGN_KEY:
+    case MMD_ERR_SIGN_SALT: return MMD_CAUSE_TOKEN;
     case MMD_ERR_NAME:
     case MMD_ERR_LOOKUP: return MMD_CAUSE_NAME_SERVICE;
     case MMD_ERR_CONNECT:

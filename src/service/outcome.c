@@ -5,6 +5,7 @@
 #include "mmdclose/closing.h"
 #include "service/cause.h"
 #include "service/error_object.h"
+#include "service/outcome.h"
 #include "text/json.h"
 
 static bool contains_ignoring_case(const char *text, const char *lower)
@@ -93,19 +94,25 @@ static enum mmd_cause cause_of_status(unsigned status, bool documented)
 
 /* ---- without a complete response ---- */
 
-static enum mmd_outcome of_error(int error, bool was_sent)
+enum mmd_outcome mmd_outcome_of(int error, bool was_sent)
 {
     switch (error) {
     case MMD_OK: return MMD_OUTCOME_CLOSED;
     case MMD_ERR_INPUT:
     case MMD_ERR_CAPACITY:
+    case MMD_ERR_SIGN_KEY:
+    case MMD_ERR_SIGN_SALT:
     case MMD_ERR_TRUST: return MMD_OUTCOME_USAGE;
     case MMD_ERR_MEMORY:
     case MMD_ERR_SYSTEM:
     case MMD_ERR_ENTROPY: return was_sent ? MMD_OUTCOME_TRY_LATER : MMD_OUTCOME_INTERNAL;
+    case MMD_ERR_TOKEN_SIZE: return MMD_OUTCOME_INTERNAL;
     case MMD_ERR_CLOCK:
+    case MMD_ERR_CLOCK_SKEW:
     case MMD_ERR_CERT_FUTURE: return MMD_OUTCOME_CLOCK_NOT_SET;
+    case MMD_ERR_SIGN:
     case MMD_ERR_TOKEN: return MMD_OUTCOME_NO_TOKEN;
+    case MMD_ERR_TOKEN_REFUSED: return MMD_OUTCOME_NOT_AUTHORISED;
     case MMD_ERR_CLIENT_CERT: return MMD_OUTCOME_NOT_VERIFIED;
     case MMD_ERR_TLS:
     case MMD_ERR_TLS_VERSION:
@@ -150,7 +157,7 @@ void mmd_closing_judge(struct mmd_verdict *out, const struct mmd_result *result)
     if (result->error == MMD_OK)
         judge_response(out, result);
     if (out->error != MMD_ERR_STATUS) {
-        out->outcome = of_error(out->error, result->delivery != MMD_NOT_SENT);
+        out->outcome = mmd_outcome_of(out->error, result->delivery != MMD_NOT_SENT);
         out->cause = mmd_cause_of(out->error);
     }
 }
