@@ -45,6 +45,7 @@ static void report_port(struct mmd_client *c, int error)
 
     port->report(port->context, &report);
     memcpy(c->result.address, report.address, sizeof report.address);
+    c->result.at_proxy = report.at_proxy;
     if (error != MMD_OK && report.detail.kind != MMD_DETAIL_NONE)
         c->result.detail = report.detail;
 }
@@ -61,8 +62,11 @@ static void report_response(struct mmd_client *c)
     c->result.location = r->location;
     c->result.bearer = r->bearer;
     c->result.coded = r->coded;
-    if (r->head_complete)
+    if (r->head_complete) {
         c->result.retry_after_s = r->retry_after_s;
+        c->result.retry_at = r->retry_at;
+        c->result.date = r->date;
+    }
 }
 
 /* Leaves nothing of the message, and what the server may have said back only in the body. */
@@ -72,21 +76,30 @@ static void wipe(struct mmd_client *c)
 
     mmd_wipe(c->buf + kept, c->cap - kept);
     mmd_wipe(c->response.line, sizeof c->response.line);
-    mmd_wipe(c->response.date, sizeof c->response.date);
 }
 
-/* Ends the exchange: notifies the server, if it was verified, and gives everything up. */
-static int finish(struct mmd_client *c, int error)
+/* Notifies the server, if it was verified, and gives the connection up. */
+static void disconnect(struct mmd_client *c)
 {
     const struct mmd_port *port = c->config->port;
 
-    report_tls(c, error);
-    report_port(c, error);
-    report_response(c);
     if (c->phase > MMD_PHASE_HANDSHAKE)
         mmd_tls_close_notify(&c->tls);
     mmd_tls_end(&c->tls);
     port->disconnect(port->context);
+    c->connected = false;
+}
+
+/* Ends the exchange, and the connection, unless it can be kept. */
+static int finish(struct mmd_client *c, int error)
+{
+    report_tls(c, error);
+    report_port(c, error);
+    report_response(c);
+    c->connected = error == MMD_OK && c->config->keep_alive && c->response.reusable &&
+                   c->sent == c->len; /* else the rest would be taken for the next message */
+    if (!c->connected)
+        disconnect(c);
     wipe(c);
     c->result.error = error;
     c->phase = MMD_PHASE_DONE;
@@ -125,10 +138,17 @@ static int do_handshake(struct mmd_client *c)
     return error;
 }
 
-/* From here on the message is no longer needed. */
+/* Whether the message may have to be sent again. A server may end a connection that is idle just
+ * when a message comes, unseen: then it says nothing to that. */
+static bool may_repeat(const struct mmd_client *c)
+{
+    return c->result.kept && c->config->repeatable && !c->result.repeated && !c->heard;
+}
+
 static int begin_receiving(struct mmd_client *c)
 {
-    mmd_wipe(c->buf + c->response.body_len, c->cap - c->response.body_len);
+    if (!may_repeat(c))
+        mmd_wipe(c->buf + c->response.body_len, c->cap - c->response.body_len);
     c->phase = MMD_PHASE_RECEIVE;
     return MMD_OK;
 }
@@ -148,20 +168,24 @@ static int read_some(struct mmd_client *c, char *to, size_t cap)
 
     if (n == MMD_END_OF_STREAM || n == MMD_ERR_TRUNCATED)
         return end_of_stream(c, n);
-    if (n > 0)
+    if (n > 0) {
+        c->heard = true;
         n = mmd_response_feed(&c->response, to, (size_t)n);
+    }
     return n < 0 ? n : MMD_OK;
 }
 
-/* While the message cannot go on, the response may be there already. An interim one changes
- * nothing. A final one ends the sending: only its body overwrites the message. */
+/* Reads without overwriting the message, which is still needed: only the body does. While the
+ * message cannot go on, the response may be there already. An interim one changes nothing, a final
+ * one ends the sending. */
 static int read_early(struct mmd_client *c)
 {
     char window[WINDOW];
     int error = read_some(c, window, sizeof window);
+    bool enough = c->phase == MMD_PHASE_RECEIVE ? c->heard : c->response.head_complete;
 
     mmd_wipe(window, sizeof window);
-    return error == MMD_OK && c->response.head_complete ? begin_receiving(c) : error;
+    return error == MMD_OK && enough ? begin_receiving(c) : error;
 }
 
 static int do_send(struct mmd_client *c)
@@ -185,7 +209,8 @@ static int do_receive(struct mmd_client *c)
 
     if (r->done)
         return finish_answered(c);
-    int error = read_some(c, c->buf + r->body_len, c->cap - r->body_len);
+    int error =
+        may_repeat(c) ? read_early(c) : read_some(c, c->buf + r->body_len, c->cap - r->body_len);
     bool failed = error != MMD_OK && error != MMD_PENDING && c->phase != MMD_PHASE_DONE;
     bool says_why = error == MMD_ERR_CLIENT_CERT; /* the alert was on its way when sending failed */
     return failed && c->send_error != MMD_OK && !says_why ? c->send_error : error;
@@ -205,27 +230,85 @@ static int check(const struct mmd_client_config *config, size_t cap, size_t len)
     return mmd_trust_next(config->tls.trust, &at, &anchor) != NULL ? MMD_OK : MMD_ERR_TRUST;
 }
 
+static int prepare(struct mmd_client *c, char *buf, size_t cap, size_t len)
+{
+    c->result = (struct mmd_result)MMD_RESULT_NONE;
+    c->buf = buf;
+    c->cap = cap;
+    c->len = len;
+    return check(c->config, cap, len);
+}
+
+static int begin_time(struct mmd_client *c)
+{
+    c->start_ms = c->config->port->monotonic_ms(c->config->port->context);
+    return MMD_OK;
+}
+
+/* Begins, or begins again, with the first byte. */
+static void begin_message(struct mmd_client *c, enum mmd_phase phase)
+{
+    c->phase = phase;
+    c->sent = 0;
+    c->send_error = MMD_OK;
+    c->heard = false;
+    mmd_response_begin(&c->response, c->buf, c->cap - WINDOW);
+}
+
+static int begin_connection(struct mmd_client *c)
+{
+    begin_message(c, MMD_PHASE_CONNECT);
+    return mmd_tls_begin(&c->tls, &c->config->tls, c->config->port);
+}
+
+static int refuse(struct mmd_client *c, int error)
+{
+    mmd_wipe(c->buf, c->cap);
+    c->result.error = error;
+    c->phase = MMD_PHASE_DONE;
+    return error;
+}
+
 int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
                      size_t cap, size_t len)
 {
     memset(c, 0, sizeof *c);
     c->config = config;
-    c->buf = buf;
-    c->cap = cap;
-    c->len = len;
-    c->result = (struct mmd_result)MMD_RESULT_NONE;
-    int error = check(config, cap, len);
+    int error = prepare(c, buf, cap, len);
     if (error == MMD_OK)
-        error = mmd_tls_begin(&c->tls, &config->tls, config->port);
-    if (error != MMD_OK) {
-        mmd_wipe(buf, cap);
-        c->result.error = error;
-        c->phase = MMD_PHASE_DONE;
-        return error;
-    }
-    mmd_response_begin(&c->response, buf, cap - WINDOW);
-    c->start_ms = config->port->monotonic_ms(config->port->context);
-    return MMD_OK;
+        error = begin_connection(c);
+    return error == MMD_OK ? begin_time(c) : refuse(c, error);
+}
+
+/* Whether a connection that was kept is still as it was left: all that can have come on it is its
+ * end, or what belongs to no request. */
+static bool is_idle(struct mmd_client *c)
+{
+    char scrap;
+
+    return mmd_tls_receive(&c->tls, &scrap, sizeof scrap) == MMD_PENDING &&
+           !mmd_tls_has_paused(&c->tls);
+}
+
+int mmd_client_next(struct mmd_client *c, char *buf, size_t cap, size_t len)
+{
+    if (c->connected && !is_idle(c))
+        mmd_client_disconnect(c);
+    if (!c->connected)
+        return mmd_client_start(c, c->config, buf, cap, len);
+    int error = prepare(c, buf, cap, len);
+    if (error != MMD_OK)
+        return refuse(c, error); /* the connection is still there */
+    c->connected = false;
+    c->result.kept = true;
+    begin_message(c, MMD_PHASE_SEND);
+    return begin_time(c);
+}
+
+void mmd_client_disconnect(struct mmd_client *c)
+{
+    if (c->connected)
+        disconnect(c);
 }
 
 static int advance(struct mmd_client *c)
@@ -240,6 +323,14 @@ static int advance(struct mmd_client *c)
     return c->result.error;
 }
 
+/* Sends the message once more, on a new connection. */
+static int repeat(struct mmd_client *c)
+{
+    disconnect(c);
+    c->result.repeated = true;
+    return begin_connection(c);
+}
+
 int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms)
 {
     *wait_ms = 0;
@@ -251,6 +342,8 @@ int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms)
     int result = advance(c);
     if (c->phase == MMD_PHASE_DONE)
         return result;
+    if ((result == MMD_ERR_NETWORK || result == MMD_ERR_EMPTY) && may_repeat(c))
+        result = repeat(c);
     if (result != MMD_OK && result != MMD_PENDING)
         return finish(c, result);
     uint32_t elapsed = elapsed_ms(c);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine: sends one HTTP/1.1 message over verified TLS and reads the response. It never blocks:
- * mmd_client_step does what can be done now. One deadline spans everything, from the name's lookup
- * to the last byte. The engine knows nothing of what it sends: closing.h writes the message and
- * judges the result.
+/* The engine: sends one HTTP/1.1 message over verified TLS and reads the response; then maybe more,
+ * one after the other, on the same connection. It never blocks: mmd_client_step does what can be
+ * done now. One deadline spans all of an exchange, from the name's lookup to the last byte. The
+ * engine knows nothing of what it sends: closing.h writes the message and judges the result.
  *
  * Several exchanges may take turns in one thread. In several threads, with TLS 1.3, they need an
  * Mbed TLS built with MBEDTLS_THREADING_C: it keeps the keys of all connections in one table. */
@@ -37,12 +37,20 @@ struct mmd_client_config {
     struct mmd_tls_config tls; /* with the host's name */
     const char *address;       /* connect to this name or address instead; NULL: the host */
     uint16_t tcp_port;
-    uint32_t timeout_ms; /* for everything, at most 2^31 - 1 */
+    uint32_t timeout_ms; /* of an exchange, at most 2^31 - 1 */
+
+    /* Keep the connection after a complete response, for mmd_client_next, if the server does: its
+     * response is delimited and does not say "Connection: close" (RFC 9112, 9.3). The messages then
+     * do not say so either. */
+    bool keep_alive;
+    /* A message may be received twice without harm: see mmd_client_next. */
+    bool repeatable;
 };
 
 struct mmd_client {
     struct mmd_result result; /* complete when phase is MMD_PHASE_DONE */
     enum mmd_phase phase;
+    bool connected; /* the exchange is over, and its connection is kept */
 
     /* The engine's own. */
     const struct mmd_client_config *config;
@@ -50,6 +58,7 @@ struct mmd_client {
     size_t cap, len, sent;
     uint32_t start_ms;
     int send_error; /* sending failed; a response may have come all the same */
+    bool heard;     /* a byte of a response has come */
     struct mmd_response response;
     union mmd_tls_context tls;
 };
@@ -64,12 +73,28 @@ struct mmd_client {
 int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
                      size_t cap, size_t len);
 
+/* Begins the next exchange, with the same config, after one that is over: on the connection that
+ * was kept, else on a new one. Otherwise as mmd_client_start. All of *c and config have to be as
+ * they were left; buf may be another one.
+ *
+ * A server may end an idle connection at any time. If its end is seen before a byte is sent, the
+ * message goes on a new connection. If the end comes after that, in place of the first byte of a
+ * response, then nothing says whether the message was received; if config says that messages are
+ * repeatable, it is sent once more, on a new connection, else the result is MMD_ERR_EMPTY or
+ * MMD_ERR_NETWORK (RFC 9110, 9.2.2). A closing is repeatable: closing twice does no harm, and the
+ * second response says that the first one did it. */
+int mmd_client_next(struct mmd_client *c, char *buf, size_t cap, size_t len);
+
+/* Ends a connection that was kept, with a close_notify, and wipes its keys. Does nothing if there
+ * is none. After the last exchange, or before *c is given up or used for another server. */
+void mmd_client_disconnect(struct mmd_client *c);
+
 /* Does what can be done now, a bounded piece of it, without waiting. Returns MMD_PENDING and sets
  * *wait_ms to how long the caller may wait for the port before the next call: 0 if there is more to
  * do at once, else until the deadline. Any other value is result.error: the exchange is over, the
- * connection has ended and all secrets are wiped; a further call returns the same. Of the response,
- * which may say a secret back, only the strings of the result are kept. The arithmetic for one
- * message of the handshake is one piece: see docs/firmware.md, "Watchdog". */
+ * connection has ended, unless it is kept, and all secrets are wiped; a further call returns the
+ * same. Of the response, which may say a secret back, only the strings of the result are kept. The
+ * arithmetic for one message of the handshake is one piece: see docs/firmware.md, "Watchdog". */
 int mmd_client_step(struct mmd_client *c, uint32_t *wait_ms);
 
 /* Steps to the end, waiting in the port's wait. Blocks, until the deadline at most. Returns

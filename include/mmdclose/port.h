@@ -50,7 +50,7 @@ struct mmd_port {
     void (*wait)(void *context, uint32_t timeout_ms);
 
     /* Fills *out with what is known of the connection until disconnect: the address, and why the
-     * last call failed. The engine calls it once, before disconnect. */
+     * last call failed. The engine calls it at the end of an exchange, before disconnect. */
     void (*report)(void *context, struct mmd_port_report *out);
 
     /* Lets what was taken leave as far as it can without waiting, and gives up the connection and

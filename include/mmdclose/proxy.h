@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 /* Bytes for the CONNECT request: two names and the credentials in base64 fit. */
-#define MMD_PROXY_BUFFER      1024
+#define MMD_PROXY_BUFFER          1024
 /* Bytes of user and password together. */
 #define MMD_PROXY_CREDENTIALS_MAX 255
 

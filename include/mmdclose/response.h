@@ -41,6 +41,8 @@ struct mmd_response {
     bool coded;            /* the body has a Content-Encoding */
     bool bearer;           /* there is a Bearer challenge (RFC 6750, 3) */
     int32_t retry_after_s; /* the longest Retry-After (RFC 9110, 10.2.3); MMD_RETRY_AFTER_ABSENT */
+    int64_t retry_at;      /* the same, as the latest date, in seconds since 1970; -1 */
+    int64_t date;          /* the Date field, if status is 300 or more; -1 */
     /* NUL-terminated, "" if there is none: request-id or x-ms-request-id, else what a front door
      * sets; the challenge's "error: description"; the authority that Location leads to. */
     char request_id[MMD_REQUEST_ID_MAX + 1];
@@ -59,9 +61,7 @@ struct mmd_response {
     uint32_t line_bound; /* bytes until MMD_ERR_TOO_LARGE */
     size_t body_cap;
     uint64_t left;    /* bytes to come of the body or the chunk */
-    int64_t retry_at; /* Retry-After as a date, seconds since 1970, or -1 */
     char line[255];   /* the first part of the line that is being received */
-    char date[29];    /* the Date field, read only if Retry-After is a date */
 };
 
 /* Begins a response whose body goes to body (cap bytes, NULL when cap is 0; borrowed until the

@@ -33,7 +33,7 @@ struct mmd_credential {
     const char *scope;     /* printable ASCII */
 
     /* One of the two. A secret: UTF-8 or any other bytes, 1-1024; percent-encoded when sent. */
-    const char *client_secret; /* NULL: the certificate */
+    const char *client_secret;  /* NULL: the certificate */
     const uint8_t *certificate; /* X.509 in DER, with an RSA key, */
     size_t certificate_len;
     mmd_sign *sign; /* and what signs with it */
@@ -77,25 +77,22 @@ int mmd_assertion_end(char *buf, size_t cap, size_t len, const uint8_t *signatur
 
 /* Writes the message, a POST with a form (RFC 6749, 4.4.2), into buf (cap bytes, may be NULL when
  * cap is 0) and fills *info. assertion: of the credential's certificate, outside of buf or at its
- * end; NULL with a secret. client_request_id: as in struct mmd_closing. Returns the length, MMD_ERR_INPUT or MMD_ERR_CAPACITY. buf then
- * holds the secret: the engine wipes it after use. */
+ * end; NULL with a secret. client_request_id: as in struct mmd_closing. Returns the length,
+ * MMD_ERR_INPUT or MMD_ERR_CAPACITY. buf then holds the secret: the engine wipes it after use. */
 int mmd_token_write(char *buf, size_t cap, const struct mmd_credential *credential,
                     const char *assertion, const char *client_request_id,
                     struct mmd_token_info *info);
 
 /* What the result of an exchange with the token server means. */
 struct mmd_token_verdict {
-    enum mmd_outcome outcome; /* MMD_OUTCOME_CLOSED: there is a token */
-    enum mmd_cause cause;
-    int error;
+    /* MMD_OUTCOME_CLOSED: there is a token. code and message: "error" and "error_description". */
+    struct mmd_verdict verdict;
     char *token; /* in the body, NUL-terminated; "" if none. Secret: keep it, then wipe the body */
-    uint32_t lifetime_s;          /* MMD_TOKEN_LIFETIME_DEFAULT if it is absent or silly */
-    char *code, *message;         /* "error" and "error_description"; as in struct mmd_verdict */
-    bool message_cut;
+    uint32_t lifetime_s; /* MMD_TOKEN_LIFETIME_DEFAULT if it is absent or silly */
 };
 
-#define MMD_TOKEN_LIFETIME_DEFAULT 300     /* seconds */
-#define MMD_TOKEN_LIFETIME_MAX     172800  /* a longer one becomes this */
+#define MMD_TOKEN_LIFETIME_DEFAULT 300        /* seconds */
+#define MMD_TOKEN_LIFETIME_MAX     172800     /* a longer one becomes this */
 #define MMD_TOKEN_LIFETIME_UNKNOWN UINT32_MAX /* used until it is refused */
 
 /* Judges a result. now: our clock, in seconds since 1970. The rule by which a response is the token

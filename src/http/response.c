@@ -49,7 +49,7 @@ void mmd_response_begin(struct mmd_response *r, char *body, size_t cap)
     r->body = body;
     r->body_cap = cap;
     r->retry_after_s = MMD_RETRY_AFTER_ABSENT;
-    r->retry_at = -1;
+    r->retry_at = r->date = -1;
     await_line(r, STATUS_LINE, MMD_RESPONSE_HEAD_MAX);
 }
 

@@ -141,10 +141,11 @@ static int retry_after(struct mmd_response *r, const char *value, size_t len)
     return MMD_OK;
 }
 
+/* Of a success nothing asks for it. */
 static int date(struct mmd_response *r, const char *value, size_t len)
 {
-    if (len == sizeof r->date)
-        memcpy(r->date, value, len);
+    if (r->status >= 300)
+        r->date = mmd_http_date(value, len);
     return MMD_OK;
 }
 
@@ -278,10 +279,8 @@ int mmd_head_field_line(struct mmd_response *r, const char *line, size_t len)
 
 void mmd_head_end(struct mmd_response *r)
 {
-    int64_t now = r->retry_at >= 0 ? mmd_http_date(r->date, sizeof r->date) : -1;
-
-    if (now >= 0)
-        set_delay(r, r->retry_at > now ? (uint64_t)(r->retry_at - now) : 0);
+    if (r->retry_at >= 0 && r->date >= 0)
+        set_delay(r, r->retry_at > r->date ? (uint64_t)(r->retry_at - r->date) : 0);
     if (r->status < 300)
         r->retry_after_s = MMD_RETRY_AFTER_ABSENT;
 }

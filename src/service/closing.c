@@ -120,7 +120,8 @@ static void put_head(struct mmd_writer *w, const struct mmd_closing *c,
     mmd_request_field(w, "Content-Type", "application/json");
     mmd_request_field(w, "User-Agent", "mmdclose/" MMD_VERSION);
     mmd_request_field(w, "client-request-id", c->client_request_id);
-    mmd_request_field(w, "Connection", "close");
+    if (!c->keep_alive)
+        mmd_request_field(w, "Connection", "close");
 }
 
 int mmd_closing_write(char *buf, size_t cap, const struct mmd_closing *closing,
