@@ -85,8 +85,9 @@ static void peer_accept(void *context)
     SSL_set_accept_state(server->connection);
     if (server->ticketless)
         SSL_set_options(server->connection, SSL_OP_NO_TICKET);
-    server->received = 0;
+    server->received = server->given = 0;
     server->answered = server->failed = false;
+    server->connections++;
 }
 
 static void peer_take(void *context, const void *data, size_t len)
@@ -104,6 +105,18 @@ static void peer_ended(void *context)
     server->connection = NULL;
 }
 
+void tls_server_say(struct tls_server *server, const char *text)
+{
+    must(SSL_write(server->connection, text, (int)strlen(text)) > 0);
+}
+
+void tls_server_end(struct tls_server *server, bool in_order)
+{
+    if (in_order)
+        SSL_shutdown(server->connection);
+    server->answered = true;
+}
+
 /* Reads what has come, and answers when that is all. */
 static void go_on(struct tls_server *server)
 {
@@ -117,9 +130,16 @@ static void go_on(struct tls_server *server)
     ERR_clear_error();
     if (server->failed || server->answered || server->received < server->request_len)
         return;
-    must(SSL_write(server->connection, server->answer, (int)strlen(server->answer)) > 0);
-    SSL_shutdown(server->connection);
-    server->answered = true;
+    server->requests++;
+    if (server->keeps && server->given++ >= server->answers) {
+        tls_server_end(server, false);
+        return;
+    }
+    tls_server_say(server, server->answer);
+    if (server->keeps)
+        server->received = 0;
+    else
+        tls_server_end(server, true);
 }
 
 static int peer_give(void *context, void *data, size_t cap)

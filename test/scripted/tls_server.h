@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A TLS server in memory, to stand behind the scripted port: OpenSSL's, so that another's hand made
- * it. It answers whatever it is asked with the same bytes, and ends in order. */
+ * it. It answers whatever it is asked with the same bytes, and ends in order, unless it is to keep
+ * its connections. */
 #ifndef TEST_TLS_SERVER_H
 #define TEST_TLS_SERVER_H
 
@@ -13,13 +14,17 @@
 #define TLS_SERVER_HOST "mmdls.test"
 
 struct tls_server {
-    const char *answer;    /* sent when request_len bytes have come; set it before a connection */
-    size_t request_len;    /* of the message that the client sends */
-    size_t received;       /* bytes of it that came, decrypted */
-    bool stale;            /* the tickets that it gives have expired */
-    bool ticketless;       /* it gives none */
-    bool verbose;          /* they are longer than any session that is kept */
-    bool answered, failed; /* of this connection; failed: TLS did */
+    const char *answer; /* sent when request_len bytes have come; set it before a connection */
+    size_t request_len; /* of the message that the client sends */
+    size_t received;    /* bytes of it that came, decrypted */
+    bool stale;         /* the tickets that it gives have expired */
+    bool ticketless;    /* it gives none */
+    bool verbose;       /* they are longer than any session that is kept */
+    bool keeps;         /* the connection is open for the next message, until: */
+    unsigned answers;   /* it has given so many on one; the next message ends it */
+    unsigned given;     /* of this connection */
+    unsigned connections, requests; /* that came */
+    bool answered, failed;          /* of this connection, which is over; failed: TLS did */
     struct peer peer;
     uint8_t anchor[1024]; /* the certificate that it vouches for itself with, in DER */
     size_t anchor_len;
@@ -30,5 +35,11 @@ struct tls_server {
 void tls_server_open(struct tls_server *server, int version);
 
 void tls_server_close(struct tls_server *server);
+
+/* Ends a connection that it keeps: with close_notify, or bare. */
+void tls_server_end(struct tls_server *server, bool in_order);
+
+/* Says something that answers no message. */
+void tls_server_say(struct tls_server *server, const char *text);
 
 #endif
