@@ -44,7 +44,7 @@ FLOORS = (
     # tls13_keys.h stands in front of a file of Mbed TLS and reads what that reads.
     Floor("tls", r"src/tls/.*", rf"src/tls/.*|{TEXT}|{PUBLIC}", rf"{PURE}|{MBEDTLS}|common\.h|ssl_misc\.h"),
     Floor("client", r"src/(client|error)\.c", rf"src/tls/tls\.h|{TEXT}|{PUBLIC}", PURE),
-    Floor("close", r"src/close\.c", rf"{TEXT}|{PUBLIC}", PURE),
+    Floor("close", r"src/close/.*", rf"src/close/.*|{TEXT}|{PUBLIC}", PURE),
     Floor("proxy, a port over a port", r"port/proxy/.*", rf"port/proxy/.*|src/http/.*|{TEXT}|{PUBLIC}", PURE),
     Floor("port of Linux", r"port/linux/.*", rf"port/linux/.*|{TEXT}|{PUBLIC}|include/mmdclose/port/linux\.h", ".*"),
     Floor("port of lwIP", r"port/lwip/.*", rf"port/lwip/.*|{TEXT}|{PUBLIC}|include/mmdclose/port/lwip\.h",

@@ -48,6 +48,8 @@ struct mmd_close_config {
     int (*fetch)(void *context, char *out, size_t cap, uint32_t *lifetime_s);
     void *fetch_context;
 
+    bool token_only; /* end when there is a token; of the closing only client_request_id counts */
+
     uint32_t try_timeout_ms;             /* of one try, token and closing; at most 2^31 - 1 */
     uint32_t total_timeout_ms;           /* of all of it; the same */
     unsigned retries;                    /* how often it is tried again at most */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a token comes from: the token server, with a secret or an assertion, or a function of the
+ * caller's. */
+#include <string.h>
+
+#include "close/attempt.h"
+#include "mmdclose/guid.h"
+#include "text/wipe.h"
+
+#define POLL_MS 10 /* how soon what gives a token or a signature is asked again */
+
+bool mmd_close_has_source(const struct mmd_close *c)
+{
+    return c->config->credential != NULL || c->config->fetch != NULL;
+}
+
+static int keep_token(struct mmd_close *c, const char *bytes, size_t len, uint32_t lifetime_s)
+{
+    int error = mmd_token_keep(c->token, bytes, len, lifetime_s, mmd_close_now_ms(c));
+
+    mmd_wipe(c->buf, c->cap);
+    return error;
+}
+
+/* ---- the token server ---- */
+
+/* The message in the first half of buf; an assertion may be in the second. */
+static void request_token(struct mmd_close *c, const char *assertion)
+{
+    const struct mmd_credential *credential = c->config->credential;
+    size_t cap = assertion != NULL ? c->cap / 2 : c->cap;
+    int len = mmd_token_write(c->buf, cap, credential, assertion, c->closing->client_request_id,
+                              &c->token_info);
+
+    if (len < 0) {
+        mmd_close_fail(c, len);
+        return;
+    }
+    mmd_close_connect_to(c, credential->host, credential->port, c->config->token_address, false);
+    mmd_close_exchange(c, MMD_CLOSE_GET_TOKEN, (size_t)len);
+}
+
+static int write_assertion(struct mmd_close *c)
+{
+    const struct mmd_credential *credential = c->config->credential;
+    const struct mmd_port *port = c->config->port;
+    uint8_t thumbprint[MMD_SHA256_LEN], random[16];
+    char jti[MMD_GUID_LEN + 1], *assertion = c->buf + c->cap / 2;
+    int64_t now = port->calendar_s(port->context);
+
+    if (now < mmd_clock_floor)
+        return MMD_ERR_CLOCK;
+    if (port->random(port->context, random, sizeof random) != MMD_OK)
+        return MMD_ERR_ENTROPY;
+    mmd_guid(jti, random);
+    int error = mmd_sha256(credential->certificate, credential->certificate_len, thumbprint);
+    if (error != MMD_OK)
+        return error;
+    int len = mmd_assertion_write(assertion, c->cap - c->cap / 2, credential, thumbprint, jti, now);
+    if (len < 0)
+        return len;
+    c->assertion_len = (size_t)len;
+    return mmd_sha256(assertion, c->assertion_len, c->digest);
+}
+
+/* Every signature is verified before it is sent: some keys' owners take another salt. */
+static int sign(struct mmd_close *c)
+{
+    const struct mmd_credential *credential = c->config->credential;
+    uint8_t signature[MMD_SIGNATURE_MAX];
+    char *assertion = c->buf + c->cap / 2;
+    int len = credential->sign(credential->sign_context, c->digest, signature, sizeof signature);
+
+    if (len < 0)
+        return len;
+    int error = mmd_verify_ps256(credential->certificate, credential->certificate_len, c->digest,
+                                 signature, (size_t)len);
+    if (error != MMD_OK)
+        return error;
+    len =
+        mmd_assertion_end(assertion, c->cap - c->cap / 2, c->assertion_len, signature, (size_t)len);
+    return len < 0 ? len : MMD_OK;
+}
+
+void mmd_close_begin_token(struct mmd_close *c)
+{
+    mmd_client_disconnect(&c->client);
+    mmd_close_enter(c, MMD_CLOSE_FETCH, MMD_STAGE_TOKEN_SERVER);
+    if (c->config->credential == NULL)
+        return;
+    if (c->config->credential->client_secret != NULL) {
+        request_token(c, NULL);
+        return;
+    }
+    c->step = MMD_CLOSE_SIGN;
+    int error = write_assertion(c);
+    if (error != MMD_OK)
+        mmd_close_fail(c, error);
+}
+
+void mmd_close_end_token(struct mmd_close *c)
+{
+    const struct mmd_port *port = c->config->port;
+    struct mmd_token_verdict v;
+
+    mmd_token_judge(&v, &c->client.result, port->calendar_s(port->context));
+    c->delivery = MMD_NOT_SENT; /* the closing */
+    c->verdict = v.verdict;
+    if (v.verdict.error != MMD_OK) {
+        mmd_close_end_try(c);
+        return;
+    }
+    int error = keep_token(c, v.token, strlen(v.token), v.lifetime_s);
+    if (error != MMD_OK)
+        mmd_close_fail(c, error);
+    else
+        mmd_close_proceed(c);
+}
+
+/* ---- the owners of tokens and keys, which may take their time ---- */
+
+static int poll_owner(struct mmd_close *c, int result, uint32_t *wait_ms)
+{
+    if (result == MMD_PENDING && (*wait_ms = mmd_close_try_left(c)) == 0)
+        result = MMD_ERR_TIMEOUT;
+    if (*wait_ms > POLL_MS)
+        *wait_ms = POLL_MS;
+    return result;
+}
+
+int mmd_close_fetch(struct mmd_close *c, uint32_t *wait_ms)
+{
+    uint32_t lifetime_s = MMD_TOKEN_LIFETIME_UNKNOWN;
+    int len = poll_owner(c, c->config->fetch(c->config->fetch_context, c->buf, c->cap, &lifetime_s),
+                         wait_ms);
+    if (len == MMD_PENDING)
+        return len;
+    int error = len < 0 ? len : keep_token(c, c->buf, (size_t)len, lifetime_s);
+    if (error != MMD_OK)
+        mmd_close_fail(c, error);
+    else
+        mmd_close_proceed(c);
+    return MMD_OK;
+}
+
+int mmd_close_sign(struct mmd_close *c, uint32_t *wait_ms)
+{
+    int error = poll_owner(c, sign(c), wait_ms);
+
+    if (error == MMD_PENDING)
+        return error;
+    if (error != MMD_OK)
+        mmd_close_fail(c, error);
+    else
+        request_token(c, c->buf + c->cap / 2);
+    return MMD_OK;
+}
