@@ -117,21 +117,44 @@ void tls_server_end(struct tls_server *server, bool in_order)
     server->answered = true;
 }
 
-/* Reads what has come, and answers when that is all. */
-static void go_on(struct tls_server *server)
+/* Whether all of a message has come. */
+static bool is_complete(const struct tls_server *server)
 {
-    char data[4096];
+    const char *end = strstr(server->text, "\r\n\r\n"), *length;
+
+    if (server->request_len != 0)
+        return server->received >= server->request_len;
+    if (end == NULL || (length = strstr(server->text, "Content-Length: ")) == NULL)
+        return false;
+    return server->received >= (size_t)(end + 4 - server->text) + strtoul(length + 16, NULL, 10);
+}
+
+static void read_some(struct tls_server *server)
+{
+    char *to = server->text;
     int n;
 
-    while ((n = SSL_read(server->connection, data, sizeof data)) > 0)
+    while ((n = SSL_read(server->connection, to + server->received,
+                         (int)(sizeof server->text - 1 - server->received))) > 0)
         server->received += (size_t)n;
+    to[server->received] = '\0';
     if (SSL_get_error(server->connection, n) != SSL_ERROR_WANT_READ)
         server->failed = true;
     ERR_clear_error();
-    if (server->failed || server->answered || server->received < server->request_len)
+}
+
+/* Reads what has come, and answers when that is all. */
+static void go_on(struct tls_server *server)
+{
+    read_some(server);
+    if (server->failed || server->answered || !is_complete(server))
         return;
     server->requests++;
-    if (server->keeps && server->given++ >= server->answers) {
+    if (server->on_request != NULL)
+        server->on_request(server->text);
+    if (server->script != NULL)
+        server->answer = *server->script++;
+    if (server->answer[0] == '\0' || (server->keeps && server->given++ >= server->answers)) {
         tls_server_end(server, false);
         return;
     }

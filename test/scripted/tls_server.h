@@ -17,12 +17,13 @@ struct tls_server {
     const char *answer; /* sent when request_len bytes have come; set it before a connection */
     size_t request_len; /* of the message that the client sends */
     size_t received;    /* bytes of it that came, decrypted */
-    bool stale;         /* the tickets that it gives have expired */
-    bool ticketless;    /* it gives none */
-    bool verbose;       /* they are longer than any session that is kept */
-    bool keeps;         /* the connection is open for the next message, until: */
-    unsigned answers;   /* it has given so many on one; the next message ends it */
-    unsigned given;     /* of this connection */
+    void (*on_request)(const char *text); /* if not NULL: is given each */
+    bool stale;                           /* the tickets that it gives have expired */
+    bool ticketless;                      /* it gives none */
+    bool verbose;                         /* they are longer than any session that is kept */
+    bool keeps;                           /* the connection is open for the next message, until: */
+    unsigned answers;               /* it has given so many on one; the next message ends it */
+    unsigned given;                 /* of this connection */
     unsigned connections, requests; /* that came */
     bool answered, failed;          /* of this connection, which is over; failed: TLS did */
     struct peer peer;
