@@ -35,6 +35,7 @@ const char *mmd_stage_name(enum mmd_stage stage);
 /* All of it is borrowed from mmd_close_start until the last result is no longer read. */
 struct mmd_close_config {
     const struct mmd_port *port;
+    const struct mmd_port *token_port; /* to the token server; NULL: the same */
     struct mmd_tls_config tls; /* the host is filled in; session is the service's */
     const char *address;       /* of the service, as in struct mmd_client_config; NULL: its host */
     const char *token_address; /* the same of the token server */
@@ -47,6 +48,7 @@ struct mmd_close_config {
     const struct mmd_credential *credential;
     int (*fetch)(void *context, char *out, size_t cap, uint32_t *lifetime_s);
     void *fetch_context;
+    bool fetch_once; /* do not fetch another one after a 401: it would be the same */
 
     bool token_only; /* end when there is a token; of the closing only client_request_id counts */
 
@@ -109,6 +111,9 @@ void mmd_close_next(struct mmd_close *c, const struct mmd_closing *closing);
  * verdict.error; a further call returns the same. buf then holds the last response's body, which
  * verdict points into; all secrets but the token in the cache are wiped. */
 int mmd_close_step(struct mmd_close *c, uint32_t *wait_ms);
+
+/* The port that is in use, to wait for. */
+const struct mmd_port *mmd_close_port(const struct mmd_close *c);
 
 /* Steps to the end, waiting in the port's wait. Blocks, until the total deadline at most. */
 int mmd_close_run(struct mmd_close *c);

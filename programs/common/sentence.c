@@ -74,9 +74,10 @@ static void put_detail(struct draft *d)
 {
     if (d->subject->system_text[0] != '\0')
         PUT(d, ": ", d->subject->system_text);
-    if (d->result->detail.kind != MMD_DETAIL_ALERT)
+    bool is_alert = d->result->detail.kind == MMD_DETAIL_ALERT;
+    if (!is_alert && d->result->detail.kind != MMD_DETAIL_PROXY)
         return;
-    PUT(d, " (TLS alert ");
+    PUT(d, is_alert ? " (TLS alert " : " (status ");
     mmd_put_decimal(&d->w, (size_t)d->result->detail.code);
     PUT(d, ")");
 }
@@ -105,8 +106,12 @@ static void put_name(struct draft *d)
 
 static void put_not_closed(struct draft *d)
 {
-    put_name(d);
-    PUT(d, " was not closed");
+    if (d->subject->request == NULL) {
+        PUT(d, "no token was got");
+    } else {
+        put_name(d);
+        PUT(d, " was not closed");
+    }
     put_time(d);
     PUT(d, ": ");
 }
@@ -121,20 +126,36 @@ static void put_decision(struct draft *d, const char *what, const char *advice)
     PUT(d, "); ", advice);
 }
 
+/* "in 12 s.", or "later." */
+static void put_when(struct draft *d)
+{
+    uint32_t seconds = (d->subject->again_ms + 999) / 1000;
+
+    if (d->result->retry_after_s > 0 && (uint32_t)d->result->retry_after_s > seconds)
+        seconds = (uint32_t)d->result->retry_after_s;
+    if (seconds == 0) {
+        PUT(d, "later.");
+        return;
+    }
+    PUT(d, "in ");
+    mmd_put_decimal(&d->w, seconds);
+    PUT(d, " s.");
+}
+
+static bool is_of_token_server(const struct draft *d)
+{
+    return d->subject->stage == MMD_STAGE_TOKEN_SERVER;
+}
+
 static void put_unavailable(struct draft *d)
 {
-    put_decision(d,
-                 d->verdict->cause == MMD_CAUSE_SERVICE
-                     ? "the service cannot take the request now"
-                     : "the service, or something before it, cannot take the request now",
-                 "try again ");
-    if (d->result->retry_after_s > 0) {
-        PUT(d, "in ");
-        mmd_put_decimal(&d->w, (size_t)d->result->retry_after_s);
-        PUT(d, " s.");
-    } else {
-        PUT(d, "later.");
-    }
+    const char *what = is_of_token_server(d) ? "the token server cannot give a token now"
+                       : d->verdict->cause == MMD_CAUSE_SERVICE
+                           ? "the service cannot take the request now"
+                           : "the service, or something before it, cannot take the request now";
+
+    put_decision(d, what, "try again ");
+    put_when(d);
 }
 
 static void put_redirect(struct draft *d)
@@ -143,27 +164,51 @@ static void put_redirect(struct draft *d)
 
     PUT(d, "the response leads ", to[0] != '\0' ? "to " : "elsewhere", to);
     put_decision(d, ", and redirects are not followed",
-                 to[0] != '\0' ? "check --host, and for a login page in between, then try again."
-                               : "try again later.");
+                 to[0] == '\0' ? "try again later."
+                 : is_of_token_server(d)
+                     ? "check --authority, and for a login page in between, then try again."
+                     : "check --host, and for a login page in between, then try again.");
 }
 
 static void put_gateway(struct draft *d)
 {
-    put_decision(d, mmd_error_text(d->verdict->error),
-                 "try again later; if it stays so, check --host, and for a proxy, a login page or "
-                 "a gateway in between.");
+    put_decision(d,
+                 is_of_token_server(d) ? "something other than the token server answered"
+                                       : mmd_error_text(d->verdict->error),
+                 is_of_token_server(d)
+                     ? "try again later; if it stays so, check --authority, and for a proxy or a "
+                       "login page in between."
+                     : "try again later; if it stays so, check --host, and for a proxy, a login "
+                       "page or a gateway in between.");
+}
+
+/* What to check when nothing came through. */
+static const char *to_check(const struct draft *d)
+{
+    bool at_proxy = d->subject->stage == MMD_STAGE_PROXY;
+
+    switch (d->verdict->error) {
+    case MMD_ERR_PROXY_AUTH: return "the user and password for the proxy";
+    case MMD_ERR_PROXY_REFUSED: return "what the proxy allows";
+    case MMD_ERR_PROXY_GATEWAY: return "the proxy's own network, and the host's name";
+    case MMD_ERR_NAME:
+    case MMD_ERR_LOOKUP:
+        return at_proxy                ? "the proxy's name and this device's name servers"
+               : is_of_token_server(d) ? "--authority and this device's name servers"
+                                       : "--host and this device's name servers";
+    default: return at_proxy ? "the proxy and the network" : "the network";
+    }
 }
 
 static void put_not_sent(struct draft *d)
 {
-    PUT(d, "the request was not sent: ");
+    bool at_proxy = d->subject->stage == MMD_STAGE_PROXY;
+
+    PUT(d, is_of_token_server(d) ? "there is no token: " : "the request was not sent: ");
     put_error_text(d);
-    PUT(d, " (", d->subject->address, " port ");
+    PUT(d, at_proxy ? " (the proxy " : " (", d->subject->address, " port ");
     mmd_put_decimal(&d->w, d->subject->port);
-    PUT(d, d->verdict->cause == MMD_CAUSE_NAME_SERVICE
-               ? "); check --host and this device's name servers, then try again."
-               : "); check the network, then try again.");
-    PUT(d, d->subject->hint);
+    PUT(d, "); check ", to_check(d), ", then try again.", d->subject->hint);
 }
 
 static void put_maybe_sent(struct draft *d)
@@ -179,12 +224,14 @@ static void put_maybe_sent(struct draft *d)
 
 static void put_try_later(struct draft *d)
 {
+    bool answered = d->result->delivery == MMD_ANSWERED;
+
     put_not_closed(d);
     if (d->verdict->error == MMD_ERR_STATUS)
         put_unavailable(d);
     else if (d->verdict->error == MMD_ERR_REDIRECT)
         put_redirect(d);
-    else if (d->result->delivery == MMD_NOT_SENT)
+    else if (d->result->delivery == MMD_NOT_SENT || (is_of_token_server(d) && !answered))
         put_not_sent(d);
     else if (d->result->delivery == MMD_MAYBE_SENT)
         put_maybe_sent(d);
@@ -253,7 +300,7 @@ static void put_closed(struct draft *d)
     PUT(d, "closed ");
     put_name(d);
     put_time(d);
-    PUT(d, ".");
+    PUT(d, d->subject->by_earlier_try ? ", by an earlier try, whose response was lost." : ".");
 }
 
 static void put_already_closed(struct draft *d)
@@ -278,6 +325,12 @@ static void put_refused(struct draft *d)
 static void put_not_authorised(struct draft *d)
 {
     put_not_closed(d);
+    if (is_of_token_server(d)) {
+        put_decision(d, mmd_error_text(MMD_ERR_TOKEN_REFUSED),
+                     "check --client-id and --tenant, the secret or the certificate, and when it "
+                     "expires.");
+        return;
+    }
     put_decision(d, "the service does not accept the token",
                  "get a new one, with the permission MmdSupport.ReadWrite for this tenant.");
 }
@@ -289,10 +342,24 @@ static void put_clock_not_set(struct draft *d)
         PUT(d, mmd_error_text(MMD_ERR_CERT_FUTURE));
         put_dates(d);
         PUT(d, ", so nothing was sent; set the clock, then try again.");
+    } else if (d->verdict->error == MMD_ERR_CLOCK_SKEW) {
+        put_decision(d, mmd_error_text(MMD_ERR_CLOCK_SKEW), "set the clock, then try again.");
     } else {
         PUT(d, "the clock is not set (", d->subject->clock,
             "), so the server cannot be verified and nothing was sent; set the clock, then try "
             "again.");
+    }
+}
+
+static const char *error_advice(int error)
+{
+    switch (error) {
+    case MMD_ERR_SYSTEM:
+        return "; check this device's limits, such as open files, threads and sandboxes.";
+    case MMD_ERR_SIGN_KEY: return "; check that the key belongs to the certificate.";
+    case MMD_ERR_SIGN_SALT: return "; have it signed with a salt as long as the hash.";
+    case MMD_ERR_SIGN: return "; check what signs, then try again.";
+    default: return ".";
     }
 }
 
@@ -302,9 +369,7 @@ static void put_error(struct draft *d)
     put_not_closed(d);
     PUT(d, "nothing was sent: ");
     put_error_text(d);
-    PUT(d, d->verdict->error == MMD_ERR_SYSTEM
-               ? "; check this device's limits, such as open files, threads and sandboxes."
-               : ".");
+    PUT(d, error_advice(d->verdict->error));
 }
 
 void sentence(char out[SENTENCE_MAX], const struct subject *subject,

@@ -4,6 +4,7 @@
 #ifndef MMD_SENTENCE_H
 #define MMD_SENTENCE_H
 
+#include "mmdclose/close.h"
 #include "mmdclose/closing.h"
 #include "mmdclose/port.h"
 
@@ -11,9 +12,13 @@
 
 /* What the sentence is about; all strings are borrowed for the call. */
 struct subject {
-    const char *request, *tenant, *host;
-    const char *address; /* the name or address that was connected to */
+    const char *request, *tenant; /* request NULL: only a token was asked for */
+    enum mmd_stage stage; /* where it ended: who the next three are about */
+    const char *host;     /* the service's or the token server's */
+    const char *address;  /* the name or address that was connected to, or the proxy's */
     uint16_t port;
+    bool by_earlier_try;     /* closed by a try whose response was lost */
+    uint32_t again_ms;       /* when to try again, as mmd_close says; 0: any time */
     int64_t now;             /* seconds since 1970, or MMD_CLOCK_NOT_SET */
     const char *system_text; /* of the result's detail, if it is the system's; else "" */
     const char *hint;        /* put after what concerns the network: " " and a sentence, or "" */

@@ -1,43 +1,104 @@
 /* SPDX-License-Identifier: MIT */
-/* What a closing needs of its options. */
+/* What a command needs of its options, and what excludes what. */
 #include <string.h>
 
 #include "options.h"
-
-static const char *find_missing(const struct options *o)
-{
-    if (o->tenant == NULL)
-        return "--tenant";
-    if (o->request == NULL)
-        return "--request";
-    if (o->token_file == NULL)
-        return "--token-file";
-    return o->actions == NULL && o->actions_file == NULL ? "--actions or --actions-file" : NULL;
-}
-
-static const char *find_excluded(const struct options *o)
-{
-    if (o->actions != NULL && o->actions_file != NULL)
-        return "--actions and --actions-file";
-    return o->dry_run && o->json ? "--dry-run and --json" : NULL;
-}
 
 static bool is_stdin(const char *path)
 {
     return path != NULL && strcmp(path, "-") == 0;
 }
 
-bool check_closing_options(const struct options *options, struct report *report)
+static bool refuse_options(struct report *report, const char *names, const char *what)
 {
-    const char *missing = find_missing(options), *excluded = find_excluded(options);
+    return refuse(report, MMD_ERR_INPUT, "%s %s; see 'mmdclose --help'.", names, what);
+}
 
-    if (missing != NULL)
-        return refuse(report, MMD_ERR_INPUT, "%s is missing; see 'mmdclose --help'.", missing);
-    if (excluded != NULL)
-        return refuse(report, MMD_ERR_INPUT, "%s exclude each other; give one of them.", excluded);
-    if (is_stdin(options->token_file) && is_stdin(options->actions_file))
-        return refuse(report, MMD_ERR_INPUT,
-                      "the standard input cannot be both the token and the actions; give a file "
-                      "for one of them.");
+static bool refuse_both(struct report *report, const char *names)
+{
+    return refuse(report, MMD_ERR_INPUT, "%s exclude each other; give one of them.", names);
+}
+
+/* How many of them were given. */
+static int count(const char *const given[], int of)
+{
+    int n = 0;
+
+    for (int i = 0; i < of; i++)
+        n += given[i] != NULL;
+    return n;
+}
+
+static bool check_credential(const struct options *o, struct report *report)
+{
+    const char *login = o->login ? "" : NULL;
+    const char *const kinds[] = {o->client_secret_file, o->certificate, login};
+    const char *const keys[] = {o->key_file, o->sign_command};
+    int given = count(kinds, 3), with = count(keys, 2);
+
+    if (o->client_id == NULL && given + with > 0)
+        return refuse_options(report, "--client-id", "is missing");
+    if (o->client_id != NULL && given == 0)
+        return refuse_options(report, "--client-secret-file, --certificate or --login",
+                              "is missing for --client-id");
+    if (given > 1)
+        return refuse_both(report, "--client-secret-file, --certificate and --login");
+    if (with > 1)
+        return refuse_both(report, "--key-file and --sign-command");
+    if ((o->certificate != NULL) != (with == 1))
+        return refuse_options(report, "--certificate",
+                              "and --key-file or --sign-command go together");
     return true;
+}
+
+static bool check_source(const struct options *o, struct report *report)
+{
+    const char *const sources[] = {o->token_file, o->token_command, o->client_id};
+    int given = count(sources, 3);
+
+    if (!check_credential(o, report))
+        return false;
+    if (given == 0)
+        return refuse_options(report, "--token-file, --token-command or --client-id", "is missing");
+    if (given > 1)
+        return refuse_both(report, "--token-file, --token-command and --client-id");
+    return true;
+}
+
+/* Of the files that are read before anything is sent, one may be the standard input. */
+static bool check_stdin(const struct options *o, struct report *report)
+{
+    const char *const files[] = {o->actions_file, o->token_file, o->client_secret_file, o->key_file,
+                                 o->proxy_user_file};
+    int given = 0;
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        given += is_stdin(files[i]);
+    return given <= 1 || refuse(report, MMD_ERR_INPUT,
+                                "the standard input cannot be two of the token, a secret and the "
+                                "actions; give a file for one of them.");
+}
+
+bool check_token_options(const struct options *o, struct report *report)
+{
+    if (o->tenant == NULL && o->client_id != NULL)
+        return refuse_options(report, "--tenant", "is missing");
+    return check_source(o, report) && check_stdin(o, report);
+}
+
+bool check_closing_options(const struct options *o, struct report *report)
+{
+    if (o->tenant == NULL)
+        return refuse_options(report, "--tenant", "is missing");
+    if (o->request == NULL)
+        return refuse_options(report, "--request", "is missing");
+    if (!check_source(o, report))
+        return false;
+    if (o->actions == NULL && o->actions_file == NULL)
+        return refuse_options(report, "--actions or --actions-file", "is missing");
+    if (o->actions != NULL && o->actions_file != NULL)
+        return refuse_both(report, "--actions and --actions-file");
+    if (o->dry_run && o->json)
+        return refuse_both(report, "--dry-run and --json");
+    return check_stdin(o, report);
 }

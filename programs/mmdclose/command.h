@@ -16,6 +16,7 @@ struct command {
 extern const struct command commands[];
 
 enum mmd_outcome command_close(int argc, char **argv);
+enum mmd_outcome command_token(int argc, char **argv);
 enum mmd_outcome command_trust(int argc, char **argv);
 
 /* Prints what the command can do, from the tables. */

@@ -1,66 +1,163 @@
 /* SPDX-License-Identifier: MIT */
-/* The exchange with the service, and what came of it. */
+/* The exchanges with the token server and the service, and what came of them. */
 #include <netdb.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "job.h"
 #include "mmdclose/tls_pool.h"
 #include "printable.h"
+#include "wipe.h"
 
-static const char *address_of(const struct options *o)
+#define BACKOFF_MS     1000 /* curl's: a second, doubled up to ten minutes */
+#define BACKOFF_MAX_MS 600000
+#define TOTAL_MS       86400000
+
+/* ---- who an exchange is with ---- */
+
+struct party {
+    const char *host, *address;
+    uint16_t port;
+};
+
+static struct party party_of(const struct job *job, enum mmd_stage stage)
 {
-    return o->connect != NULL ? o->connect : o->host;
+    const struct options *o = &job->options;
+    bool is_service = stage != MMD_STAGE_TOKEN_SERVER;
+    const char *host = is_service ? o->host : o->authority.host;
+    const char *connect = is_service ? o->connect : o->authority_connect;
+
+    if (stage == MMD_STAGE_PROXY)
+        return (struct party){host, job->proxy_setting.host, job->proxy_setting.port};
+    return (struct party){host, connect != NULL ? connect : host,
+                          is_service ? o->port : o->authority.port};
 }
 
-static int start(struct job *job)
+/* ---- the proxy ---- */
+
+static bool uses_proxy(struct job *job, const char *host, const char *user_file, bool *uses)
+{
+    const struct proxy_options options = {job->options.proxy, user_file};
+    struct proxy_setting *setting = &job->proxy_setting;
+    bool found = find_proxy(&options, host, &job->deadline, setting, &job->report);
+
+    *uses = found && setting->host[0] != '\0';
+    return found;
+}
+
+/* The two hosts share the proxy, but NO_PROXY may name one of them. */
+static bool read_proxy(struct job *job)
+{
+    const struct options *o = &job->options;
+    const char *service = job->config.token_only ? o->authority.host : o->host;
+    bool token_uses, service_uses, any;
+    char shown[PROXY_SHOWN_CAP];
+
+    if (!uses_proxy(job, o->authority.host, NULL, &token_uses) ||
+        !uses_proxy(job, service, NULL, &service_uses) ||
+        !uses_proxy(job, service_uses ? service : o->authority.host, o->proxy_user_file, &any))
+        return false;
+    job->config.port = service_uses ? &job->proxied : &job->direct;
+    job->config.token_port = token_uses ? &job->proxied : &job->direct;
+    job->proxy_config = proxy_config(&job->proxy_setting);
+    if (mmd_proxy_init(&job->proxy, &job->proxy_config, &job->direct, &job->proxied) != MMD_OK)
+        return refuse(&job->report, MMD_ERR_INPUT,
+                      "the proxy's user and password cannot be used: they take USER:PASSWORD, at "
+                      "most %d bytes without control characters.",
+                      MMD_PROXY_CREDENTIALS_MAX);
+    show_proxy(shown, &job->proxy_setting);
+    if (any)
+        print_progress(&job->progress, "through the proxy %s", shown);
+    return true;
+}
+
+/* ---- the exchanges ---- */
+
+static uint32_t total_ms(const struct job *job)
 {
     const struct options *o = &job->options;
     uint32_t left = time_left(&job->deadline);
-    const struct mmd_tls_pool *pool = mmd_tls_pool_init(job->pool, sizeof job->pool);
 
-    job->config =
-        (struct mmd_client_config){.port = &job->port,
-                                   .tls = {.trust = &job->trust,
-                                           .host = o->host,
-                                           .allocation_failures = &pool->failures,
-                                           .on_certificate = o->verbose ? print_certificate : NULL,
-                                           .on_certificate_context = &job->progress},
-                                   .address = o->connect,
-                                   .tcp_port = o->port,
-                                   .timeout_ms = left > 0 ? left : 1};
-    return mmd_client_start(&job->client, &job->config, job->message.bytes, job->message.len,
-                            job->info.needed);
+    if (o->retry_max_ms > 0)
+        return o->retry_max_ms;
+    if (o->retries > 0)
+        return TOTAL_MS;
+    return left > 0 ? left : 1;
+}
+
+/* As mmd_close_config's. What gives a token or a signature has until the end of the try. */
+static void on_stage(void *context, enum mmd_stage stage, unsigned attempt)
+{
+    struct job *job = context;
+    const struct party to = party_of(job, stage);
+
+    if (stage == MMD_STAGE_WAIT) {
+        print_progress(&job->progress, "try %u failed: %s; the next one in %lu ms", attempt,
+                       mmd_error_text(job->close.verdict.error),
+                       (unsigned long)job->close.again_ms);
+        return;
+    }
+    job->owner_deadline =
+        (struct deadline){&job->direct, progress_now(&job->progress), job->options.timeout_ms};
+    if (stage == MMD_STAGE_TOKEN_SERVER && job->config.credential == NULL)
+        print_progress(&job->progress, "getting a token from --token-%s",
+                       job->options.token_command != NULL ? "command" : "file");
+    else
+        print_progress(&job->progress, "connecting to %s port %u for %s, client-request-id %s",
+                       to.address, to.port, to.host, job->report.client_request_id);
+}
+
+static void configure(struct job *job)
+{
+    const struct options *o = &job->options;
+    const struct mmd_tls_pool *pool = mmd_tls_pool_init(job->pool, sizeof job->pool);
+    struct mmd_close_config *config = &job->config;
+    uint32_t left = time_left(&job->deadline);
+
+    config->tls = (struct mmd_tls_config){.trust = &job->trust,
+                                          .allocation_failures = &pool->failures,
+                                          .on_certificate = o->verbose ? print_certificate : NULL,
+                                          .on_certificate_context = &job->progress};
+    config->address = o->connect;
+    config->token_address = o->authority_connect;
+    config->try_timeout_ms = o->retries > 0 ? o->timeout_ms : left > 0 ? left : 1;
+    config->total_timeout_ms = total_ms(job);
+    config->retries = o->retries;
+    config->backoff_ms = BACKOFF_MS;
+    config->backoff_max_ms = BACKOFF_MAX_MS;
+    config->on_stage = on_stage;
+    config->on_stage_context = job;
 }
 
 static void run(struct job *job)
 {
-    const struct options *o = &job->options;
+    struct mmd_close *c = &job->close;
     enum mmd_phase phase = MMD_PHASE_CONNECT;
     uint32_t wait_ms;
 
-    print_progress(&job->progress, "connecting to %s port %u for %s, client-request-id %s",
-                   address_of(o), o->port, o->host, job->report.client_request_id);
-    while (mmd_client_step(&job->client, &wait_ms) == MMD_PENDING) {
-        if (job->client.phase != phase) {
-            phase = job->client.phase;
+    mmd_close_start(c, &job->config, &job->token, &job->closing, job->message.bytes,
+                    job->message.len);
+    while (mmd_close_step(c, &wait_ms) == MMD_PENDING) {
+        if (c->client.phase != phase) {
+            phase = c->client.phase;
             print_phase(&job->progress, phase);
         }
         if (wait_ms > 0)
-            job->port.wait(job->port.context, wait_ms);
+            mmd_close_port(c)->wait(mmd_close_port(c)->context, wait_ms);
     }
-    print_result(&job->progress, &job->client.result);
+    print_result(&job->progress, &c->client.result);
 }
 
-/* Covers the token in what the response says. */
-static void cover_token(const struct report *report, const char *token)
+/* ---- what came of them ---- */
+
+/* Covers a secret in what the response says. */
+static void cover_secret(const struct report *report, const char *secret)
 {
     char *const texts[] = {report->verdict.code, report->verdict.message, report->result.request_id,
                            report->result.location};
 
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        cover(texts[i], strlen(texts[i]), token);
+    for (size_t i = 0; secret != NULL && i < sizeof texts / sizeof *texts; i++)
+        cover(texts[i], strlen(texts[i]), secret);
 }
 
 /* The system's words for its own code. */
@@ -73,49 +170,61 @@ static const char *system_text(const struct mmd_detail *detail)
     }
 }
 
-/* A device that can only reach the network through a proxy does not reach it. */
-static const char *proxy_hint(void)
-{
-    static const char *const names[] = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && value[0] != '\0')
-            return " A proxy is set in the environment, but this version uses none.";
-    }
-    return "";
-}
-
-static void write_sentence(struct report *report, const struct options *o)
+static void write_sentence(struct report *report, const struct job *job)
 {
     char clock[8 + TIME_CAP] = "it says ";
     int64_t now = time(NULL);
+    const struct party party = party_of(job, report->stage);
 
     put_time(clock + strlen(clock), now);
     const struct subject subject = {
-        .request = o->request,
-        .tenant = o->tenant,
-        .host = o->host,
-        .address = address_of(o),
-        .port = o->port,
+        .request = job->config.token_only ? NULL : job->options.request,
+        .tenant = job->options.tenant,
+        .stage = report->stage,
+        .host = party.host,
+        .address = party.address,
+        .port = party.port,
+        .by_earlier_try = report->by_earlier_try,
+        .again_ms = report->again_ms,
         .now = now,
         .system_text = system_text(&report->result.detail),
-        .hint = proxy_hint(),
+        .hint = "",
         .ca_option = "--ca-file",
         .clock = clock,
     };
     sentence(report->sentence, &subject, &report->result, &report->verdict);
 }
 
-void exchange_message(struct job *job)
+/* What gave no token or signature may have reported that itself. */
+static void report_end(struct job *job)
+{
+    const struct mmd_close *c = &job->close;
+    struct report *report = &job->report;
+    bool is_reported = job->reported && report->verdict.error == c->verdict.error;
+
+    report->outcome = c->outcome;
+    report->delivery = c->delivery;
+    report->stage = c->stage;
+    report->attempts = c->attempts;
+    report->by_earlier_try = c->by_earlier_try;
+    report->again_ms = c->again_ms;
+    if (is_reported)
+        return;
+    report->result = c->client.result;
+    report->verdict = c->verdict;
+    cover_secret(report, job->token.bytes);
+    cover_secret(report, job->credential.client_secret);
+    write_sentence(report, job);
+}
+
+void exchange(struct job *job)
 {
     struct report *report = &job->report;
 
-    if (start(job) == MMD_OK)
-        run(job);
-    report->result = job->client.result;
-    mmd_closing_judge(&report->verdict, &report->result);
-    report->outcome = report->verdict.outcome;
-    cover_token(report, job->token.bytes);
-    write_sentence(report, &job->options);
+    if (!read_trust(job->options.ca_file, &job->deadline, &job->anchors, &job->trust, report) ||
+        !read_proxy(job))
+        return;
+    configure(job);
+    run(job);
+    report_end(job);
 }

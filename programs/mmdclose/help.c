@@ -9,10 +9,18 @@
 static const char usage[] =
     "Closes an elevation request of Microsoft Managed Desktop.\n"
     "\n"
-    "usage: mmdclose close --tenant ID --request ID --token-file FILE\n"
+    "usage: mmdclose close --tenant ID --request ID TOKEN\n"
     "                      (--actions TEXT | --actions-file FILE) [option]...\n"
+    "       mmdclose token --tenant ID TOKEN [option]...\n"
     "       mmdclose trust [--ca-file FILE]\n"
-    "       mmdclose --help | --version\n";
+    "       mmdclose --help | --version\n"
+    "\n"
+    "TOKEN is one of\n"
+    "  --token-file FILE               (only of close)\n"
+    "  --token-command COMMAND\n"
+    "  --client-id ID --client-secret-file FILE\n"
+    "  --client-id ID --certificate FILE (--key-file FILE | --sign-command COMMAND)\n"
+    "  --client-id ID --login\n";
 
 static const char statuses[] =
     "\n"

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* One closing, from its options to its report. */
+/* One closing, or the getting of one token, from its options to its report. */
 #ifndef MMD_JOB_H
 #define MMD_JOB_H
 
 #include "input.h"
-#include "mmdclose/client.h"
+#include "mmdclose/close.h"
 #include "mmdclose/guid.h"
 #include "mmdclose/port/linux.h"
 #include "progress.h"
+#include "proxy_options.h"
+#include "token_command.h"
 
 #define POOL_SIZE (256 * 1024)
 
@@ -17,40 +19,75 @@ struct job {
     struct options options;
     struct report report;
     struct progress progress;
-    struct deadline deadline;
+    struct deadline deadline;                 /* of the first try */
     char client_request_id[MMD_GUID_LEN + 1]; /* if none was given */
     const char *sent_id;                      /* that, or what was given */
+
     struct mmd_linux linux_port;
-    struct mmd_port port;
+    struct mmd_port direct, proxied;
+    struct proxy_setting proxy_setting; /* secret: run_job wipes it */
+    struct mmd_proxy_config proxy_config;
+    struct mmd_proxy proxy;
+
     struct mmd_trust trust;
-    struct mmd_client_config config;
-    struct mmd_closing_info info;
+    struct mmd_closing closing;
+    struct mmd_credential credential;
+    struct program_words program; /* of --token-command or --sign-command */
+    struct sign_command sign_command;
+    struct mmd_memory_key key;
+    struct mmd_close_config config;
+    struct deadline owner_deadline; /* of what gives a token or a signature, in this try */
+    bool reported;                  /* it gave none, and filled the report */
 
-    /* Secret: the token. Kept to the end, to be covered where the response repeats it; then
-     * command_close wipes it. */
-    struct data token;
-    /* What was done, perhaps in confidence. write_message wipes it once it is in the message. */
+    /* Secret: the token's cache. Kept to the end, to be covered where a response repeats it; then
+     * run_job wipes it, and token_memory, which it is in. */
+    struct mmd_token token;
+    struct data token_memory;
+    /* Secret: the client's secret, or its key. run_job wipes it. */
+    struct data secret;
+    /* What was done, perhaps in confidence. run_job wipes it. */
     struct data actions;
-    /* Secret: the request, with the token in it. The engine wipes it once it is sent. Then it holds
-     * the response's body, which may repeat the token: command_close wipes it. */
+    /* Secret: the requests, with token and secrets in them. The engine wipes each once it is sent.
+     * Then it holds a response's body, which may repeat them: run_job wipes it. */
     struct data message;
-    /* Secret: the response's fields may repeat the token. command_close wipes it. TLS's keys in it
-     * and in the pool are wiped by the engine when the exchange ends. */
-    struct mmd_client client;
+    /* Secret: the response's fields may repeat the token. run_job wipes it. TLS's keys in it and in
+     * the pool are wiped by the engine when an exchange ends. */
+    struct mmd_close close;
 
+    struct data certificate;
     struct data anchors; /* what trust points into; not secret */
 
     _Alignas(8) unsigned char pool[POOL_SIZE];
 };
 
-/* message.c: writes the request into job->message. Fills the report and returns false if a field
- * cannot be used. */
-bool write_message(struct job *job);
+/* job.c: what the commands have in common. Runs one: makes the job, calls the command's own part,
+ * which fills the report, or prints something else, and returns the exit status; then wipes
+ * everything. */
+enum mmd_outcome run_job(int argc, char **argv,
+                         enum mmd_outcome (*run)(struct job *job, int argc, char **argv));
 
-/* message.c: prints it, without the token. Returns the exit status. */
-enum mmd_outcome print_message(const struct job *job);
+/* Each fills the report and returns false if something cannot be used. */
+bool read_job_options(struct job *job, unsigned command, int argc, char **argv);
+bool make_client_request_id(struct job *job);
 
-/* exchange.c: sends the message and fills the report with what came of it. */
-void exchange_message(struct job *job);
+/* source.c: prepares what gives the token: reads it, or secret, certificate and key. */
+bool read_source(struct job *job);
+
+/* message.c: checks the closing, and gets memory for it and the responses. */
+bool prepare_message(struct job *job);
+
+/* message.c: the parts of that: checks the closing with a token; gets memory for requests of up to
+ * needed bytes; refuses a field by its name and what it takes. */
+bool check_message(struct job *job, const char *token);
+bool get_message_memory(struct job *job, size_t needed);
+bool refuse_field(struct report *report, const char *name, const char *takes,
+                  const struct mmd_fault *fault);
+
+/* message.c: prints the request, without the token. Returns the exit status. */
+enum mmd_outcome print_message(struct job *job);
+
+/* exchange.c: reads anchors and proxy settings, does what job->config says, and fills the report
+ * with what came of it. */
+void exchange(struct job *job);
 
 #endif

@@ -83,6 +83,19 @@ static void put_closing(struct mmd_writer *w, const struct report *report)
     put_text_member(w, "address", report->result.address);
 }
 
+static void put_token(struct mmd_writer *w, const struct token_report *token)
+{
+    put_text_member(w, "client_id", token->client_id != NULL ? token->client_id : "");
+    put_text_member(w, "scope", token->scope != NULL ? token->scope : "");
+    put_name(w, "expires_in_s");
+    if (token->lifetime_s != MMD_TOKEN_LIFETIME_UNKNOWN)
+        mmd_put_decimal(w, token->lifetime_s);
+    else
+        mmd_put_text(w, "null");
+    if (token->bytes != NULL)
+        put_text_member(w, "access_token", token->bytes);
+}
+
 static void put_outcome(struct mmd_writer *w, const struct report *report, enum mmd_outcome status)
 {
     static const char *const outcomes[] = {"closed",         "internal",        "usage",
@@ -91,12 +104,18 @@ static void put_outcome(struct mmd_writer *w, const struct report *report, enum 
                                            "clock_not_set",  "no_token"};
     static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
 
-    put_text_member(w, "outcome", outcomes[report->outcome]);
+    bool got_token = report->token.is_asked_for && report->outcome == MMD_OUTCOME_CLOSED;
+
+    put_text_member(w, "outcome", got_token ? "got_token" : outcomes[report->outcome]);
     put_number(w, "exit", (long)status);
     put_text_member(w, "sentence", report->sentence);
     put_text_member(w, "error", mmd_error_name(report->verdict.error));
     put_text_member(w, "cause", mmd_cause_name(report->verdict.cause));
-    put_text_member(w, "delivery", deliveries[report->result.delivery]);
+    put_text_member(w, "delivery", deliveries[report->delivery]);
+    put_text_member(w, "stage", mmd_stage_name(report->stage));
+    put_number(w, "attempts", (long)report->attempts);
+    put_bool(w, "by_earlier_try", report->by_earlier_try);
+    put_number(w, "again_ms", (long)report->again_ms);
 }
 
 /* What the response says. */
@@ -115,7 +134,7 @@ static void put_response(struct mmd_writer *w, const struct mmd_result *result,
 
 static void put_detail(struct mmd_writer *w, const struct mmd_detail *detail)
 {
-    static const char *const kinds[] = {"none", "errno", "getaddrinfo", "tls", "alert"};
+    static const char *const kinds[] = {"none", "errno", "getaddrinfo", "tls", "alert", "proxy"};
 
     put_number(w, "alert", detail->kind == MMD_DETAIL_ALERT ? detail->code : 0);
     put_number(w, "detail", detail->code);
@@ -131,6 +150,8 @@ static void put_report(struct mmd_writer *w, const struct report *report, enum m
     put_closing(w, report);
     put_outcome(w, report, status);
     put_response(w, result, &report->verdict);
+    if (report->token.is_asked_for)
+        put_token(w, &report->token);
     put_text_member(w, "tls_version", result->tls_version);
     put_text_member(w, "tls_suite", result->tls_suite);
     put_detail(w, &result->detail);

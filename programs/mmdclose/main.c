@@ -14,6 +14,7 @@
 
 const struct command commands[] = {
     {"close", FOR_CLOSE, command_close, "close an elevation request"},
+    {"token", FOR_TOKEN, command_token, "get an access token, to see whether that works"},
     {"trust", FOR_TRUST, command_trust, "list the trust anchors and when they expire"},
     {NULL, 0, NULL, NULL},
 };

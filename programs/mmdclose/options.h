@@ -9,21 +9,30 @@
 
 #include "report.h"
 
-#define OPTION_COUNT 16
+#define OPTION_COUNT 31
 
 /* The commands that take an option. */
-enum { FOR_CLOSE = 1, FOR_TRUST = 2 };
+enum { FOR_CLOSE = 1, FOR_TRUST = 2, FOR_TOKEN = 4 };
 
 /* Where a value comes from. */
 enum source { SOURCE_DEFAULT, SOURCE_COMMAND_LINE };
 
+/* A token server. */
+struct authority {
+    char host[254];
+    uint16_t port;
+};
+
 /* The options' values. Strings are borrowed from the source; NULL: not given. */
 struct options {
     const char *tenant, *request, *actions, *actions_file, *token_file;
+    const char *token_command, *client_id, *client_secret_file, *certificate, *key_file;
+    const char *sign_command, *authority_connect, *scope, *proxy, *proxy_user_file;
     const char *host, *connect, *ca_file, *client_request_id;
+    struct authority authority;
     uint16_t port;
-    uint32_t timeout_ms;
-    bool json, verbose, dry_run, already_closed_ok, help;
+    uint32_t timeout_ms, retries, retry_max_ms; /* retry_max_ms: 0: not given */
+    bool json, verbose, dry_run, already_closed_ok, login, print, help;
     unsigned char sources[OPTION_COUNT]; /* enum source, in the order of the table */
 };
 
@@ -62,5 +71,6 @@ bool read_command_line(struct options *options, unsigned command, int argc, char
 /* closing_options.c: checks what a closing needs, and what excludes what. Fills report and returns
  * false if the options do not suffice. */
 bool check_closing_options(const struct options *options, struct report *report);
+bool check_token_options(const struct options *options, struct report *report);
 
 #endif

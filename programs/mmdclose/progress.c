@@ -17,9 +17,14 @@ void progress_begin(struct progress *progress, const struct mmd_port *port)
     *progress = (struct progress){.port = port, .begin_ms = port->monotonic_ms(port->context)};
 }
 
+uint32_t progress_now(const struct progress *progress)
+{
+    return progress->port->monotonic_ms(progress->port->context);
+}
+
 uint32_t progress_ms(const struct progress *progress)
 {
-    return progress->port->monotonic_ms(progress->port->context) - progress->begin_ms;
+    return progress_now(progress) - progress->begin_ms;
 }
 
 void print_progress(const struct progress *progress, const char *format, ...)
@@ -44,7 +49,8 @@ void print_phase(const struct progress *progress, enum mmd_phase phase)
         [MMD_PHASE_RECEIVE] = "sent; waiting for the response",
     };
 
-    print_progress(progress, "%s", texts[phase]);
+    if (phase != MMD_PHASE_CONNECT && phase != MMD_PHASE_DONE)
+        print_progress(progress, "%s", texts[phase]);
 }
 
 void print_result(const struct progress *progress, const struct mmd_result *result)

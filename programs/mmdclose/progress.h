@@ -14,7 +14,8 @@ struct progress {
 };
 
 void progress_begin(struct progress *progress, const struct mmd_port *port);
-uint32_t progress_ms(const struct progress *progress); /* since the begin */
+uint32_t progress_now(const struct progress *progress); /* by the port's clock */
+uint32_t progress_ms(const struct progress *progress);  /* since the begin */
 
 /* Prints a line, made printable and cut at 383 bytes. */
 void print_progress(const struct progress *progress, const char *format, ...)

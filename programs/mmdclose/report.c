@@ -52,6 +52,7 @@ bool refuse(struct report *report, int error, const char *format, ...)
     report->result.error = error;
     mmd_closing_judge(&report->verdict, &report->result);
     report->outcome = report->verdict.outcome;
+    report->delivery = MMD_NOT_SENT;
     return false;
 }
 

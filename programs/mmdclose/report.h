@@ -7,18 +7,32 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "mmdclose/closing.h"
+#include "mmdclose/close.h"
 #include "sentence.h"
 
-/* Holds no secret once it is filled. */
+/* What "mmdclose token" reports of a token. */
+struct token_report {
+    bool is_asked_for;
+    const char *client_id, *scope; /* NULL: not known */
+    uint32_t lifetime_s;           /* MMD_TOKEN_LIFETIME_UNKNOWN */
+    const char *bytes;             /* secret; NULL: it is not to be printed */
+};
+
+/* Holds no secret once it is filled, but a token that is to be printed. */
 struct report {
     enum mmd_outcome outcome;
     char sentence[SENTENCE_MAX];
     struct mmd_result result; /* its strings are borrowed from the exchange */
     struct mmd_verdict verdict;
+    enum mmd_delivery delivery; /* of all tries together */
+    enum mmd_stage stage;       /* where it ended */
+    unsigned attempts;
+    bool by_earlier_try;
+    uint32_t again_ms; /* try again after that time; 0: any time */
     /* What the closing is about, as far as it is known and can be printed; else "". */
     const char *tenant, *request, *client_request_id, *host;
     uint32_t elapsed_ms;
+    struct token_report token;
     bool already_closed_ok; /* "already closed" counts as a success */
 };
 

@@ -114,8 +114,9 @@ void mmd_close_connect_to(struct mmd_close *c, const char *host, uint16_t tcp_po
                           const char *address, bool is_service)
 {
     const struct mmd_close_config *config = c->config;
+    bool other_port = !is_service && config->token_port != NULL;
 
-    c->to = (struct mmd_client_config){.port = config->port,
+    c->to = (struct mmd_client_config){.port = other_port ? config->token_port : config->port,
                                        .tls = config->tls,
                                        .address = address,
                                        .tcp_port = tcp_port,

@@ -44,7 +44,7 @@ static void end_closing(struct mmd_close *c)
     c->delivery = c->client.result.delivery;
     bool refused =
         c->verdict.outcome == MMD_OUTCOME_NOT_AUTHORISED && c->client.result.status == 401;
-    if (!refused || c->renewed || !mmd_close_has_source(c)) {
+    if (!refused || c->renewed || !mmd_close_has_source(c) || c->config->fetch_once) {
         mmd_close_end_try(c);
         return;
     }
@@ -154,15 +154,19 @@ int mmd_close_step(struct mmd_close *c, uint32_t *wait_ms)
     return c->outcome == MMD_OUTCOME_CLOSED ? MMD_OK : c->verdict.error;
 }
 
+const struct mmd_port *mmd_close_port(const struct mmd_close *c)
+{
+    return c->to.port != NULL ? c->to.port : c->config->port;
+}
+
 int mmd_close_run(struct mmd_close *c)
 {
-    const struct mmd_port *port = c->config->port;
     uint32_t wait_ms;
     int result;
 
     while ((result = mmd_close_step(c, &wait_ms)) == MMD_PENDING)
         if (wait_ms > 0)
-            port->wait(port->context, wait_ms);
+            mmd_close_port(c)->wait(mmd_close_port(c)->context, wait_ms);
     return result;
 }
 

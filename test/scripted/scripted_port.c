@@ -91,7 +91,8 @@ static void port_wait(void *context, uint32_t timeout_ms)
     struct scripted_port *s = context;
 
     s->waits++;
-    s->now_ms += timeout_ms > 0; /* earlier than asked is allowed */
+    if (timeout_ms > 0) /* earlier than asked is allowed */
+        s->now_ms += s->waits_in_full ? timeout_ms : 1;
 }
 
 static void port_report(void *context, struct mmd_port_report *out)

@@ -52,6 +52,7 @@ struct scripted_port {
     bool happened;         /* the fault has */
     size_t taken;          /* bytes that the peer was given */
     uint32_t now_ms;       /* the monotonic clock: begin it anywhere */
+    bool waits_in_full;    /* a wait moves it by all of its time, not by one */
     int64_t calendar;      /* the calendar clock */
     uint64_t seed;         /* the random bytes' */
     bool tried, open, broken, stalled, ended, slow, connect_held, send_held, receive_held;
