@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decoding base64. Mbed TLS has this too, but in constant time, for keys: a system's bundle of
+/* Base64. Mbed TLS decodes it too, but in constant time, for keys: a system's bundle of
  * certificates then costs twice what the TLS handshake does. */
 #include "base64.h"
 
@@ -41,4 +41,36 @@ size_t mmd_base64_decode(uint8_t *out, const char *in, size_t len)
         out[written++] = (uint8_t)bits;
     }
     return digits % 4 == 0 && padding <= 2 ? written - padding : 0;
+}
+
+/* Three bytes become four digits. */
+static size_t put(struct mmd_writer *w, const char digits[64], const uint8_t *data, size_t len)
+{
+    uint32_t bits = 0;
+    unsigned count = 0; /* of bits */
+    size_t begin = w->len;
+
+    for (size_t i = 0; i < len; i++) {
+        bits = bits << 8 | data[i];
+        for (count += 8; count >= 6; count -= 6)
+            mmd_put(w, &digits[bits >> (count - 6) & 63], 1);
+    }
+    if (count > 0)
+        mmd_put(w, &digits[bits << (6 - count) & 63], 1);
+    return w->len - begin;
+}
+
+void mmd_put_base64(struct mmd_writer *w, const uint8_t *data, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t put_len = put(w, digits, data, len);
+
+    mmd_put(w, "==", (4 - put_len % 4) % 4);
+}
+
+void mmd_put_base64url(struct mmd_writer *w, const uint8_t *data, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    (void)put(w, digits, data, len);
 }
