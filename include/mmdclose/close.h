@@ -36,7 +36,7 @@ const char *mmd_stage_name(enum mmd_stage stage);
 struct mmd_close_config {
     const struct mmd_port *port;
     const struct mmd_port *token_port; /* to the token server; NULL: the same */
-    struct mmd_tls_config tls; /* the host is filled in; session is the service's */
+    struct mmd_tls_config tls;         /* the host is filled in; session is the service's */
     const char *address;       /* of the service, as in struct mmd_client_config; NULL: its host */
     const char *token_address; /* the same of the token server */
     bool keep_alive;           /* keep the connection to the service for mmd_close_next */

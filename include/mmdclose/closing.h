@@ -30,7 +30,7 @@ struct mmd_closing {
     const char *client_request_id; /* as tenant_id; a GUID, the same over all tries of a closing */
     const char *actions_taken;     /* UTF-8, any characters, NUL included */
     size_t actions_taken_len;      /* bytes, at most INT_MAX / 8 */
-    bool keep_alive; /* another message may follow on the connection: see client.h */
+    bool keep_alive;               /* another message may follow on the connection: see client.h */
 };
 
 enum mmd_field {

@@ -52,7 +52,8 @@ struct mmd_response {
 
     /* The parser's own. */
     uint8_t state;
-    int8_t error; /* the error that every further call returns */
+    int8_t error;    /* the error that every further call returns */
+    bool to_connect; /* the request was a CONNECT */
     bool has_length, chunked, coding_unknown;
     bool request_id_own; /* the service's own, which another does not replace */
     bool line_cut;       /* the line is longer than what is kept of it */
@@ -60,14 +61,18 @@ struct mmd_response {
     uint8_t line_len;
     uint32_t line_bound; /* bytes until MMD_ERR_TOO_LARGE */
     size_t body_cap;
-    uint64_t left;    /* bytes to come of the body or the chunk */
-    char line[255];   /* the first part of the line that is being received */
+    uint64_t left;  /* bytes to come of the body or the chunk */
+    char line[255]; /* the first part of the line that is being received */
 };
 
 /* Begins a response whose body goes to body (cap bytes, NULL when cap is 0; borrowed until the
  * response is no longer read). A body longer than cap is cut there, and the response then ends
  * early. */
 void mmd_response_begin(struct mmd_response *r, char *body, size_t cap);
+
+/* The same for the response to a CONNECT: a 2xx ends with its head, whatever its fields say of a
+ * body (RFC 9110, 9.3.6). */
+void mmd_response_begin_connect(struct mmd_response *r, char *body, size_t cap);
 
 /* Takes the next len bytes, which may lie in the body's buffer at body_len or after it. Returns
  * how many belong to this response: all of them until r->done is set, and at most len. If there are

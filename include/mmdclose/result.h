@@ -48,8 +48,8 @@ struct mmd_result {
     bool bearer;           /* there was a Bearer challenge (RFC 6750, 3) */
     bool coded;            /* the body has a Content-Encoding, which was not asked for */
     int32_t retry_after_s; /* or MMD_RETRY_AFTER_ABSENT */
-    int64_t retry_at; /* Retry-After as a date without a Date beside it, in seconds since 1970; -1 */
-    int64_t date;     /* the Date field, in seconds since 1970; -1 if there is none */
+    int64_t retry_at;      /* Retry-After as a date, in seconds since 1970; -1 */
+    int64_t date;          /* the Date field of an error, in seconds since 1970; -1 */
     char *body;            /* with MMD_OK: its first part, in the message's buffer */
     size_t body_len;
     bool body_cut;                       /* there was more than the buffer takes */

@@ -53,6 +53,12 @@ void mmd_response_begin(struct mmd_response *r, char *body, size_t cap)
     await_line(r, STATUS_LINE, MMD_RESPONSE_HEAD_MAX);
 }
 
+void mmd_response_begin_connect(struct mmd_response *r, char *body, size_t cap)
+{
+    mmd_response_begin(r, body, cap);
+    r->to_connect = true;
+}
+
 /* ---- what a line leads to ---- */
 
 static int begin_body(struct mmd_response *r)
@@ -77,9 +83,11 @@ static int begin_body(struct mmd_response *r)
 static void begin_next_head(struct mmd_response *r)
 {
     uint32_t bound = r->line_bound;
+    bool to_connect = r->to_connect;
 
     mmd_response_begin(r, r->body, r->body_cap);
     r->line_bound = bound;
+    r->to_connect = to_connect;
 }
 
 static int begin_fields(struct mmd_response *r)

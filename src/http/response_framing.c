@@ -6,9 +6,16 @@
 
 #define CHUNK_DIGITS_MAX 16 /* of a 64-bit number */
 
+bool mmd_framing_is_ignored(const struct mmd_response *r)
+{
+    return r->to_connect && r->status >= 200 && r->status < 300;
+}
+
 int mmd_framing_of(struct mmd_response *r, enum mmd_framing *framing)
 {
-    if (r->status == 204 || r->status == 304) {
+    if (mmd_framing_is_ignored(r)) {
+        *framing = MMD_FRAMING_NONE;
+    } else if (r->status == 204 || r->status == 304) {
         *framing = MMD_FRAMING_NONE;
         if (r->chunked || r->left > 0)
             r->reusable = false; /* a body may follow nevertheless */

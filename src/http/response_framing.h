@@ -12,6 +12,9 @@ enum mmd_framing {
     MMD_FRAMING_END_OF_STREAM
 };
 
+/* Whether the fields that delimit a body are ignored: a 2xx to a CONNECT has none. */
+bool mmd_framing_is_ignored(const struct mmd_response *r);
+
 /* What delimits the body, by the fields of the head (RFC 9112, 6.3). Clears r->reusable where the
  * connection cannot be used further. Returns MMD_OK, or MMD_ERR_PROTOCOL where receivers could
  * disagree. */

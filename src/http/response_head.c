@@ -6,6 +6,7 @@
 
 #include "http/challenge.h"
 #include "http/http_date.h"
+#include "http/response_framing.h"
 #include "http/word.h"
 #include "text/charclass.h"
 
@@ -89,6 +90,8 @@ static int content_length(struct mmd_response *r, const char *value, size_t len)
 {
     uint64_t number;
 
+    if (mmd_framing_is_ignored(r))
+        return MMD_OK;
     if (r->line_cut || !decimal(value, len, &number) || (r->has_length && number != r->left))
         return MMD_ERR_PROTOCOL;
     r->left = number;
