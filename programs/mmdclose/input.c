@@ -16,7 +16,6 @@
 #include "input.h"
 #include "wipe.h"
 
-#define TOKEN_MAX   65536
 #define ACTIONS_MAX (1024 * 1024)
 
 void wipe_and_free(struct data *data)
@@ -152,7 +151,7 @@ static void trim_mark(struct data *data)
         return;
     memmove(data->bytes, data->bytes + 3, data->len - 3);
     data->len -= 3;
-    data->bytes[data->len] = '\0';
+    mmd_wipe(data->bytes + data->len, 3); /* which also ends it with a NUL */
 }
 
 static void trim_line_end(struct data *data)
@@ -205,7 +204,7 @@ bool read_actions(const struct options *options, const struct deadline *deadline
     return check_actions(out, report);
 }
 
-/* ---- the token ---- */
+/* ---- secrets ---- */
 
 /* Whether path lies in the folder where the service manager keeps credentials. */
 static bool is_credential(const char *path)
@@ -248,24 +247,44 @@ static bool is_read_only(int fd)
     return fstatvfs(fd, &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
 }
 
-static bool refuse_open_file(int fd, struct report *report)
+void trim_secret(struct data *secret)
 {
-    return refuse(report, MMD_ERR_INPUT,
-                  "other users may read the file of --token-file, so they may know the token; %s.",
-                  is_read_only(fd)
-                      ? "mount it with mode 0400, or 0440 for root and one group, put it into "
-                        "$CREDENTIALS_DIRECTORY, or give the token by a pipe: --token-file -"
-                      : "get a new token, and make the file private with chmod 600");
+    trim_line_end(secret);
+    trim_mark(secret);
 }
 
-/* Refuses what cannot be a token. */
-static bool check_token(struct data *token, struct report *report)
+static bool refuse_open_file(int fd, const struct input *in, struct report *report)
+{
+    return refuse(
+        report, MMD_ERR_INPUT, "other users may read the file of %s, so they may know %s; %s.",
+        in->shown, in->what,
+        is_read_only(fd) ? "mount it with mode 0400, or 0440 for root and one group, put it into "
+                           "$CREDENTIALS_DIRECTORY, or give it by a pipe"
+                         : "get a new one, and make the file private with chmod 600");
+}
+
+bool read_secret(const struct input *in, struct data *out, struct report *report)
+{
+    int fd = open_input(in->path);
+
+    if (fd < 0)
+        return cannot_read(in, report);
+    bool done =
+        is_private(fd, in->path) ? read_all(fd, in, out, report) : refuse_open_file(fd, in, report);
+    close(fd);
+    if (done)
+        trim_secret(out);
+    return done;
+}
+
+/* ---- the token ---- */
+
+bool check_token(const struct data *token, const char *source, struct report *report)
 {
     if (mmd_span(token->bytes, token->len, MMD_CHAR_BLANK) == token->len)
-        return refuse(
-            report, MMD_ERR_TOKEN,
-            "there is no token now: --token-file is empty; check what writes it, then try "
-            "again.");
+        return refuse(report, MMD_ERR_TOKEN,
+                      "there is no token now: %s is empty; check what writes it, then try again.",
+                      source);
     if (strlen(token->bytes) != token->len)
         return refuse(report, MMD_ERR_INPUT, "the token has a NUL at byte %zu.",
                       strlen(token->bytes));
@@ -277,16 +296,6 @@ bool read_token(const char *path, const struct deadline *deadline, struct data *
 {
     /* the path is not shown: it may be the token, given by mistake */
     const struct input in = {"the token", path, "--token-file", TOKEN_MAX, MMD_ERR_TOKEN, deadline};
-    int fd = open_input(path);
 
-    if (fd < 0)
-        return cannot_read(&in, report);
-    bool done =
-        is_private(fd, path) ? read_all(fd, &in, out, report) : refuse_open_file(fd, report);
-    close(fd);
-    if (!done)
-        return false;
-    trim_line_end(out);
-    trim_mark(out);
-    return check_token(out, report);
+    return read_secret(&in, out, report) && check_token(out, in.shown, report);
 }

@@ -39,6 +39,19 @@ bool read_token(const char *path, const struct deadline *deadline, struct data *
 bool read_trust(const char *path, const struct deadline *deadline, struct data *file,
                 struct mmd_trust *out, struct report *report);
 
+/* Reads a secret from a file that only its user can read, from a pipe, or from a folder of
+ * credentials; without the end of its last line. Fills report and returns false if it cannot be
+ * read, or if others could, too. in->shown must not be the path, which may be a secret. */
+bool read_secret(const struct input *in, struct data *out, struct report *report);
+
+/* Takes one line's end and a byte order mark off. */
+void trim_secret(struct data *secret);
+
+/* Refuses what cannot be a token: it is blank, or has a NUL. source: what it was read from. */
+bool check_token(const struct data *token, const char *source, struct report *report);
+
+#define TOKEN_MAX 65536 /* bytes */
+
 /* What to show of a path: the option's name, if the path may be a token in the wrong place. */
 const char *shown_path(const char *path, const char *option);
 
