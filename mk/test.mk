@@ -56,6 +56,12 @@ $(BUILD)/test/unit/test_anchors: $(addprefix $(BUILD)/programs/,mmdclose/anchors
 $(BUILD)/test/unit/test_anchors: private LINK_FLAGS = \
     $(foreach function,open open64 access malloc,-Wl,--wrap=$(function))
 
+$(BUILD)/test/unit/test_words: $(BUILD)/programs/mmdclose/words.o
+$(BUILD)/test/unit/test_proxy_options: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,proxy_options.o \
+    proxy_bypass.o input.o report.o json.o) $(addprefix common/,printable.o sentence.o))
+$(BUILD)/test/unit/test_run_program: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,run_program.o \
+    program_tree.o input.o report.o json.o) $(addprefix common/,printable.o sentence.o))
+
 $(BUILD)/test/unit/test_drbg: private LINK_FLAGS = -Wl,--wrap=mbedtls_ctr_drbg_seed
 
 # These talk to a server in memory, OpenSSL's; the first puts functions of its own before Mbed TLS's.
