@@ -24,8 +24,8 @@ static void put_decoded(struct mmd_writer *w, const char *text, size_t len)
     for (size_t at = 0; at < len;) {
         int high = at + 2 < len && text[at] == '%' ? mmd_hex_digit(text[at + 1]) : -1;
         int low = high >= 0 ? mmd_hex_digit(text[at + 2]) : -1;
-        char c = low >= 0 ? (char)(high * 16 + low) : text[at];
-        mmd_put(w, &c, 1);
+        char decoded = (char)(high * 16 + low);
+        mmd_put(w, low >= 0 ? &decoded : text + at, 1);
         at += low >= 0 ? 3 : 1;
     }
 }

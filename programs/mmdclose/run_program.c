@@ -262,7 +262,8 @@ static const char *use_errors(struct run *run)
 
     run->errors[run->errors_len] = '\0';
     for (size_t i = 0; i < run->errors_len; i++)
-        run->errors[i] = run->errors[i] != '\0' ? run->errors[i] : '?';
+        if (run->errors[i] == '\0')
+            run->errors[i] = '?';
     cover_output(run);
     if (!run->program->quiet)
         show_lines(run, rest);

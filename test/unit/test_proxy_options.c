@@ -354,7 +354,7 @@ static const char *found(const char *url)
 
 /* Fault 877: several settings of a proxy -> the first of --proxy, https_proxy, HTTPS_PROXY,
  * all_proxy, ALL_PROXY that is not empty; an empty --proxy is none; http_proxy does not count */
-static void test_precedence(void **state)
+static void test_the_first_setting_that_is_not_empty_counts(void **state)
 {
     (void)state;
     assert_string_equal(found(NULL), "");
@@ -377,7 +377,7 @@ static void test_precedence(void **state)
 
 /* Fault 878: NO_PROXY names the host -> no proxy, also not that of --proxy; no_proxy comes before
  * NO_PROXY, unless it is empty; a setting that is not used may be wrong */
-static void test_exceptions(void **state)
+static void test_no_proxy_excepts_the_host_from_any_setting(void **state)
 {
     (void)state;
     setenv("https_proxy", "d", 1);
@@ -457,7 +457,7 @@ static void expect_file(const char *text, size_t len, const char *credentials, c
 /* Fault 880: --proxy-user-file with one line, its end, a mark before it -> used as it is, also in
  * place of what a URL says; without a colon, with more lines, a NUL, too long, for others to read,
  * not there -> refused */
-static void test_user_file(void **state)
+static void test_user_and_password_from_a_file(void **state)
 {
     char text[MMD_PROXY_CREDENTIALS_MAX + 2];
 
@@ -496,10 +496,18 @@ static void test_user_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_host_and_port), TEST(test_credentials), TEST(test_schemes),
-        TEST(test_garbage),       TEST(test_bounds),      TEST(test_names),
-        TEST(test_addresses),     TEST(test_long_items),  TEST(test_precedence),
-        TEST(test_exceptions),    TEST(test_password),    TEST(test_user_file),
+        TEST(test_host_and_port),
+        TEST(test_credentials),
+        TEST(test_schemes),
+        TEST(test_garbage),
+        TEST(test_bounds),
+        TEST(test_names),
+        TEST(test_addresses),
+        TEST(test_long_items),
+        TEST(test_the_first_setting_that_is_not_empty_counts),
+        TEST(test_no_proxy_excepts_the_host_from_any_setting),
+        TEST(test_password),
+        TEST(test_user_and_password_from_a_file),
     };
 
     return cmocka_run_group_tests_name("proxy options", tests, open_memory, remove_file);

@@ -308,7 +308,7 @@ static void test_errors(void **state)
     assert_in_range(strlen(errors), 100, 1000);
 }
 
-/* Fault 866: with --json nothing of it is shown, but its first line is in the message */
+/* Fault 866: error output with --json -> not shown, but its first line is in the message */
 static void test_quiet(void **state)
 {
     struct program program = shell(SHELL("echo >&2; echo 'no \033login' >&2; echo 2 >&2; exit 1"));
