@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Signatures with a certificate's key, for the assertion of token.h: RSASSA-PSS with SHA-256 and a
- * salt of 32 bytes, which JWT calls PS256 (RFC 7518, 3.5). */
+ * salt of 32 bytes, which JWT calls PS256 (RFC 7518, 3.5). A build of Mbed TLS without
+ * MBEDTLS_PKCS1_V21 can neither verify nor make one. */
 #ifndef MMDCLOSE_KEY_H
 #define MMDCLOSE_KEY_H
 
@@ -19,7 +20,8 @@ extern "C" {
 
 /* Signs a SHA-256 as PS256 into out (cap bytes, at least MMD_SIGNATURE_MAX) and returns the
  * signature's length; MMD_PENDING to be called again with the same arguments, later; or
- * MMD_ERR_SIGN. The owner of the key provides it: a TPM, a secure element, an HSM. */
+ * MMD_ERR_SIGN, which may pass. The owner of the key provides it: a TPM, a secure element, an HSM.
+ */
 typedef int mmd_sign(void *context, const uint8_t sha256[MMD_SHA256_LEN], uint8_t *out, size_t cap);
 
 /* A key in memory, for mmd_sign_in_memory. Secret; the caller wipes it. */
@@ -34,11 +36,12 @@ struct mmd_memory_key {
 int mmd_sign_in_memory(void *context, const uint8_t sha256[MMD_SHA256_LEN], uint8_t *out,
                        size_t cap);
 
-/* Turns a key's PEM (RFC 7468; PRIVATE KEY or RSA PRIVATE KEY) into DER within the same buffer and
- * sets *der to it. Returns its length, or 0 if there is none that can be read: also one that is
- * encrypted. */
+/* Turns a key's PEM (RFC 7468; PRIVATE KEY or RSA PRIVATE KEY) into DER within the same buffer,
+ * wipes the rest of it, and sets *der. Returns the key's length, or 0 with all wiped if there is
+ * none that can be read: also one that is encrypted. */
 size_t mmd_key_from_pem(char *pem, size_t len, const uint8_t **der);
 
+/* SHA-256 (FIPS 180-4). Returns MMD_OK or MMD_ERR_SYSTEM. */
 int mmd_sha256(const void *data, size_t len, uint8_t out[MMD_SHA256_LEN]);
 
 /* Verifies a signature as PS256 with the key of a certificate in DER. Returns MMD_OK;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text/base64.h"
+#include "tls/pem.h"
 #include "tls/trust.h"
 
 /* RFC 7468, 5: parsers also know the older label X509 CERTIFICATE. OpenSSL's own has more after
@@ -16,8 +17,7 @@ static const struct label {
     {"-----BEGIN TRUSTED CERTIFICATE-----", "-----END TRUSTED CERTIFICATE-----", false},
 };
 
-/* The first place of mark in from..end, or NULL. */
-static char *find(char *from, const char *end, const char *mark)
+char *mmd_pem_find(char *from, const char *end, const char *mark)
 {
     size_t len = strlen(mark);
 
@@ -35,7 +35,7 @@ static char *find_begin(char *from, const char *end, const struct label **label)
     char *first = NULL, *found;
 
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        if ((found = find(from, first != NULL ? first : end, labels[i].begin)) != NULL) {
+        if ((found = mmd_pem_find(from, first != NULL ? first : end, labels[i].begin)) != NULL) {
             first = found;
             *label = &labels[i];
         }
@@ -61,7 +61,7 @@ size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *
     *skipped = 0;
     while ((at = find_begin(at, end, &label)) != NULL) {
         at += strlen(label->begin);
-        if ((stop = find(at, end, label->end)) == NULL)
+        if ((stop = mmd_pem_find(at, end, label->end)) == NULL)
             stop = end;
         if ((next = find_begin(at, stop, &ignored)) != NULL)
             stop = next; /* its own end is missing */
