@@ -47,7 +47,9 @@ int mmd_sha256(const void *data, size_t len, uint8_t out[MMD_SHA256_LEN]);
 /* Verifies a signature as PS256 with the key of a certificate in DER. Returns MMD_OK;
  * MMD_ERR_SIGN_SALT if only the salt's length is not PS256's; MMD_ERR_SIGN_KEY for any other
  * signature; MMD_ERR_CERT if this is no certificate with an RSA key of 2048 to 4096 bits; or
- * MMD_ERR_MEMORY. Allocates from the TLS allocator for the time of the call. */
+ * MMD_ERR_MEMORY. For memory that runs out while the certificate is parsed, Mbed TLS may report
+ * MMD_ERR_CERT, too: the pool's failures tell them apart. Allocates from the TLS allocator for the
+ * time of the call. */
 int mmd_verify_ps256(const uint8_t *certificate, size_t len, const uint8_t sha256[MMD_SHA256_LEN],
                      const uint8_t *signature, size_t signature_len);
 

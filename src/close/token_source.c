@@ -63,6 +63,13 @@ static int write_assertion(struct mmd_close *c)
     return mmd_sha256(assertion, c->assertion_len, c->digest);
 }
 
+static unsigned failures(const struct mmd_close *c)
+{
+    const unsigned *count = c->config->tls.allocation_failures;
+
+    return count != NULL ? *count : 0;
+}
+
 /* Every signature is verified before it is sent: some keys' owners take another salt. */
 static int sign(struct mmd_close *c)
 {
@@ -145,10 +152,13 @@ int mmd_close_fetch(struct mmd_close *c, uint32_t *wait_ms)
 
 int mmd_close_sign(struct mmd_close *c, uint32_t *wait_ms)
 {
+    unsigned before = failures(c);
     int error = poll_owner(c, sign(c), wait_ms);
 
     if (error == MMD_PENDING)
         return error;
+    if (failures(c) != before) /* which may look like another error */
+        error = MMD_ERR_MEMORY;
     if (error != MMD_OK)
         mmd_close_fail(c, error);
     else

@@ -86,6 +86,7 @@ static void peer_accept(void *context)
     if (server->ticketless)
         SSL_set_options(server->connection, SSL_OP_NO_TICKET);
     server->received = server->given = 0;
+    server->text[0] = '\0';
     server->answered = server->failed = false;
     server->connections++;
 }

@@ -14,16 +14,18 @@
 #define TLS_SERVER_HOST "mmdls.test"
 
 struct tls_server {
-    const char *answer; /* sent when request_len bytes have come; set it before a connection */
-    size_t request_len; /* of the message that the client sends */
-    size_t received;    /* bytes of it that came, decrypted */
-    void (*on_request)(const char *text); /* if not NULL: is given each */
+    const char *answer;        /* to each message; set it before a connection */
+    const char *const *script; /* NULL, or the answers in turn; "" ends the connection instead */
+    size_t request_len;        /* of the message that the client sends; 0: as its head says */
+    size_t received;           /* bytes of it that came, decrypted */
+    char text[16384];          /* these, with a NUL */
+    void (*on_request)(const char *text); /* if not NULL: is given each message */
     bool stale;                           /* the tickets that it gives have expired */
     bool ticketless;                      /* it gives none */
     bool verbose;                         /* they are longer than any session that is kept */
-    bool keeps;                           /* the connection is open for the next message, until: */
-    unsigned answers;               /* it has given so many on one; the next message ends it */
-    unsigned given;                 /* of this connection */
+    bool keeps;                     /* the connection, which is open for the next message, until */
+    unsigned answers;               /* so many were given on it: the next message ends it */
+    unsigned given;                 /* on this connection */
     unsigned connections, requests; /* that came */
     bool answered, failed;          /* of this connection, which is over; failed: TLS did */
     struct peer peer;

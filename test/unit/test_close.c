@@ -384,6 +384,9 @@ static void use_certificate(void)
         ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
         ASN1_TIME_set_string(X509_getm_notBefore(x509), "20200101000000Z");
         ASN1_TIME_set_string(X509_getm_notAfter(x509), "21200101000000Z");
+        X509_NAME *name = X509_get_subject_name(x509);
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const uint8_t *)"client", -1, -1, 0);
+        X509_set_issuer_name(x509, name);
         X509_set_pubkey(x509, key);
         assert_true(X509_sign(x509, key, EVP_sha256()) > 0);
         f.credential.certificate_len = (size_t)i2d_X509(x509, &at);
