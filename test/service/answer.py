@@ -23,7 +23,9 @@ class Answer:
 
     def encode(self, keep_alive: bool) -> bytes:
         """A 204 has neither Content-Type nor Content-Length (RFC 9110, 8.6)."""
-        fields = {"Date": formatdate(usegmt=True), "request-id": str(uuid.uuid4()), **self.fields}
+        fields = {"Date": formatdate(usegmt=True), **self.fields}
+        if "x-ms-request-id" not in fields:
+            fields["request-id"] = str(uuid.uuid4())
         if self.status != 204:
             fields.update({"Content-Type": self.content_type, "Content-Length": str(len(self.body))})
         fields["Connection"] = "keep-alive" if keep_alive else "close"

@@ -3,9 +3,11 @@
 import json
 import re
 import threading
-from typing import Dict, Optional, Set, Tuple
+from functools import partial
+from typing import Callable, Dict, Optional, Set, Tuple
 
-from answer import Answer, error
+from answer import Answer, error, refusal
+from connection import Application
 from reader import Malformed, Refused, Request
 
 ROUTE = re.compile(r"/support/odata/v1/tenants/([A-Za-z0-9._~-]{1,128})/elevationRequests/([A-Za-z0-9._~-]{1,128})")
@@ -13,7 +15,7 @@ MEDIA_TYPES = {"application/json", "application/*", "*/*"}
 GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-class ElevationRequests:
+class ElevationRequests(Application):
     """Open and closed requests per tenant. Any thread may call."""
 
     def __init__(self, authority: str, tokens: Set[str]) -> None:
@@ -31,6 +33,12 @@ class ElevationRequests:
         with self._lock:
             return self._actions[tenant, request_id]
 
+    def prepare(self, request: Request) -> Callable[[], Answer]:
+        return partial(self.close, *self.check(request))
+
+    def refusal(self, refused: Refused) -> Answer:
+        return refusal(refused)
+
     def check(self, request: Request) -> Tuple[str, str, str]:
         """The tenant, the elevation request and the text; raises Refused when it is not as the API wants it."""
         if request.fields.get("host", "").lower() != self._authority:
@@ -41,7 +49,7 @@ class ElevationRequests:
         if not route:
             raise Refused(404, "no such path")
         self._check_token(request.fields.get("authorization", ""))
-        check_fields(request.fields)
+        check_fields(request.fields, "application/json")
         return route[1], route[2], actions_taken(request.body)
 
     def close(self, tenant: str, request_id: str, actions: str) -> Answer:
@@ -60,13 +68,13 @@ class ElevationRequests:
             raise Refused(401, "the access token is missing or not accepted")
 
 
-def check_fields(fields: Dict[str, str]) -> None:
-    """The headers a client of this API is to send, beyond those that HTTP itself needs. Any others are accepted, as by
+def check_fields(fields: Dict[str, str], content_type: str) -> None:
+    """The headers a client is to send, beyond those that HTTP itself needs. Any others are accepted, as by
     the real service: a front end adds Accept-Encoding, or a Connection of its own."""
     if not MEDIA_TYPES & set(re.split(r"[ \t]*[;,][ \t]*", fields.get("accept", "*/*").lower())):
         raise Refused(406, "Accept is without application/json")
-    if re.split(r"[ \t]*;", fields.get("content-type", "").lower())[0] != "application/json":
-        raise Refused(415, "Content-Type is not application/json")
+    if re.split(r"[ \t]*;", fields.get("content-type", "").lower())[0] != content_type:
+        raise Refused(415, f"Content-Type is not {content_type}")
     if not re.fullmatch(r"mmdclose/[!-~]+", fields.get("user-agent", "")):
         raise Refused(400, "User-Agent is not mmdclose/ and a version")
     if not GUID.fullmatch(fields.get("client-request-id", "")):
