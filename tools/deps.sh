@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test bench lint firmware cortex-m musl portable prove
-#                                  interop
+#   tools/deps.sh DIR GROUP...     groups: build test proxy bench lint firmware cortex-m musl portable
+#                                  prove interop
 set -eu
 dir=$1
 shift
@@ -24,6 +24,8 @@ cbmc_packages="cbmc minisat libc6 libgcc-s1 libstdc++6"
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
 test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl-dev zlib1g cmake g++
     util-linux mount"
+proxy="curl util-linux mount libcap2 libcom-err2 libgnutls30 libgssapi-krb5-2 libkrb5-3 libnettle8 libstdc++6
+    libsystemd0"
 bench="curl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
@@ -160,6 +162,7 @@ for group in "$@"; do
     case $group in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
+    proxy) wanted="$wanted $proxy" ;;
     bench) wanted="$wanted $bench" ;;
     lint) wanted="$wanted $lint" ;;
     prove) wanted="$wanted $prove" ;;
@@ -182,6 +185,13 @@ mkdir -p "$dir"
 [ -n "${MBEDTLS_DIR:-}" ] ||
     fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" 3.6 library/ssl_tls.c
 case " $* " in *" test "* | *" interop "*) fetch_server nginx usr/sbin/nginx nginx ;; esac
+case " $* " in
+*" proxy "*)
+    fetch_server tinyproxy usr/bin/tinyproxy tinyproxy-bin
+    fetch_server squid usr/sbin/squid squid squid-common squid-langpack libecap3 libltdl7 libnetfilter-conntrack3 \
+        libnfnetlink0 libmnl0
+    ;;
+esac
 case " $* " in
 *" interop "*)
     fetch_server haproxy usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1

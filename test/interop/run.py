@@ -5,7 +5,6 @@ Prints a table, and ends with one line: N passed, M failed.
     MMDCLOSE=build/linux/mmdclose python3 test/interop/run.py [SERVER...]
 """
 import signal
-import socket
 import sys
 import unittest
 from pathlib import Path
@@ -15,19 +14,12 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 from harness import ACTIONS, PKI, REQUEST, TENANT, Case, Result  # noqa: E402
 from servers import SERVERS, Front, running, version_of  # noqa: E402
+from unpacked import reserve_port  # noqa: E402
 
 VERSIONS = ("1.2", "1.3")
 CHAINS = {"RSA": "good", "ECDSA": "p256"}  # to variants of the PKI: a leaf and an intermediate
 ROW = "{:8}  {:8}  {:4} {:6} {:11} {:>4}  {:45} {}"
 ONE_CLOSING = {"s_server"}  # it is joined to one connection with the service
-
-
-def reserve_port() -> socket.socket:
-    """A port of loopback that only who asks for it gets, as long as the socket is open: a server can still listen."""
-    holder = socket.socket()
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    holder.bind(("127.0.0.1", 0))
-    return holder
 
 
 class Closing(Case):

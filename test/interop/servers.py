@@ -5,20 +5,17 @@ The programs are those that tools/deps.sh unpacked in the folder deps, or else t
 """
 import os
 import re
-import shutil
 import socket
 import subprocess
 import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, List
 
+import unpacked
+from unpacked import STOP_WITHIN, environment, root
+
 HERE = Path(__file__).resolve().parent
-DEPS = HERE.parents[1] / "deps"
-START_WITHIN = 20.0  # seconds
-STOP_WITHIN = 10.0
-ENDS_AFTER = ["timeout", "--kill-after=5", "120"]  # also if this program can no longer end the server
 
 
 @dataclass(frozen=True)
@@ -35,11 +32,6 @@ class Front:
         path = self.folder / name
         path.write_text(text, encoding="ascii")
         return str(path)
-
-
-def root(name: str) -> Path:
-    """Where the files of a Debian package are."""
-    return DEPS / name if (DEPS / name).is_dir() else Path("/")
 
 
 # Below the folder of its package, or in PATH; and what to say for the version.
@@ -181,53 +173,12 @@ SERVERS: Dict[str, Callable[[Front], List[str]]] = {
 }
 
 
-def environment(name: str) -> Dict[str, str]:
-    """With the shared libraries that were unpacked beside the program."""
-    folders = [str(folder) for lib in ("lib", "usr/lib") for folder in (DEPS / name / lib).glob("*-linux-gnu")]
-    return {**os.environ, **({"LD_LIBRARY_PATH": ":".join(folders)} if folders else {})}
-
-
-def listens(port: int) -> bool:
-    """Without a connection, which a server might count, or pass on."""
-    return bool(re.search(rf"^ *\d+: 0100007F:{port:04X} [0-9A-F]+:0000 0A ",
-                          Path("/proc/net/tcp").read_text(encoding="ascii"), re.M))
-
-
-class Running:
-    """A server, from when it listens to the end of the `with` block."""
+class Running(unpacked.Running):
+    """A server in front of the service."""
 
     def __init__(self, name: str, front: Front) -> None:
-        self._log = front.folder / "log"
         self._front = front
-        command = SERVERS[name](front)
-        if not shutil.which(command[0]):
-            raise RuntimeError(f"there is no {command[0]}: run 'tools/deps.sh deps interop'")
-        with open(self._log, "wb") as log:
-            self._process = self._start(ENDS_AFTER + command, log, environment(name))
-
-    def _start(self, command: List[str], log, env: Dict[str, str]) -> subprocess.Popen:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
-
-    def __enter__(self) -> "Running":
-        deadline = time.monotonic() + START_WITHIN
-        while not listens(self._front.port):
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.__exit__()
-                raise RuntimeError(f"it does not listen:\n{self.log}")
-            time.sleep(0.02)
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text(errors="replace")
+        super().__init__(name, SERVERS[name](front), front.port, front.folder / "log")
 
 
 class Piped(Running):

@@ -37,6 +37,7 @@ class Request:
 
 class Reader:
     """Takes requests from `receive`, which returns some bytes, or none at the end of the stream."""
+    request_line, form = REQUEST_LINE, "origin-form"
 
     def __init__(self, receive: Callable[[], bytes]) -> None:
         self._receive, self._held = receive, b""
@@ -58,15 +59,36 @@ class Reader:
         line, room = self._line(HEAD_LIMIT)
         if not line:
             return None
-        match = REQUEST_LINE.fullmatch(_without_crlf(line))
+        match = self.request_line.fullmatch(_without_crlf(line))
         if not match:
-            raise Malformed(400, "not a request line of HTTP/1.1 in origin-form")
+            raise Malformed(400, f"not a request line of HTTP/1.1 in {self.form}")
         request = Request(match[1].decode(), match[2].decode(), self._fields(room))
-        length = body_length(request.fields)
+        length = self.body_length(request.fields)
         request.body = self.take(length)
         if len(request.body) < length:
             raise Malformed(400, f"the body ended after {len(request.body)} of {length} bytes")
         return request
+
+    @staticmethod
+    def body_length(fields: Dict[str, str]) -> int:
+        """The body's length, settled before a byte of it is read, as a front end does."""
+        if "expect" in fields:
+            raise Malformed(417, "Expect")
+        if "transfer-encoding" in fields:
+            raise Malformed(411, "Transfer-Encoding instead of Content-Length")
+        if "content-length" not in fields:
+            raise Malformed(411, "no Content-Length")
+        length = fields["content-length"]
+        if not re.fullmatch(r"0|[1-9][0-9]{0,18}", length):
+            raise Malformed(400, "Content-Length is not a plain decimal number")
+        if int(length) > BODY_LIMIT:
+            raise Malformed(413, "the body is too large")
+        return int(length)
+
+    def rest(self) -> bytes:
+        """The bytes that came after what was taken."""
+        taken, self._held = self._held, b""
+        return taken
 
     def _fields(self, room: int) -> Dict[str, str]:
         fields: Dict[str, str] = {}
@@ -101,19 +123,3 @@ def _without_crlf(line: bytes) -> bytes:
     if not line.endswith(b"\r\n") or b"\r" in line[:-2]:
         raise Malformed(400, "a line end that is not CRLF")
     return line[:-2]
-
-
-def body_length(fields: Dict[str, str]) -> int:
-    """The body's length, settled before a byte of it is read, as a front end does."""
-    if "expect" in fields:
-        raise Malformed(417, "Expect")
-    if "transfer-encoding" in fields:
-        raise Malformed(411, "Transfer-Encoding instead of Content-Length")
-    if "content-length" not in fields:
-        raise Malformed(411, "no Content-Length")
-    length = fields["content-length"]
-    if not re.fullmatch(r"0|[1-9][0-9]{0,18}", length):
-        raise Malformed(400, "Content-Length is not a plain decimal number")
-    if int(length) > BODY_LIMIT:
-        raise Malformed(413, "the body is too large")
-    return int(length)

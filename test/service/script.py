@@ -135,15 +135,15 @@ def load(path: str) -> List[List[Step]]:
     return parsed
 
 
-def parse(script: Any) -> List[Step]:
-    """The script with its arguments checked and converted; raises ScriptError."""
+def parse(script: Any, table: Dict[str, Tuple] = STEPS) -> List[Step]:
+    """The script with its arguments checked and converted; raises ScriptError. The table has the steps there are."""
     if not isinstance(script, list) or not script:
         raise ScriptError("not a list of steps")
     names: List[str] = []
     steps = []
     for number, step in enumerate(script, 1):
         try:
-            steps.append(_step(step))
+            steps.append(_step(step, table))
             _check_order(step[0], names)
         except ScriptError as error:
             raise ScriptError(f"step {number}, {json.dumps(step)[:60]}: {error}") from None
@@ -156,10 +156,10 @@ def run(steps: List[Step], connection: Connection) -> None:
         function(connection, *arguments)
 
 
-def _step(step: Any) -> Step:
-    if not isinstance(step, list) or step[:1] not in [[name] for name in STEPS]:
-        raise ScriptError("not a step; these exist: " + ", ".join(STEPS))
-    function, *kinds = STEPS[step[0]]
+def _step(step: Any, table: Dict[str, Tuple]) -> Step:
+    if not isinstance(step, list) or step[:1] not in [[name] for name in table]:
+        raise ScriptError("not a step; these exist: " + ", ".join(table))
+    function, *kinds = table[step[0]]
     if len(step) - 1 != len(kinds):
         raise ScriptError(f"takes {len(kinds)} arguments, not {len(step) - 1}")
     arguments = []

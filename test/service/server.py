@@ -22,6 +22,7 @@ class Server:
     front end's differs from its own. A `forgetful` one takes no ticket of an earlier connection, as another of a
     farm of servers would not. `on_done` is called with the record of each connection that ended.
     """
+    connection_class = Connection
 
     def __init__(self, tls: Optional[Tls], *, name: str, address: str = "127.0.0.1", port: int = 0,
                  public_port: Optional[int] = None, limit: float = 30.0, forgetful: bool = False,
@@ -108,7 +109,7 @@ class Server:
 
     def _serve(self, sock: socket.socket, record: Record, steps: Optional[List[Step]]) -> None:
         context = self._tls.context() if self._tls and self._forgetful else self._context
-        connection = Connection(self.application, sock, record, context, self._stop, self._limit)
+        connection = self.connection_class(self.application, sock, record, context, self._stop, self._limit)
         try:
             self._converse(connection, record, steps)
         except Exception as error:
