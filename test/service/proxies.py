@@ -28,14 +28,14 @@ class Proxy(Running):
         self.address, self.user = ADDRESS, user
         self._holder = reserve_port()
         self.port = self._holder.getsockname()[1]
-        hosts = self._write("hosts", "".join(f"{ADDRESS} {name}\n" for name in ("localhost", *names)))
-        super().__init__(self.name, self._command(hosts), self.port, self.folder / "output", "proxy")
+        self._hosts = self._write("hosts", "".join(f"{ADDRESS} {name}\n" for name in ("localhost", *names)))
+        super().__init__(self.name, self._command(), self.port, self.folder / "output", "proxy")
 
     def __exit__(self, *_) -> None:
         super().__exit__()
         self._holder.close()
 
-    def _command(self, hosts: str) -> List[str]:
+    def _command(self) -> List[str]:
         """What starts it in the foreground, with its configuration written."""
         raise NotImplementedError
 
@@ -51,10 +51,11 @@ class Proxy(Running):
 
 
 class Tinyproxy(Proxy):
-    """It asks the system's resolver, so it runs where /etc/hosts is its own."""
+    """It asks the system's resolver, so it runs where that has files of its own, and asks no name server: in a mount
+    namespace, which any user may have unless the administrator forbids it."""
     name = "tinyproxy"
 
-    def _command(self, hosts: str) -> List[str]:
+    def _command(self) -> List[str]:
         basic = "BasicAuth {} {}".format(*self.user.split(":", 1)) if self.user else ""
         configuration = self._write("tinyproxy.conf", f"""
 Port {self.port}
@@ -66,21 +67,24 @@ LogLevel Info
 DefaultErrorFile "{root(self.name)}/usr/share/tinyproxy/default.html"
 {basic}
 """)
-        program = [str(root(self.name) / "usr/bin/tinyproxy"), "-d", "-c", configuration]
-        return with_hosts(hosts, program)
+        switch = self._write("nsswitch.conf", "hosts: files\n")
+        return ["unshare", *(["--map-root-user"] if os.geteuid() else []), "--mount", "sh", "-c",
+                'mount --bind "$0" /etc/hosts && mount --bind "$1" /etc/nsswitch.conf && shift && exec "$@"',
+                self._hosts, switch, str(root(self.name) / "usr/bin/tinyproxy"), "-d", "-c", configuration]
 
 
 class Squid(Proxy):
     """It will not run as root. In a user namespace without a mapping it owns the same files, and is no one."""
     name = "squid"
 
-    def _command(self, hosts: str) -> List[str]:
+    def _command(self) -> List[str]:
         share, templates = root(self.name) / "usr/share/squid", root(self.name) / "usr/share/squid/errors/templates"
         configuration = self._write("squid.conf", f"""
 http_port {ADDRESS}:{self.port}
-hosts_file {hosts}
+hosts_file {self._hosts}
 dns_nameservers {ADDRESS}
-dns_timeout 2 seconds
+dns_timeout 1 second
+dns_retransmit_interval 500 milliseconds
 connect_timeout 5 seconds
 visible_hostname proxy.test
 pid_filename none
@@ -120,9 +124,3 @@ http_access deny all"""
 
 PROXIES: Dict[str, type] = {"tinyproxy": Tinyproxy, "squid": Squid}
 
-
-def with_hosts(hosts: str, program: List[str]) -> List[str]:
-    """The program where the file `hosts` stands in place of /etc/hosts: in a mount namespace, which any user may have
-    unless the administrator forbids it."""
-    user = ["--map-root-user"] if os.geteuid() else []
-    return ["unshare", *user, "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts, *program]

@@ -12,6 +12,7 @@ Scripts are those of script.py, without TLS ("handshake" does nothing), with two
     ["glue", "text"]               the same; the text goes to the client in one piece with the server's first bytes
 """
 import base64
+import contextlib
 import re
 import select
 import socket
@@ -51,7 +52,7 @@ class Tunnels(Application):
         self._user, self._names = user, names
 
     def prepare(self, request: Request) -> Callable[[], Answer]:
-        if request.fields.get("host") != request.target:
+        if request.fields.get("host") not in (request.target, request.target.rpartition(":")[0]):
             raise Malformed(400, "Host is not the target")
         for name in ("authorization", "cookie"):
             if name in request.fields:
@@ -90,7 +91,7 @@ class ProxyConnection(Connection):
 
     def read_request(self) -> bool:
         came = super().read_request()
-        if self.reader.surplus:
+        if self.reader.surplus and not self._answer:
             self.record.problems.append("bytes after the CONNECT, before its response")
         return came
 
@@ -113,7 +114,7 @@ class ProxyConnection(Connection):
             while open_ends:
                 for end in self._readable(open_ends):
                     first = self._pass_on(end, first, open_ends)
-        except ConnectionResetError:
+        except (ConnectionResetError, BrokenPipeError):
             self.reset()
 
     def finish(self) -> None:
@@ -127,6 +128,7 @@ class ProxyConnection(Connection):
         host, port = self.record.exchanges[-1].target.rsplit(":", 1)
         self._server = socket.create_connection((self._tunnels.address(host.strip("[]")), int(port)), CONNECT_WITHIN)
         self._server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._server.settimeout(max(1.0, self._deadline - time.monotonic()))
 
     def _pass_on(self, end: socket.socket, first: bytes, open_ends: set) -> bytes:
         """What one end sent; returns what still is to go before the server's bytes."""
@@ -141,7 +143,8 @@ class ProxyConnection(Connection):
             first = b""
         if not data:
             open_ends.discard(end)
-            (self._server if end is self._sock else self._sock).shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):  # it is gone already
+                (self._server if end is self._sock else self._sock).shutdown(socket.SHUT_WR)
         return first
 
     def _readable(self, ends: set) -> list:
@@ -154,7 +157,10 @@ class ProxyConnection(Connection):
         return [end for end in ends if end.fileno() in ready]
 
 
-PROXY_STEPS: Dict[str, Tuple] = {**STEPS, "tunnel": (ProxyConnection.tunnel,), "glue": (ProxyConnection.tunnel, text)}
+PROXY_STEPS: Dict[str, Tuple] = {
+    **STEPS, "read-request": (ProxyConnection.read_request,), "answer": (ProxyConnection.send_answer,),
+    "tunnel": (ProxyConnection.tunnel,), "glue": (ProxyConnection.tunnel, text),
+}
 
 
 class ScriptedProxy(Server):

@@ -23,8 +23,10 @@ from typing import Any, Dict, List, Sequence, Set
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "service"))
 
 from pki import Pki  # noqa: E402
+from server import Server  # noqa: E402
 from service import Service  # noqa: E402
 from tls import Tls  # noqa: E402
+from token_server import NAME as LOGIN_NAME, TokenServer  # noqa: E402
 
 TENANT = "5fd0c1a6-2c8b-4d8e-9a53-0b7f3f1c2d11"
 REQUEST = "c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e02"
@@ -58,6 +60,7 @@ def _find_command() -> str:
 
 
 PKI = _make_pki()
+LOGIN_PKI = Pki(PKI.folder, LOGIN_NAME)  # of the token server, with the same authorities
 RUNNER = shlex.split(os.environ.get("MMDCLOSE_RUNNER", ""))
 COMMAND = [*RUNNER, _find_command()]
 
@@ -131,7 +134,16 @@ class Case(unittest.TestCase):
         self.addCleanup(self.end, service, bool(scripts))
         return service
 
-    def end(self, service: Service, is_scripted: bool) -> None:
+    def serve_tokens(self, service: Service, *scripts: list, tls: Any = Tls(LOGIN_PKI), **options: Any) -> TokenServer:
+        """The same for a token server, whose tokens the service accepts."""
+        server = TokenServer(tls, tokens=service.tokens, **options)
+        for script in scripts:
+            server.script(script)
+        server.__enter__()
+        self.addCleanup(self.end, server, bool(scripts))
+        return server
+
+    def end(self, service: Server, is_scripted: bool) -> None:
         service.__exit__()
         self.assertEqual(service.failures, [])
         if not is_scripted:
