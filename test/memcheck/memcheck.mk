@@ -7,4 +7,4 @@ memcheck: deps-memcheck ## run the tests of the library and the command under va
 	@NGINX='$(NGINX)' python3 test/memcheck/memcheck.py $(BUILD)-memcheck $(TESTS)
 
 deps-memcheck:
-	@$(if $(filter no,$(DEPS)),,MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test bench)
+	@$(if $(filter no,$(DEPS)),,MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test proxy bench)

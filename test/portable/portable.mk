@@ -11,7 +11,7 @@ portable: deps-portable ## run the tests on 32-bit and big-endian machines, in e
 	    PORTABLE_INCLUDE='$(CMOCKA)/include' python3 test/portable/portable.py $(PORTABLE) $(MACHINES)
 
 deps-portable:
-	@$(if $(filter no,$(DEPS)),,MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test portable)
+	@$(if $(filter no,$(DEPS)),,MBEDTLS_DIR=$(MBEDTLS_DIR) tools/deps.sh deps build test proxy portable)
 
 $(BUILD)/libcmocka.a: $(CMOCKA)/src/cmocka.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -28,8 +28,8 @@ ERRORS: Dict[str, Tuple[int, str, int, str]] = {
     "method": (400, "invalid_request", 900561, "The endpoint only accepts POST requests. Received a {} request."),
     "grant_type": (400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type."),
     "scope": (400, "invalid_scope", 70011, "The provided value for the input parameter 'scope' is not valid."),
-    "no_secret": (401, "invalid_client", 7000216, "'client_assertion', 'client_secret' or 'request' is required for the "
-                  "'client_credentials' grant type."),
+    "no_secret": (401, "invalid_client", 7000216, "'client_assertion', 'client_secret' or 'request' is required for "
+                  "the 'client_credentials' grant type."),
     "secret": (401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the "
                "request is the client secret value, not the client secret ID."),
     "secret_expired": (401, "invalid_client", 7000222, "The provided client secret keys are expired."),

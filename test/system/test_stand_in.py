@@ -3,14 +3,17 @@
 the proxies, real and scripted. What they let pass, a test of the command would not find."""
 import http.client
 import json
+import shlex
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 import unittest
 import uuid
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple, Union
 from urllib.parse import quote_from_bytes
 
@@ -24,6 +27,7 @@ from server import Server
 from tls import Tls
 from token_server import ABSENT, DEVICE_PATH, DEVICE_SCOPE, SCOPE, TokenServer
 
+SERVICE_PY = Path(__file__).resolve().parents[1] / "service/service.py"
 CLIENT = "9b1c5a0e-7d3f-4e57-8a64-2f0d9c1b7e35"
 SECRET = "p8Q~ %&+=/\"\\é\n".encode() + b"\xff\x00" + uuid.uuid4().hex.encode()
 USER = "kiosk:" + uuid.uuid4().hex
@@ -531,6 +535,48 @@ class ScriptedProxies(StandIn):
         sock.sendall(b"x")
         with sock, self.assertRaises(ConnectionResetError):
             sock.recv(1)
+
+
+# ---- by hand ----
+
+class ByHand(Case):
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen([sys.executable, "-B", str(SERVICE_PY), *words], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for stream in (process.stdout, process.stderr):
+            self.addCleanup(stream.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        return process
+
+    def commands(self, process: "subprocess.Popen[str]") -> List[Dict[str, str]]:
+        """The options of the commands that it prints."""
+        found = []
+        while len(found) < 3:
+            line = process.stdout.readline()
+            self.assertTrue(line, "it prints three commands")
+            if line.startswith("mmdclose close "):
+                words = shlex.split(line)[2:]
+                found.append(dict(zip(words[::2], words[1::2])))
+        return found
+
+    def test_what_it_prints_is_how_to_get_a_token(self):
+        process = self.start("--pki", str(PKI.folder), "--authority-variant", "p256")
+        given, by_secret, by_certificate = self.commands(process)
+        self.assertGreater(len(Path(given["--token-file"]).read_text()), 1000)
+        name, port = by_secret["--authority"].split(":")
+        path = f"/{by_secret['--tenant']}/oauth2/v2.0/token"
+        secret = Path(by_secret["--client-secret-file"]).read_bytes().strip()
+        assertion = sign(by_certificate["--certificate"], by_certificate["--key-file"], f"https://{name}:{port}{path}")
+        for members in (with_secret(secret), with_assertion(assertion)):
+            trust = ssl.create_default_context(cafile=by_secret["--ca-file"])
+            connection = http.client.HTTPConnection(name, int(port))
+            connection.sock = trust.wrap_socket(socket.create_connection((by_secret["--authority-connect"], int(port)),
+                                                                         WITHIN), server_hostname=name)
+            status, _, reply = exchange(connection, "POST", path, form(members),
+                                        Content_Type="application/x-www-form-urlencoded")
+            self.assertEqual((status, len(reply["access_token"])), (200, 1700))
+            self.assertRegex(process.stderr.readline(), rf"  authority #\d  TLSv1.3 .* POST {path} 200 ")
 
 
 if __name__ == "__main__":
