@@ -376,6 +376,16 @@ static void leave_descriptors(size_t more, struct rlimit *before)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
+/* Valgrind 3.19 limits descriptors itself: it closes what is over the limit, but has socketpair
+ * succeed. */
+static bool is_right_code(const char *host, int code)
+{
+    const char *preload = getenv("LD_PRELOAD");
+    bool by_valgrind = preload != NULL && strstr(preload, "vgpreload") != NULL;
+
+    return code == EMFILE || (by_valgrind && code == EBADF && strcmp(host, "host.test") == 0);
+}
+
 /* Fault 511 */
 static void test_no_descriptors(void **state)
 {
@@ -399,9 +409,11 @@ static void test_no_descriptors(void **state)
         int error = connect_to_the_end(f, table[i].host, 443);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
         assert_int_equal(error, table[i].error);
+        if (error == MMD_ERR_SYSTEM)
+            assert_true(is_right_code(table[i].host, f->connection.detail.code));
         expect_report(f, table[i].address,
                       error == MMD_ERR_SYSTEM ? MMD_DETAIL_ERRNO : MMD_DETAIL_GETADDRINFO,
-                      error == MMD_ERR_SYSTEM ? EMFILE : EAI_AGAIN);
+                      error == MMD_ERR_SYSTEM ? f->connection.detail.code : EAI_AGAIN);
         f->port.disconnect(f->port.context);
     }
 }
