@@ -8,59 +8,14 @@
 
 #include "http/request_writer.h"
 #include "mmdclose/version.h"
-#include "text/charclass.h"
+#include "service/fields.h"
 #include "text/hostname.h"
 #include "text/json_string.h"
 #include "text/writer.h"
 
-#define ID_MAX   128
 #define TEXT_MAX (INT_MAX / 8) /* in JSON a byte takes at most 6: no length wraps */
 
 /* ---- the fields ---- */
-
-static bool refuse(struct mmd_fault *fault, enum mmd_rule rule, size_t offset)
-{
-    *fault = (struct mmd_fault){rule, offset};
-    return false;
-}
-
-/* How many characters from the start of a text belong to the class. */
-static size_t span(const char *s, enum mmd_char_class kind)
-{
-    size_t len = 0;
-
-    while (mmd_is_char(s[len], kind)) /* no class has the NUL */
-        len++;
-    return len;
-}
-
-static bool check_id(const char *s, struct mmd_fault *fault)
-{
-    size_t good = span(s, MMD_CHAR_UNRESERVED);
-
-    if (s[0] == '\0')
-        return refuse(fault, MMD_RULE_EMPTY, 0);
-    if (good > ID_MAX)
-        return refuse(fault, MMD_RULE_LENGTH, ID_MAX);
-    if (s[good] != '\0')
-        return refuse(fault, MMD_RULE_CHARACTER, good);
-    if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
-        return refuse(fault, MMD_RULE_DOTS, good);
-    return true;
-}
-
-static bool check_token(const char *s, struct mmd_fault *fault)
-{
-    size_t good = span(s, MMD_CHAR_B64TOKEN);
-
-    while (good > 0 && s[good] == '=')
-        good++;
-    if (s[0] == '\0')
-        return refuse(fault, MMD_RULE_EMPTY, 0);
-    if (s[good] != '\0')
-        return refuse(fault, MMD_RULE_CHARACTER, good);
-    return true;
-}
 
 /* Returns how many bytes of the text are well-formed UTF-8: if not all, nothing of use was put. */
 static size_t put_body(struct mmd_writer *w, const struct mmd_closing *c)
@@ -75,10 +30,10 @@ static bool check_body(const struct mmd_closing *c, struct mmd_fault *fault,
                        struct mmd_writer *body)
 {
     if (c->actions_taken_len > TEXT_MAX)
-        return refuse(fault, MMD_RULE_LENGTH, TEXT_MAX);
+        return mmd_refuse(fault, MMD_RULE_LENGTH, TEXT_MAX);
     size_t valid = put_body(body, c);
     if (valid < c->actions_taken_len)
-        return refuse(fault, MMD_RULE_UTF8, valid);
+        return mmd_refuse(fault, MMD_RULE_UTF8, valid);
     return true;
 }
 
@@ -88,13 +43,13 @@ static enum mmd_field find_fault(const struct mmd_closing *c, struct mmd_fault *
 {
     if (!mmd_check_hostname(c->host, fault))
         return MMD_FIELD_HOST;
-    if (!check_id(c->tenant_id, fault))
+    if (!mmd_check_id(c->tenant_id, fault))
         return MMD_FIELD_TENANT_ID;
-    if (!check_id(c->elevation_request_id, fault))
+    if (!mmd_check_id(c->elevation_request_id, fault))
         return MMD_FIELD_ELEVATION_REQUEST_ID;
-    if (!check_token(c->token, fault))
+    if (!mmd_check_b64token(c->token, SIZE_MAX, fault))
         return MMD_FIELD_TOKEN;
-    if (!check_id(c->client_request_id, fault))
+    if (!mmd_check_id(c->client_request_id, fault))
         return MMD_FIELD_CLIENT_REQUEST_ID;
     return check_body(c, fault, body) ? MMD_FIELD_NONE : MMD_FIELD_ACTIONS_TAKEN;
 }

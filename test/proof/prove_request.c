@@ -5,6 +5,7 @@
 
 #include "../../src/http/request_writer.c"
 #include "../../src/service/closing.c"
+#include "../../src/service/fields.c"
 #include "../../src/text/hostname.c"
 #include "../../src/text/json_string.c"
 #include "../../src/text/utf8.c"
