@@ -84,14 +84,29 @@ const jsmntok_t *mmd_json_member(const struct mmd_json *json, const jsmntok_t *o
     return found;
 }
 
+const jsmntok_t *mmd_json_element(const struct mmd_json *json, const jsmntok_t *array, size_t index)
+{
+    if (array == NULL || array->type != JSMN_ARRAY)
+        return NULL;
+    const jsmntok_t *end = skip(json, array), *element = array + 1;
+    for (; index > 0 && element < end; index--)
+        element = skip(json, element);
+    return element < end ? element : NULL;
+}
+
 bool mmd_json_is_object(const jsmntok_t *value)
 {
     return value != NULL && value->type == JSMN_OBJECT;
 }
 
+bool mmd_json_is_string(const jsmntok_t *value)
+{
+    return value != NULL && value->type == JSMN_STRING;
+}
+
 bool mmd_json_is_cut(const struct mmd_json *json, const jsmntok_t *value)
 {
-    return value != NULL && value->type == JSMN_STRING && (size_t)value->end == json->len;
+    return mmd_json_is_string(value) && (size_t)value->end == json->len;
 }
 
 /* Whether a number, true, false or null is a whole number. One that ends where the text does may

@@ -29,7 +29,12 @@ bool mmd_json_parse(struct mmd_json *json, char *text, size_t len, bool cut);
 const jsmntok_t *mmd_json_member(const struct mmd_json *json, const jsmntok_t *object,
                                  const char *name);
 
+/* An array's element, from 0 on, or NULL: no such element, or array is NULL or not an array. */
+const jsmntok_t *mmd_json_element(const struct mmd_json *json, const jsmntok_t *array,
+                                  size_t index);
+
 bool mmd_json_is_object(const jsmntok_t *value); /* NULL is none */
+bool mmd_json_is_string(const jsmntok_t *value);
 
 /* Whether the text ends within this value, a string. */
 bool mmd_json_is_cut(const struct mmd_json *json, const jsmntok_t *value);
