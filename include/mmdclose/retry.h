@@ -17,14 +17,14 @@ extern "C" {
  * MMD_OUTCOME_CLOCK_NOT_SET, MMD_OUTCOME_NO_TOKEN. */
 bool mmd_retry_is_passing(enum mmd_outcome outcome);
 
-/* Milliseconds to wait before the next try after `failed` tries (at least 1): a random part of
- * first_ms * 2^(failed - 1), or of max_ms if that is less ("full jitter": many devices that lost
- * the same server do not come back at once). random: any 32 random bits. */
+/* Milliseconds to wait before the next try after `failed` tries (at least 1): a random part, from
+ * none to all, of first_ms * 2^(failed - 1), or of max_ms if that is less ("full jitter": many
+ * devices that lost the same server do not come back at once). random: any 32 random bits. */
 uint32_t mmd_retry_backoff_ms(unsigned failed, uint32_t first_ms, uint32_t max_ms, uint32_t random);
 
-/* Milliseconds that the server asks to wait by Retry-After (RFC 9110, 10.2.3), 0 if it does not:
- * of a date, the time since the response's own Date, else since now_s (seconds since 1970, or
- * MMD_CLOCK_NOT_SET). At most MMD_RETRY_AFTER_MAX seconds. */
+/* Milliseconds that the server asks to wait by Retry-After (RFC 9110, 10.2.3), 0 if it does not or
+ * if that has passed: of a date, the time since the response's own Date, else since now_s (our
+ * clock, in seconds since 1970; of MMD_CLOCK_NOT_SET, 0). At most MMD_RETRY_AFTER_MAX seconds. */
 uint32_t mmd_retry_after_ms(const struct mmd_result *result, int64_t now_s);
 
 #ifdef __cplusplus
