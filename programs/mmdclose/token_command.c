@@ -3,6 +3,7 @@
 #include "token_command.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "charclass.h"
 #include "run_program.h"
@@ -26,7 +27,7 @@ bool read_program(struct program_words *out, const char *option, const char *val
 /* Moves the token to the front, and wipes the rest of the JSON. */
 static bool take_from_json(struct data *out, uint32_t *lifetime_s, struct report *report)
 {
-    char *token = mmd_token_from_json(out->bytes, out->len, lifetime_s);
+    char *token = mmd_token_from_json(out->bytes, out->len, time(NULL), lifetime_s);
 
     if (token == NULL)
         return refuse(report, MMD_ERR_TOKEN,

@@ -112,8 +112,15 @@ void mmd_close_end_token(struct mmd_close *c)
 
     mmd_token_judge(&v, &c->client.result, port->calendar_s(port->context));
     c->delivery = MMD_NOT_SENT; /* the closing */
-    c->verdict = v.verdict;
-    if (v.verdict.error != MMD_OK) {
+    c->verdict = (struct mmd_verdict){.outcome = v.outcome,
+                                      .cause = v.cause,
+                                      .error = v.error,
+                                      .code = v.code,
+                                      .message = v.message,
+                                      .message_cut = v.message_cut};
+    if (v.error != MMD_OK) {
+        if (v.code[0] == '\0') /* then nothing points into the body, which may hold a token */
+            mmd_wipe(c->buf, c->cap);
         mmd_close_end_try(c);
         return;
     }

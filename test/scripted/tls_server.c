@@ -144,6 +144,11 @@ static void read_some(struct tls_server *server)
     ERR_clear_error();
 }
 
+static bool is_delimited(const char *answer)
+{
+    return strstr(answer, " 204 ") != NULL || strstr(answer, "Content-Length: ") != NULL;
+}
+
 /* Reads what has come, and answers when that is all. */
 static void go_on(struct tls_server *server)
 {
@@ -159,8 +164,10 @@ static void go_on(struct tls_server *server)
         tls_server_end(server, false);
         return;
     }
+    bool keeps = server->keeps && strstr(server->text, "Connection: close") == NULL &&
+                 is_delimited(server->answer);
     tls_server_say(server, server->answer);
-    if (server->keeps)
+    if (keeps)
         server->received = 0;
     else
         tls_server_end(server, true);
