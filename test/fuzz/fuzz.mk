@@ -3,7 +3,7 @@
 #
 #   SECONDS=60    how long make fuzz runs each target
 #   TARGETS=...   which: see FUZZ_TARGETS
-FUZZ_TARGETS := request response error_object text trust client_plain client_tls
+FUZZ_TARGETS := request response error_object token text trust client_plain client_tls
 FUZZ         := $(FUZZ_TARGETS:%=$(BUILD)/test/fuzz/%)
 SECONDS      ?= 60
 TARGETS      ?= $(FUZZ_TARGETS) differential
