@@ -5,7 +5,7 @@ A script is a list of steps, a step a list of its name and arguments:
 
     ["handshake"]                  TLS; does nothing when the service speaks plain HTTP
     ["read-request"]               read a request strictly
-    ["carry-out"]                  close the elevation request it names, without an answer
+    ["carry-out"]                  do what it asks for (close the elevation request, issue a token), without an answer
     ["answer"]                     carry it out, if that was not done, and send the real answer
     ["read", n]                    take n bytes above TLS, fewer at the client's end
     ["send", "text"]               above TLS, in one record where it fits; text is sent as UTF-8

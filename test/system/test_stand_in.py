@@ -222,6 +222,20 @@ class Tokens(StandIn):
             self.ask(server, with_secret())
         self.assertEqual(self.ask(server, with_secret())[0], 200)
 
+    def test_a_connection_is_kept(self):
+        """Also after a denial; not after a fault."""
+        server = self.authority()
+        connection = connect(server)
+        self.addCleanup(connection.close)
+        for secret, status, after in ((SECRET, 200, "keep-alive"), (b"wrong", 401, "keep-alive"),
+                                      (SECRET, 200, "close")):
+            connection.request("POST", server.path(TENANT), form(with_secret(secret)), fields(
+                Connection="close" if after == "close" else None, Content_Type="application/x-www-form-urlencoded"))
+            reply = connection.getresponse()
+            reply.read()
+            self.assertEqual((reply.status, reply.headers["Connection"]), (status, after))
+        self.assertEqual([each.status for each in server.finished(1)[0].exchanges], [200, 401, 200])
+
     def test_its_certificate_is_its_own(self):
         server = self.authority(tls=Tls(PKI))
         with self.assertRaises(ssl.SSLCertVerificationError):
