@@ -66,7 +66,7 @@ def marks_of(comment: str) -> Iterator[Tuple[int, str]]:
 def c_marks(path: Path) -> Iterator[Mark]:
     """A definition begins in the first column and ends with the next brace there."""
     source = path.read_text()
-    run = set(re.findall(r"^ {8}(?:cmocka_unit_test|TEST)\((\w+)\),$", source, re.M))
+    run = set(re.findall(r"\b(?:cmocka_unit_test|TEST)\((\w+)\),", source))
     blocks = [(item.start(), item.end(), item[1] or item[2]) for item in BLOCK_OF_C.finditer(source)]
     bodies = [(name, source[begin:end]) for begin, end, name in blocks]
     for comment in re.finditer(r"/\*.*?\*/", source, re.S):

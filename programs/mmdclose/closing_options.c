@@ -74,9 +74,7 @@ static bool check_stdin(const struct options *o, struct report *report)
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         given += is_stdin(files[i]);
-    return given <= 1 || refuse(report, MMD_ERR_INPUT,
-                                "the standard input cannot be two of the token, a secret and the "
-                                "actions; give a file for one of them.");
+    return given <= 1 || refuse(report, MMD_ERR_INPUT, X);
 }
 
 bool check_token_options(const struct options *o, struct report *report)

@@ -38,7 +38,8 @@ OUTCOMES = ("closed", "internal", "usage", "already_closed", "no_such_request", 
             "try_later", "not_verified", "clock_not_set", "no_token")  # by exit status
 MEMBERS = {"v", "time", "tenant", "request", "host", "address", "cause", "location", "request_id_field", "detail_kind",
            "outcome", "exit", "error", "sentence", "delivery", "status", "code", "message", "message_cut", "request_id",
-           "client_request_id", "retry_after_s", "tls_version", "tls_suite", "alert", "detail", "elapsed_ms"}
+           "client_request_id", "retry_after_s", "stage", "attempts", "by_earlier_try", "again_ms", "tls_version",
+           "tls_suite", "alert", "detail", "elapsed_ms"}
 SLOWER = float(os.environ.get("MMDCLOSE_SLOWER", "1"))
 LONGEST_RUN = 30.0 * SLOWER  # seconds; a command that takes longer hangs
 PIECE = 16          # characters of the token that must not appear in a row

@@ -27,7 +27,7 @@ WRONG_USE = merged(
     {"actions twice over": (dict(actions_file="-"), [], "--actions and --actions-file")},
     {"dry run as JSON": ({}, ["--dry-run"], "--dry-run and --json")},
     {"standard input for both": (dict(actions=None, actions_file="-", token_file="-"), [],
-                                 "the standard input cannot be both the token and the actions")},
+                                 "the standard input cannot be both the token or a secret and the actions")},
     # Fault 277: an option or a word that is not known, an option without its value -> usage, no secret repeated
     {"unknown option": ({}, ["--force"], "--force")},
     {"unknown short option": ({}, ["-xy"], "-x")},

@@ -244,7 +244,7 @@ static void test_the_token_is_kept(void **state)
     expect_token(4, TOKEN_2);
 }
 
-/* Fault 57 */
+/* Fault 57: a 401, then 204 -> exactly one renewal of the token; a 401 twice -> the end */
 static void test_a_401_renews_the_token_once(void **state)
 {
     (void)state;

@@ -289,11 +289,11 @@ static void test_sha256(void **state)
 
 int main(void)
 {
+#define TEST(name) cmocka_unit_test(name)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_signing),           cmocka_unit_test(test_what_cannot_sign),
-        cmocka_unit_test(test_verifying),         cmocka_unit_test(test_certificates),
-        cmocka_unit_test(test_without_memory),    cmocka_unit_test(test_pem),
-        cmocka_unit_test(test_pem_without_a_key), cmocka_unit_test(test_sha256),
+        TEST(test_signing),           TEST(test_what_cannot_sign), TEST(test_verifying),
+        TEST(test_certificates),      TEST(test_without_memory),   TEST(test_pem),
+        TEST(test_pem_without_a_key), TEST(test_sha256),
     };
 
     pool = mmd_tls_pool_init(pool_memory, sizeof pool_memory);

@@ -639,10 +639,10 @@ static void test_damaged_dates(void **state)
 
 static void test_every_error_has_its_own_sentence(void **state)
 {
-    const char *unknown = mmd_error_text(MMD_ERR_STATUS - 1);
+    const char *unknown = mmd_error_text(MMD_ERR_SIGN_SALT - 1);
 
     (void)state;
-    for (int error = MMD_OK; error >= MMD_ERR_STATUS; error--) {
+    for (int error = MMD_OK; error >= MMD_ERR_SIGN_SALT; error--) {
         const char *text = mmd_error_text(error);
         assert_string_not_equal(text, "");
         assert_null(strchr(text, '\n'));
@@ -697,13 +697,22 @@ static void test_names_of_errors(void **state)
         "redirect",
         "gateway",
         "status",
+        "proxy_auth",
+        "proxy_refused",
+        "proxy_gateway",
+        "token_refused",
+        "token_size",
+        "clock_skew",
+        "sign",
+        "sign_key",
+        "sign_salt",
     };
 
     (void)state;
-    assert_int_equal(sizeof names / sizeof *names, -MMD_ERR_STATUS + 1);
-    for (int error = MMD_OK; error >= MMD_ERR_STATUS; error--)
+    assert_int_equal(sizeof names / sizeof *names, -MMD_ERR_SIGN_SALT + 1);
+    for (int error = MMD_OK; error >= MMD_ERR_SIGN_SALT; error--)
         assert_string_equal(mmd_error_name(error), names[-error]);
-    assert_string_equal(mmd_error_name(1), mmd_error_name(MMD_ERR_STATUS - 1));
+    assert_string_equal(mmd_error_name(1), mmd_error_name(MMD_ERR_SIGN_SALT - 1));
     assert_string_equal(mmd_error_name(INT_MIN), mmd_error_name(INT_MAX));
 }
 
@@ -940,9 +949,18 @@ static void test_cause_of_errors(void **state)
         {MMD_ERR_CODED, "between"},
         {MMD_ERR_REDIRECT, "between"},
         {MMD_ERR_GATEWAY, "between"},
+        {MMD_ERR_PROXY_AUTH, "between"},
+        {MMD_ERR_PROXY_REFUSED, "between"},
+        {MMD_ERR_PROXY_GATEWAY, "between"},
+        {MMD_ERR_TOKEN_REFUSED, "token"},
+        {MMD_ERR_TOKEN_SIZE, "device"},
+        {MMD_ERR_CLOCK_SKEW, "clock"},
+        {MMD_ERR_SIGN, "device"},
+        {MMD_ERR_SIGN_KEY, "token"},
+        {MMD_ERR_SIGN_SALT, "token"},
     };
     /* every error but those that are no end, and that of a status */
-    const size_t all = (size_t)(MMD_ERR_INPUT - MMD_ERR_STATUS) + 1;
+    const size_t all = (size_t)(MMD_ERR_INPUT - MMD_ERR_SIGN_SALT);
 
     (void)state;
     assert_int_equal(sizeof table / sizeof *table, all);
