@@ -6,6 +6,7 @@
 #   CROSS_COMPILE=PREFIX SYSROOT=DIR   another machine's compiler, aarch64-linux-gnu-, and its headers and libraries
 #   MBEDTLS_DIR=DIR        another checkout of Mbed TLS 3.6 (3.6.7 or later)
 #   JSMN_DIR=DIR           the folder of jsmn.h, if that is not /usr/include
+#   QRCODE=yes             show the address of a login as a QR code, too; needs libqrencode
 #   DEPS=no                install and fetch nothing
 #   WERROR=yes             a warning is an error
 #   V=1                    show each command

@@ -14,6 +14,7 @@ endef
 
 all: $(LIBS) $(if $(PROGRAM_O),$(PROGRAM)) ## build the library and the program (the default)
 $(PROGRAM): private LINK_FLAGS = $(BOARD_LDFLAGS) -Wl,--gc-sections -Wl,-Map=$@.map
+$(PROGRAM): private EXTRA = $(if $(filter programs/mmdclose/qrcode.c,$(BOARD_PROGRAM_C)),-lqrencode)
 $(PROGRAM): $(PROGRAM_O) $(LWIP_O) $(LIBS) $(BOARD_LINK_DEPS) $(BUILD)/flags
 	$(link)
 

@@ -62,6 +62,9 @@ $(BUILD)/test/unit/test_proxy_options: $(addprefix $(BUILD)/programs/,$(addprefi
 $(BUILD)/test/unit/test_run_program: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,run_program.o \
     program_tree.o input.o report.o json.o) $(addprefix common/,printable.o sentence.o))
 
+$(BUILD)/test/unit/test_qrcode: $(BUILD)/programs/mmdclose/qrcode.o
+$(BUILD)/test/unit/test_qrcode: private EXTRA = -lcmocka -lqrencode -lutil
+
 $(BUILD)/test/unit/test_drbg: private LINK_FLAGS = -Wl,--wrap=mbedtls_ctr_drbg_seed
 
 # These talk to a server in memory, OpenSSL's; the first puts functions of its own before Mbed TLS's.

@@ -30,7 +30,7 @@ SUBJECTS = {  # of the test files; any other has the subject of its name
     "linux": "Network", "network": "Network", "lookup": "Network", "refusals": "Network", "engine": "The engine", "client": "The engine", "tls_pool": "The engine",
     "failures": "Failure at every point", "command": "The command", "secrets": "The command",
     "printable": "The command", "words": "The command", "run_program": "The command",
-    "token_command": "The command", "proxy_options": "The command",
+    "token_command": "The command", "qrcode": "The command", "proxy_options": "The command",
     "closing": "The firmware", "command_line": "The firmware", "lwipopts": "The firmware",
 }
 REQUIRED = 60  # each number up to here has a test, or stands in NOT_YET

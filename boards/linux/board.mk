@@ -4,6 +4,12 @@
 BOARD_CPPFLAGS  := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 BOARD_PORT_C    := $(wildcard port/linux/*.c)
 BOARD_PROGRAM_C := $(wildcard programs/mmdclose/*.c programs/common/*.c)
+# QRCODE=yes: with libqrencode, the address of a login is also shown as a QR code.
+ifeq ($(QRCODE),yes)
+BOARD_CPPFLAGS  += -DMMD_QRCODE
+else
+BOARD_PROGRAM_C := $(filter-out programs/mmdclose/qrcode.c,$(BOARD_PROGRAM_C))
+endif
 # Bound at the start: the dynamic linker, called later, saves vector registers on the stack, and with
 # them what was last copied, pieces of the token.
 BOARD_LIBS      := -pthread -Wl,-z,relro,-z,now

@@ -27,9 +27,11 @@ MACHINES = {  # the prefix of its compiler, and its emulator
     "powerpc": ("powerpc-linux-gnu-", "qemu-ppc -L /usr/powerpc-linux-gnu"),
     "s390x": ("s390x-linux-gnu-", "qemu-s390x -L /usr/s390x-linux-gnu"),
 }
+# test_run_program reads the memory of its process, and test_qrcode needs libqrencode for the machine, too.
 # test_linux counts the threads of its process, and an emulator has its own; test_failures and test_session need OpenSSL
 # for the machine.
-UNIT = sorted({path.stem for path in TESTS.glob("unit/test_*.c")} - {"test_linux", "test_failures", "test_session"})
+UNIT = sorted({path.stem for path in TESTS.glob("unit/test_*.c")}
+              - {"test_linux", "test_failures", "test_session", "test_run_program", "test_qrcode"})
 # test_build and test_library are of the host's build; test_secrets reads the memory of a process, and that is the
 # emulator; and what test_refusals takes from a process, the emulator would lack.
 SYSTEM = sorted({path.stem for path in TESTS.glob("system/test_*.py")}
