@@ -74,7 +74,9 @@ static bool check_stdin(const struct options *o, struct report *report)
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         given += is_stdin(files[i]);
-    return given <= 1 || refuse(report, MMD_ERR_INPUT, X);
+    return given <= 1 || refuse(report, MMD_ERR_INPUT,
+                                "the standard input cannot be both the token or a secret and the "
+                                "actions, or another secret; give a file for one of them.");
 }
 
 bool check_token_options(const struct options *o, struct report *report)

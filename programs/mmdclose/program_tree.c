@@ -85,7 +85,7 @@ static void kill_children(void)
     closedir(folder);
 }
 
-/* Takes leave of those that have ended: of any child for -1. False: there is none any more. */
+/* Waits for those that have ended; pid as in waitpid. False: none is left. */
 static bool some_are_left(pid_t pid)
 {
     pid_t ended;

@@ -8,9 +8,9 @@
  *
  * It has to end before the deadline. Its output is complete when it has ended, whatever else still
  * holds the pipe. What is then left of its process group is killed. If it failed or was too slow,
- * so are all of its descendants: this process adopts those that lose their parent, so they are
- * found even in sessions of their own (unless this process had children before, which could not be
- * told from them; or there is no /proc). If this process is killed, the program is, too. */
+ * all of its descendants are: this process adopts those that lose their parent, and finds them in
+ * sessions of their own, too. It does not look for them if it had children before, which would look
+ * the same, or if there is no /proc. If this process is killed, the program is killed with it. */
 #ifndef MMD_RUN_PROGRAM_H
 #define MMD_RUN_PROGRAM_H
 

@@ -3,7 +3,6 @@
 #include "token_command.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "charclass.h"
 #include "run_program.h"
@@ -25,9 +24,10 @@ bool read_program(struct program_words *out, const char *option, const char *val
 }
 
 /* Moves the token to the front, and wipes the rest of the JSON. */
-static bool take_from_json(struct data *out, uint32_t *lifetime_s, struct report *report)
+static bool take_from_json(struct data *out, int64_t now, uint32_t *lifetime_s,
+                           struct report *report)
 {
-    char *token = mmd_token_from_json(out->bytes, out->len, time(NULL), lifetime_s);
+    char *token = mmd_token_from_json(out->bytes, out->len, now, lifetime_s);
 
     if (token == NULL)
         return refuse(report, MMD_ERR_TOKEN,
@@ -54,7 +54,8 @@ bool run_token_command(const struct program_words *words, const struct deadline 
         return false;
     trim_secret(out);
     size_t blanks = mmd_span(out->bytes, out->len, MMD_CHAR_BLANK);
-    if (out->bytes[blanks] == '{' && !take_from_json(out, lifetime_s, report))
+    int64_t now = deadline->port->calendar_s(deadline->port->context);
+    if (out->bytes[blanks] == '{' && !take_from_json(out, now, lifetime_s, report))
         return false;
     return check_token(out, "what the program of --token-command printed", report);
 }

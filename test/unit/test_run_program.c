@@ -654,8 +654,8 @@ static void test_no_descriptors(void **state)
     while (fcntl(highest, F_GETFD) < 0)
         highest--;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
-    for (int room = 0; !done; room++) {
-        few = (struct rlimit){(rlim_t)(highest + 1 + room), old.rlim_max};
+    for (int spare = 0; !done; spare++) {
+        few = (struct rlimit){(rlim_t)(highest + 1 + spare), old.rlim_max};
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
         done = run_program(&program, &deadline, &out, &report);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
@@ -667,7 +667,7 @@ static void test_no_descriptors(void **state)
             assert_non_null(strstr(report.sentence, "cannot start"));
         }
         wipe_and_free(&out);
-        assert_true(room <= 8);
+        assert_true(spare <= 8);
     }
 }
 
