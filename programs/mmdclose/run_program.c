@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,13 +18,14 @@
 #include "program_tree.h"
 #include "wipe.h"
 
-#define ERRORS_MAX 4096 /* bytes of the error output that are kept, */
-#define LINES_MAX  8    /* and lines of it that are shown */
-#define LINE_SHOWN 300  /* bytes of its first line in a report */
-#define PATH_SHOWN 255
-#define SLICE_MS   10 /* how often to look whether it has ended while its output is open */
-#define NOT_RUN    127
-#define SIGNALS    65
+#define ERRORS_MAX      4096 /* bytes of the error output that are kept, */
+#define LINES_MAX       8    /* and lines of it that are shown */
+#define LINE_SHOWN      300  /* bytes of its first line in a report */
+#define PATH_SHOWN      255
+#define SLICE_MS        10 /* how often to look whether it has ended while its output is open */
+#define NOT_RUN         127
+#define SIGNALS         65
+#define DESCRIPTORS_MAX 65536
 
 /* The pipes: which of them the program reads. */
 enum { TO_IN, FROM_OUT, FROM_ERR, FROM_EXEC, PIPES };
@@ -114,17 +114,15 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void close_from(unsigned first)
+/* Before Linux 5.9, and in some sandboxes, one by one. */
+static void close_from(int first)
 {
-    struct rlimit limit = {.rlim_cur = 65536};
-
 #ifdef SYS_close_range
-    if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0)
         return;
 #endif
-    getrlimit(RLIMIT_NOFILE, &limit);
-    for (unsigned fd = first; fd < limit.rlim_cur && fd < 65536; fd++)
-        close((int)fd);
+    for (int fd = first; fd < DESCRIPTORS_MAX; fd++)
+        close(fd);
 }
 
 /* The standard descriptors, one above them for the report, and no others. Returns that one. */
@@ -137,7 +135,7 @@ static int set_descriptors(struct run *run)
         dup2(run->pipes[FROM_ERR][WRITE_END], STDERR_FILENO) < 0 ||
         (report != own && dup3(report, own, O_CLOEXEC) < 0))
         return report;
-    close_from((unsigned)own + 1);
+    close_from(own + 1);
     return own;
 }
 

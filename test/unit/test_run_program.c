@@ -395,14 +395,18 @@ static void test_descriptors(void **state)
 {
     int first = open("/etc/hostname", O_RDONLY), other = fcntl(first, F_DUPFD, 900);
     static const char *const listing = "0\n1\n2\n3\n"; /* 3: of the listing itself */
+    struct rlimit old;
 
     (void)state;
     assert_true(first >= 0 && other >= 900);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){64, old.rlim_max}), 0);
     assert_true(run(&(struct program){.option = "--x",
                                       .argv = (char *[]){"/bin/ls", "/proc/self/fd", NULL},
                                       .output_max = 1000,
                                       .error = MMD_ERR_TOKEN},
                     AMPLE_MS));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
     assert_string_equal(out.bytes, listing);
     close(first);
     close(other);
