@@ -45,7 +45,7 @@ size-linux:
 	@sh tools/size.sh $(BUILD)-size
 
 bench: deps-bench ## count instructions: building, parsing, and a whole closing beside curl's
-	@$(MAKE) --no-print-directory DEPS=no all $(BUILD)/test/bench/bench
+	@$(MAKE) --no-print-directory DEPS=no all $(BUILD)/test/bench/bench $(BUILD)/test/bench/kept
 	@python3 test/bench/bench.py $(BUILD)
-$(BUILD)/test/bench/bench: $(BUILD)/test/bench/bench.o $(LIBS)
+$(BUILD)/test/bench/bench $(BUILD)/test/bench/kept: %: %.o $(LIBS)
 	$(link)

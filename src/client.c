@@ -69,12 +69,18 @@ static void report_response(struct mmd_client *c)
     }
 }
 
+/* Wipes what buf has held, but for the first bytes. */
+static void wipe_after(struct mmd_client *c, size_t kept)
+{
+    if (c->used > kept)
+        mmd_wipe(c->buf + kept, c->used - kept);
+    c->used = kept;
+}
+
 /* Leaves nothing of the message, and what the server may have said back only in the body. */
 static void wipe(struct mmd_client *c)
 {
-    size_t kept = c->phase < MMD_PHASE_RECEIVE ? 0 : c->response.body_len;
-
-    mmd_wipe(c->buf + kept, c->cap - kept);
+    wipe_after(c, c->phase < MMD_PHASE_RECEIVE ? 0 : c->response.body_len);
     mmd_wipe(c->response.line, sizeof c->response.line);
 }
 
@@ -148,7 +154,7 @@ static bool may_repeat(const struct mmd_client *c)
 static int begin_receiving(struct mmd_client *c)
 {
     if (!may_repeat(c))
-        mmd_wipe(c->buf + c->response.body_len, c->cap - c->response.body_len);
+        wipe_after(c, c->response.body_len);
     c->phase = MMD_PHASE_RECEIVE;
     return MMD_OK;
 }
@@ -162,15 +168,27 @@ static int end_of_stream(struct mmd_client *c, int how)
     return error == MMD_OK ? finish_answered(c) : error;
 }
 
-static int read_some(struct mmd_client *c, char *to, size_t cap)
+static void note_used(struct mmd_client *c, size_t len)
 {
-    int n = mmd_tls_receive(&c->tls, to, cap);
+    if (c->used < len)
+        c->used = len;
+}
+
+/* Reads into a window of WINDOW bytes, or, if that is NULL, into buf after the body, where TLS and
+ * the parser also leave what is not of the body. */
+static int read_some(struct mmd_client *c, char *window)
+{
+    size_t at = c->response.body_len;
+    char *to = window != NULL ? window : c->buf + at;
+    int n = mmd_tls_receive(&c->tls, to, window != NULL ? WINDOW : c->cap - at);
 
     if (n == MMD_END_OF_STREAM || n == MMD_ERR_TRUNCATED)
         return end_of_stream(c, n);
     if (n > 0) {
         c->heard = true;
+        note_used(c, window != NULL ? 0 : at + (size_t)n);
         n = mmd_response_feed(&c->response, to, (size_t)n);
+        note_used(c, c->response.body_len);
     }
     return n < 0 ? n : MMD_OK;
 }
@@ -181,7 +199,7 @@ static int read_some(struct mmd_client *c, char *to, size_t cap)
 static int read_early(struct mmd_client *c)
 {
     char window[WINDOW];
-    int error = read_some(c, window, sizeof window);
+    int error = read_some(c, window);
     bool enough = c->phase == MMD_PHASE_RECEIVE ? c->heard : c->response.head_complete;
 
     mmd_wipe(window, sizeof window);
@@ -209,8 +227,7 @@ static int do_receive(struct mmd_client *c)
 
     if (r->done)
         return finish_answered(c);
-    int error =
-        may_repeat(c) ? read_early(c) : read_some(c, c->buf + r->body_len, c->cap - r->body_len);
+    int error = may_repeat(c) ? read_early(c) : read_some(c, NULL);
     bool failed = error != MMD_OK && error != MMD_PENDING && c->phase != MMD_PHASE_DONE;
     bool says_why = error == MMD_ERR_CLIENT_CERT; /* the alert was on its way when sending failed */
     return failed && c->send_error != MMD_OK && !says_why ? c->send_error : error;
@@ -235,7 +252,7 @@ static int prepare(struct mmd_client *c, char *buf, size_t cap, size_t len)
     c->result = (struct mmd_result)MMD_RESULT_NONE;
     c->buf = buf;
     c->cap = cap;
-    c->len = len;
+    c->len = c->used = len;
     return check(c->config, cap, len);
 }
 

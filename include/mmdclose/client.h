@@ -56,6 +56,7 @@ struct mmd_client {
     const struct mmd_client_config *config;
     char *buf;
     size_t cap, len, sent;
+    size_t used; /* bytes of buf that have held something */
     uint32_t start_ms;
     int send_error; /* sending failed; a response may have come all the same */
     bool heard;     /* a byte of a response has come */

@@ -32,6 +32,8 @@ static void request_token(struct mmd_close *c, const char *assertion)
     int len = mmd_token_write(c->buf, cap, credential, assertion, c->closing->client_request_id,
                               &c->token_info);
 
+    if (assertion != NULL)
+        mmd_wipe(c->buf + cap, c->cap - cap);
     if (len < 0) {
         mmd_close_fail(c, len);
         return;
