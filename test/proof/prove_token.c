@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tokens: the fields of a credential, the request and the assertion, what a response means, the
+/* Tokens: the fields of a credential, the end of an assertion, what a response means, the
  * cache; and when to try again. The rest of JSON is proved in prove_error_object.c, form values and
  * the host field in prove_request.c. */
 #include "proof.h"
@@ -311,7 +311,7 @@ void prove_assertion_end(void)
 
 /* ---- JSON, by contract ---- */
 
-static char body[6];
+static char body[5];
 
 /* Any tokens that mmd_json_parse may give of such a text: see prove_error_object.c. */
 static void any_tokens(struct mmd_json *json, char *text, size_t len, size_t max)
@@ -358,4 +358,158 @@ void prove_json_element(void)
     PROVE(next == NULL || (t != NULL && next > t && t->end >= 0 && next->start >= t->end));
     REACHED(t == json.tokens + 5 && index == 4);
     REACHED(next == json.tokens + 5 && index == 1);
+}
+
+static bool is_json;
+
+bool contract_of_json_parse(struct mmd_json *json, char *text, size_t len, bool cut)
+{
+    PROVE(__CPROVER_w_ok(text, len));
+    (void)cut;
+    is_json = len > 0 && nondet_bool();
+    if (is_json)
+        any_tokens(json, text, len, 3);
+    return is_json;
+}
+
+static const jsmntok_t *found[8]; /* the values that were looked up */
+static size_t lookups;
+static bool is_own; /* "error" is a string */
+
+/* Each value is found once, since it is looked up by another name. */
+const jsmntok_t *contract_of_json_member(const struct mmd_json *json, const jsmntok_t *object,
+                                         const char *name)
+{
+    PROVE(object == json->tokens && name != NULL && lookups < 8);
+    const jsmntok_t *value = &json->tokens[any_length(json->count - 1)];
+    if (value == object || nondet_bool())
+        return NULL;
+    for (size_t i = 0; i < lookups; i++)
+        ASSUME(value != found[i]);
+    found[lookups++] = value;
+    is_own |= strcmp(name, "error") == 0 && value->type == JSMN_STRING;
+    return value;
+}
+
+/* An array has one element at most here. */
+const jsmntok_t *contract_of_json_element(const struct mmd_json *json, const jsmntok_t *array,
+                                          size_t index)
+{
+    PROVE(array == NULL || (array > json->tokens && array < json->tokens + json->count));
+    if (array == NULL || index > 0 || array + 1 >= json->tokens + json->count)
+        return NULL;
+    return nondet_bool() ? array + 1 : NULL;
+}
+
+char *contract_of_json_text(const struct mmd_json *json, const jsmntok_t *value)
+{
+    if (value == NULL || value->type == JSMN_OBJECT || value->type == JSMN_ARRAY || nondet_bool())
+        return (char *)"";
+    int end = (size_t)value->end < json->len ? value->end : (int)json->len - 1;
+    if (value->start > end)
+        return (char *)"";
+    for (int i = value->start; i <= end; i++)
+        json->text[i] = nondet_char();
+    json->text[value->start + (int)any_length((size_t)(end - value->start))] = '\0';
+    return json->text + value->start;
+}
+
+void contract_of_error_object_read(struct mmd_error_object *out, char *text, size_t len, bool cut)
+{
+    PROVE(__CPROVER_w_ok(text, len));
+    *out = (struct mmd_error_object){(char *)"", (char *)"", cut && nondet_bool(), nondet_bool()};
+}
+
+static bool has_end(const char *text, size_t len)
+{
+    if (!__CPROVER_same_object(text, body))
+        return *text == '\0';
+    return text >= body && text < body + len &&
+           memchr(text, '\0', (size_t)(body + len - text)) != NULL;
+}
+
+static bool is_b64token(const char *s)
+{
+    size_t n = 0;
+
+    while (is_alphanumeric(s[n]) || is_any_of(s[n], "-._~+/"))
+        n++;
+    if (n == 0)
+        return false;
+    while (s[n] == '=')
+        n++;
+    return s[n] == '\0';
+}
+
+static bool is_final_status(unsigned status)
+{
+    return status >= 400 && status < 500 && status != 407 && status != 408 && status != 429;
+}
+
+/* PROOF mmd_token_judge
+ * proved: every result has an outcome; there is a token just with MMD_OK, of a 200 with JSON, and
+ * it is a b64token; "not authorised" just for a status of 400 to 499 but 407, 408 and 429 with JSON
+ * whose error is a string, or as the engine's error says; the lifetime is in its bounds; all
+ * strings end within the body
+ * bound: bodies of up to 5 bytes, any 3 tokens, error_codes of one element; all errors, statuses,
+ * deliveries and clocks
+ * models: 64 arm
+ * with: --unwind 9
+ * replaced: mmd_json_parse:contract_of_json_parse mmd_json_member:contract_of_json_member
+ * mmd_json_element:contract_of_json_element mmd_json_text:contract_of_json_text
+ * mmd_error_object_read:contract_of_error_object_read */
+void prove_token_judge(void)
+{
+    struct mmd_result result;
+    struct mmd_token_verdict v;
+    int delivery = nondet_int();
+
+    ASSUME(delivery >= MMD_NOT_SENT && delivery <= MMD_ANSWERED);
+    ASSUME(result.error != MMD_OK || (delivery == MMD_ANSWERED && result.status >= 200));
+    ASSUME(result.error > MMD_ERR_CODED && result.error <= MMD_OK); /* before it is judged */
+    result.delivery = (enum mmd_delivery)delivery;
+    result.coded = nondet_bool();
+    result.body_cut = nondet_bool();
+    result.body = body;
+    result.body_len = any_length(sizeof body);
+    for (size_t i = 0; i < sizeof body; i++)
+        body[i] = nondet_char();
+    mmd_token_judge(&v, &result, nondet_64());
+    unsigned status = result.status;
+    PROVE((int)v.outcome >= MMD_OUTCOME_CLOSED && v.outcome <= MMD_OUTCOME_NO_TOKEN);
+    PROVE((v.error == MMD_OK) == (v.outcome == MMD_OUTCOME_CLOSED));
+    PROVE(v.error != MMD_OK || (result.error == MMD_OK && status == 200 && is_json));
+    PROVE(v.error == MMD_OK ? is_b64token(v.token) : *v.token == '\0');
+    if (v.outcome == MMD_OUTCOME_NOT_AUTHORISED)
+        PROVE(is_own && is_final_status(status) && result.error == MMD_OK);
+    PROVE(v.lifetime_s >= 1 && v.lifetime_s <= MMD_TOKEN_LIFETIME_MAX);
+    PROVE(has_end(v.token, result.body_len) && has_end(v.code, result.body_len));
+    PROVE(has_end(v.message, result.body_len) && has_end(v.correlation_id, result.body_len));
+    REACHED(v.error == MMD_OK && v.lifetime_s == 4);
+    REACHED(v.error == MMD_ERR_TOKEN_SIZE);
+    REACHED(v.error == MMD_ERR_CLOCK_SKEW);
+    REACHED(v.outcome == MMD_OUTCOME_NOT_AUTHORISED);
+}
+
+/* PROOF mmd_token_from_json
+ * proved: gives a b64token that ends within the text, or NULL; the lifetime is in its bounds or not
+ * known
+ * bound: texts of up to 5 bytes, any 3 tokens, all clocks
+ * models: 64 arm
+ * with: --unwind 9
+ * replaced: mmd_json_parse:contract_of_json_parse mmd_json_member:contract_of_json_member
+ * mmd_json_text:contract_of_json_text */
+void prove_token_from_json(void)
+{
+    size_t len = any_length(sizeof body);
+    uint32_t lifetime_s;
+
+    for (size_t i = 0; i < sizeof body; i++)
+        body[i] = nondet_char();
+    char *token = mmd_token_from_json(body, len, nondet_64(), &lifetime_s);
+    PROVE(token == NULL || (is_json && has_end(token, len) && is_b64token(token)));
+    PROVE(lifetime_s == MMD_TOKEN_LIFETIME_UNKNOWN ||
+          (lifetime_s >= 1 && lifetime_s <= MMD_TOKEN_LIFETIME_MAX));
+    REACHED(token != NULL && lifetime_s == MMD_TOKEN_LIFETIME_UNKNOWN && len == 5);
+    REACHED(token != NULL && lifetime_s == 4);
 }
