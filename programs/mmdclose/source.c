@@ -144,14 +144,24 @@ static bool read_key_file(struct job *job)
                   "one that is not.");
 }
 
+/* An mmd_sign, by --sign-command. What the program said is in the report if it gave none. */
+static int sign(void *context, const uint8_t sha256[MMD_SHA256_LEN], uint8_t *out, size_t cap)
+{
+    struct job *job = context;
+    int result = sign_by_command(&job->sign_command, sha256, out, cap);
+
+    job->reported = result < 0;
+    return result;
+}
+
 static bool read_sign_command(struct job *job)
 {
     job->sign_command = (struct sign_command){.words = &job->program,
                                               .deadline = &job->owner_deadline,
                                               .report = &job->report,
                                               .quiet = job->options.json};
-    job->credential.sign = sign_by_command;
-    job->credential.sign_context = &job->sign_command;
+    job->credential.sign = sign;
+    job->credential.sign_context = job;
     return read_program(&job->program, "--sign-command", job->options.sign_command, &job->report);
 }
 
