@@ -4,16 +4,16 @@
 TEST_DEPS = $(or $(BOARD_DEPS),$(if $(BOARDS),firmware cortex-m musl))
 
 DEPS_build = build $(BOARD_DEPS)
-DEPS_test  = build $(TEST_DEPS) test proxy
+DEPS_test  = build $(TEST_DEPS) test proxy keys
 DEPS_bench = build $(BOARD_DEPS) test bench
 DEPS_interop = build interop
 DEPS_lint  = build firmware cortex-m test lint
-DEPS_deep  = build firmware cortex-m musl test proxy lint portable prove interop
+DEPS_deep  = build firmware cortex-m musl test proxy keys lint portable prove interop
 bring      = @MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps
 
 .PHONY: deps deps-build deps-test deps-bench deps-lint deps-interop deps-deep
 deps: ## install and fetch everything that is missing
-	$(bring) build test proxy bench lint firmware cortex-m musl portable prove interop
+	$(bring) build test proxy keys bench lint firmware cortex-m musl portable prove interop
 deps-build deps-test deps-bench deps-lint deps-interop deps-deep:
 	$(if $(filter no,$(DEPS)),@:,$(bring) $(DEPS_$(@:deps-%=%)))
 

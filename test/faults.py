@@ -31,6 +31,7 @@ SUBJECTS = {  # of the test files; any other has the subject of its name
     "failures": "Failure at every point", "command": "The command", "secrets": "The command",
     "printable": "The command", "words": "The command", "run_program": "The command",
     "token_command": "The command", "qrcode": "The command", "proxy_options": "The command",
+    "key": "Keys and signatures", "keys": "Keys and signatures", "through_proxies": "Proxies",
     "closing": "The firmware", "command_line": "The firmware", "lwipopts": "The firmware",
 }
 REQUIRED = 60  # each number up to here has a test, or stands in NOT_YET
@@ -81,7 +82,7 @@ def c_marks(path: Path) -> Iterator[Mark]:
 
 def methods_of(tree: ast.Module) -> List[ast.FunctionDef]:
     """The test methods of the classes of cases."""
-    cases, methods = {"Case", "TestCase", "HostileCase"}, []
+    cases, methods = {"Case", "TestCase", "HostileCase", "FetchingCase"}, []
     for item in tree.body:
         bases = {getattr(base, "attr", getattr(base, "id", "")) for base in getattr(item, "bases", ())}
         if bases & cases:

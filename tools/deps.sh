@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test proxy bench lint firmware cortex-m musl portable
-#                                  prove interop
+#   tools/deps.sh DIR GROUP...     groups: build test proxy keys bench lint firmware cortex-m musl
+#                                  portable prove interop
 set -eu
 dir=$1
 shift
@@ -26,6 +26,7 @@ test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2
     util-linux mount libqrencode-dev"
 proxy="curl util-linux mount libcap2 libcom-err2 libgnutls30 libgssapi-krb5-2 libkrb5-3 libnettle8 libstdc++6
     libsystemd0"
+keys="openssl libssl3 libstdc++6 zlib1g libglib2.0-0 libseccomp2 libcurl3-gnutls"
 bench="curl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
@@ -109,7 +110,7 @@ fetch_source() {
 }
 
 # fetch_server FOLDER PROGRAM PACKAGE...: a server and shared libraries of its own, unpacked, not installed: installing
-# it would start it. The first package is the one with the PROGRAM.
+# it would start it, or add users and rules to the system. The first package is the one with the PROGRAM.
 fetch_server() {
     [ ! -x "$dir/$1/$2" ] || return 0
     echo "deps: fetching $1 into $dir/$1"
@@ -121,7 +122,8 @@ fetch_server() {
     for package in "$dir"/download/*.deb; do
         dpkg -x "$package" "$dir/$folder.new"
     done
-    libraries=$(find "$dir/$folder.new/lib" "$dir/$folder.new/usr/lib" -name '*-linux-gnu' 2>/dev/null | paste -sd :)
+    libraries=$(find "$dir/$folder.new/lib" "$dir/$folder.new/usr/lib" \
+        \( -name '*-linux-gnu' -o -path "*-linux-gnu/$folder" \) 2>/dev/null | paste -sd :)
     lacking=$(LD_LIBRARY_PATH=$libraries ldd "$dir/$folder.new/$program" | grep 'not found') &&
         fail "$folder lacks shared libraries here:$lacking"
     mv "$dir/$folder.new" "$dir/$folder"
@@ -163,6 +165,7 @@ for group in "$@"; do
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
     proxy) wanted="$wanted $proxy" ;;
+    keys) wanted="$wanted $keys" ;;
     bench) wanted="$wanted $bench" ;;
     lint) wanted="$wanted $lint" ;;
     prove) wanted="$wanted $prove" ;;
@@ -190,6 +193,14 @@ case " $* " in
     fetch_server tinyproxy usr/bin/tinyproxy tinyproxy-bin
     fetch_server squid usr/sbin/squid squid squid-common squid-langpack libecap3 libltdl7 libnetfilter-conntrack3 \
         libnfnetlink0 libmnl0
+    ;;
+esac
+case " $* " in
+*" keys "*)
+    fetch_server softhsm usr/bin/pkcs11-tool opensc opensc-pkcs11 libsofthsm2
+    fetch_server swtpm usr/bin/swtpm swtpm swtpm-libs libtpms0
+    fetch_server tpm2-tools usr/bin/tpm2 tpm2-tools libtss2-esys-3.0.2-0 libtss2-mu0 libtss2-rc0 libtss2-sys1 \
+        libtss2-tctildr0 libtss2-tcti-swtpm0
     ;;
 esac
 case " $* " in

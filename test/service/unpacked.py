@@ -22,7 +22,8 @@ def root(name: str) -> Path:
 
 def environment(name: str) -> Dict[str, str]:
     """With the shared libraries that were unpacked beside the program."""
-    folders = [str(folder) for lib in ("lib", "usr/lib") for folder in (DEPS / name / lib).glob("*-linux-gnu")]
+    folders = [str(folder) for lib in ("lib", "usr/lib") for pattern in ("*-linux-gnu", f"*-linux-gnu/{name}")
+               for folder in (DEPS / name / lib).glob(pattern)]
     return {**os.environ, **({"LD_LIBRARY_PATH": ":".join(folders)} if folders else {})}
 
 

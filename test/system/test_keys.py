@@ -1,228 +1,194 @@
 # SPDX-License-Identifier: MIT
-"""Keys that never leave their owner: a PKCS #11 token (SoftHSM) and a TPM 2.0 (swtpm) sign by the scripts of
-examples/keys, with the commands of docs/keys.md. OpenSSL judges whether the signatures are PS256.
-
-The programs are those that tools/deps.sh unpacked in the folder deps, or else those of the system.
-"""
-import hashlib
-import os
-import socket
+"""Keys that never leave their owner: the command closes with a token that it gets by an assertion, signed by a PKCS #11
+token (SoftHSM) or a TPM 2.0 (swtpm) with the scripts of examples/keys. Keys and certificates are made by the commands
+of docs/keys.md. The token server verifies the assertions with OpenSSL."""
 import subprocess
-import tempfile
-import time
 import unittest
 from pathlib import Path
-from typing import List
+from typing import Any, Dict
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = ROOT / "examples/keys"
-LIMIT = 60.0  # seconds; a command that takes longer hangs
-PIN = "a PIN that is nowhere shown"
-DIGEST = hashlib.sha256(b"what is signed").digest()
+from assertion import openssl, thumbprint
+from fetching import CLIENT, FetchingCase
+from harness import TENANT, Result
+from key_owners import EXAMPLES, OWNERS, Owner, SoftHsm, SoftTpm, blocks, run_block
 
+DIGEST = b"0123456789abcdef0123456789abcdef"
+SALT = "--salt-len 32"
 
-def root(name: str) -> Path:
-    """Where the files of a Debian package are."""
-    folder = ROOT / "deps" / name
-    return folder if folder.is_dir() else Path("/")
-
-
-def libraries(*names: str) -> str:
-    """For LD_LIBRARY_PATH: what was unpacked looks for its own there."""
-    folders = [path for name in names if root(name) != Path("/")
-               for pattern in ("usr/lib/*-linux-gnu", "usr/lib/*-linux-gnu/swtpm")
-               for path in root(name).glob(pattern)]
-    return ":".join(map(str, folders))
-
-
-def openssl(*words: object) -> None:
-    subprocess.run(["openssl", *map(str, words)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                   timeout=LIMIT)
-
-
-class Signer(unittest.TestCase):
-    """A key's owner, its script and that script's settings."""
-    script = ""
-
-    def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory(prefix="mmdclose-keys-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        self.scratch = self.folder / "scratch"  # of the script
-        self.scratch.mkdir()
-        self.environment = {"PATH": "/usr/bin:/bin"}
-        self.pin_file = self.folder / "pin"
-        self.pin_file.write_text(PIN)
-        self.settings = {}
-
-    def run_tool(self, *words: object, check: bool = True) -> None:
-        done = subprocess.run([*map(str, words)], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT)
-        if check:
-            self.assertEqual(done.returncode, 0, done.stdout.decode(errors="replace"))
-
-    def sign(self, digest: bytes = DIGEST, **changes: object) -> subprocess.CompletedProcess:
-        """As the command runs it: nearly nothing in the environment, 32 bytes in, the signature out."""
-        file = self.folder / "settings"
-        lines = [f"{name}='{value}'\nexport {name}\n" if name.isupper() else f"{name}='{value}'\n"
-                 for name, value in {**self.settings, **changes}.items()]
-        file.write_text("".join(lines))
-        done = subprocess.run([EXAMPLES / self.script, file], input=digest, capture_output=True, timeout=LIMIT,
-                              env={"PATH": "/usr/bin:/bin", "TMPDIR": str(self.scratch)})
-        self.assertEqual(list(self.scratch.iterdir()), [])
-        self.assertNotIn(PIN.encode(), done.stdout + done.stderr)
-        return done
-
-    def certificate(self, public_key: Path) -> Path:
-        """For the public key, as docs/keys.md makes it."""
-        throw_away, certificate = self.folder / "throw-away.key", self.folder / "certificate.pem"
-        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", throw_away)
-        openssl("x509", "-new", "-force_pubkey", public_key, "-key", throw_away, "-subj", "/CN=device", "-days", 730,
-                "-out", certificate)
-        return certificate
-
-    def expect_ps256(self, certificate: Path) -> None:
-        """Of two signatures, since each has a salt of its own."""
-        digest, file = self.folder / "digest", self.folder / "signature"
-        digest.write_bytes(DIGEST)
-        signatures = set()
-        for _ in range(2):
-            done = self.sign()
-            self.assertEqual(done.returncode, 0, done.stderr)
-            file.write_bytes(done.stdout)
-            openssl("pkeyutl", "-verify", "-certin", "-inkey", certificate, "-in", digest, "-sigfile", file,
-                    "-pkeyopt", "digest:sha256", "-pkeyopt", "rsa_padding_mode:pss", "-pkeyopt", "rsa_pss_saltlen:32")
-            signatures.add(done.stdout)
-        self.assertEqual(len(signatures), 2)
-
-    def expect_none(self, **arguments: object) -> None:
-        done = self.sign(**arguments)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertEqual(done.stdout, b"")
-        self.assertNotEqual(done.stderr, b"")
-
-    def expect_no_other_length(self) -> None:
-        for digest in (b"", DIGEST[:31], DIGEST + b"\n", DIGEST * 2):
-            self.expect_none(digest=digest)
+# What the owner does not sign: changes to the settings, and what is then said of it.
+REFUSALS = {
+    "PKCS #11": {
+        "PIN": (dict(pin_file="wrong"), "key 01 of the token mmdclose: .*CKR_PIN_INCORRECT"),
+        "no PIN": (dict(pin_file="/nowhere/pin"), "/nowhere/pin.*: No such file"),
+        "key": (dict(id="02"), "key 02 of the token mmdclose: .*Private key not found"),
+        "token": (dict(token="other"), "the token other: .*No slot with token named \"other\" found"),
+        "module": (dict(module="/nowhere/module.so"), "the token mmdclose: .*Failed to load pkcs11 module"),
+        "tool": (dict(tool="/nowhere/tool"), "the token mmdclose: .*/nowhere/tool: not found"),
+    },
+    "TPM": {
+        "password": (dict(auth_file="wrong"), "key 0x81010001 of the TPM .*authorization failure"),
+        "key": (dict(key="0x81010002"), "key 0x81010002 of the TPM .*handle is not correct"),
+        "TPM": (dict(tcti="device:/nowhere/tpm"), "the TPM device:/nowhere/tpm: Could not load tcti"),
+        "tool": (dict(tool="/nowhere/tool"), "the TPM .*/nowhere/tool: not found"),
+    },
+}
 
 
-class Pkcs11(Signer):
-    script = "sign-pkcs11"
+class Keys(FetchingCase):
+    owner: Owner
 
-    def setUp(self) -> None:
-        super().setUp()
-        softhsm = root("softhsm")
-        (self.folder / "tokens").mkdir()
-        config = self.folder / "softhsm2.conf"
-        config.write_text(f"directories.tokendir = {self.folder}/tokens\nobjectstore.backend = file\n")
-        found = {"SOFTHSM2_CONF": str(config), "LD_LIBRARY_PATH": libraries("softhsm")}
-        self.environment.update(found)
-        self.settings = {"tool": softhsm / "usr/bin/pkcs11-tool", "module": softhsm / "usr/lib/softhsm/libsofthsm2.so",
-                         "token": "mmdclose", "id": "01", "pin_file": self.pin_file, **found}
-        self.run_tool(softhsm / "usr/bin/softhsm2-util", "--module", self.settings["module"], "--init-token", "--free",
-                      "--label", "mmdclose", "--pin", PIN, "--so-pin", "another one")
-        self.pkcs11_tool("--login", "--pin", PIN, "--keypairgen", "--key-type", "rsa:2048", "--id", "01")
+    def own(self, kind: type) -> Owner:
+        """With a key and its certificate, which the token server knows, until the test ends."""
+        self.owner = kind(self.folder / kind.block)
+        self.owner.__enter__()
+        self.addCleanup(self.owner.__exit__)
+        self.owner.make_key()
+        self.authority.add_client(TENANT, CLIENT, certificates=[str(self.owner.certificate)])
+        return self.owner
 
-    def pkcs11_tool(self, *words: str) -> None:
-        self.run_tool(self.settings["tool"], "--module", self.settings["module"], "--token-label", "mmdclose", *words)
+    def credential(self) -> Dict[str, Any]:
+        return {"certificate": self.owner.certificate, "sign_command": self.owner.sign_command()}
 
-    # Fault 810: a key in a PKCS #11 token signs by examples/keys/sign-pkcs11 -> PS256 to OpenSSL (RFC 7518, 3.5)
-    def test_signature(self):
-        self.pkcs11_tool("--read-object", "--type", "pubkey", "--id", "01", "-o", "public.der")
-        public = self.folder / "public.pem"
-        openssl("pkey", "-pubin", "-inform", "DER", "-in", self.folder / "public.der", "-out", public)
-        self.expect_ps256(self.certificate(public))
+    def fetch(self, *more: str, **changes: Any) -> Result:
+        """What the script used is gone when it has ended, and no PIN is shown."""
+        result = super().fetch(*more, **changes)
+        self.assertEqual(list(self.owner.scratch.iterdir()), [])
+        for secret in self.owner.secrets:
+            self.assertNotIn(secret.encode(), result.out + result.err.encode())
+        return result
 
-    # Fault 811: the token or TPM has no such key, is not there, refuses the PIN; or there is no digest of 32 bytes ->
-    # an error, no signature; the PIN is in no output
-    def test_no_signature(self):
-        wrong = self.folder / "wrong"
-        wrong.write_text("not the PIN")
-        self.expect_none(id="02")
-        self.expect_none(token="other")
-        self.expect_none(pin_file=wrong)
-        self.expect_none(pin_file=self.folder / "missing")
-        self.expect_none(module=self.folder / "missing.so")
-        self.expect_no_other_length()
+    def assertNotSent(self, result: Result, status: int, error: str) -> None:
+        self.assertEqual(result.status, status, result.said)
+        self.assertSays(result, error=error, delivery="not_sent", stage="token_server")
+        self.assertEqual((self.authority.received, self.service.connections), (b"", []))
+
+    def sign(self, digest: bytes) -> "subprocess.CompletedProcess[bytes]":
+        """The script without the command."""
+        return subprocess.run(["sh", "-c", self.owner.sign_command()], input=digest, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=60, check=False)
 
 
-class Tpm(Signer):
-    script = "sign-tpm"
-    key = "0x81010001"
+class Closings(Keys):
+    # Fault 1000: the key is in a PKCS #11 token or a TPM, which sign by examples/keys -> the token server takes each
+    # assertion, and the request is closed (RFC 7518, 3.5)
+    def test_closings(self):
+        for name, kind in OWNERS.items():
+            with self.subTest(name):
+                self.own(kind)
+                for _ in range(4):  # nothing is left in a TPM, which has memory for three objects
+                    self.assertClosed(self.fetch())
+        self.assertEqual(len(self.authority.issued), 8)
 
-    def setUp(self) -> None:
-        super().setUp()
-        self.folder.joinpath("state").mkdir()
-        self.tcti = f"swtpm:host=127.0.0.1,port={self.start()}"
-        found = {"LD_LIBRARY_PATH": libraries("tpm2-tools")}
-        self.environment.update(found, TPM2TOOLS_TCTI=self.tcti)
-        self.settings = {"tool": root("tpm2-tools") / "usr/bin/tpm2_sign", "tcti": self.tcti, "key": self.key,
-                         "auth_file": self.pin_file, **found}
-        self.make_key()
+    def test_settings_by_the_environment(self):
+        """Of a copy with settings of its own, which /usr/bin/env gives more: as one installs it."""
+        owner = self.own(SoftHsm)
+        text = (EXAMPLES / owner.script).read_text(encoding="ascii")
+        for name in ("tool", "module", "pin_file"):
+            old, = [line for line in text.splitlines() if line.startswith(f"{name}=")]
+            text = text.replace(old, f"{name}='{owner.settings[name]}'")
+        words = [f'"{name}={owner.settings[name]}"' for name in ("SOFTHSM2_CONF", "LD_LIBRARY_PATH")
+                 if name in owner.settings]
+        script = self.file("sign", text.encode(), 0o700)
+        self.assertClosed(self.fetch(sign_command=f'/usr/bin/env {" ".join(words)} "{script}"'))
 
-    def start(self) -> int:
-        """Starts the TPM; it takes two ports, one after the other, which another program may be faster to take."""
-        for _ in range(20):
-            with socket.create_server(("127.0.0.1", 0)) as chosen:
-                port = chosen.getsockname()[1]
-            if port < 65535 and self.start_at(port):
-                return port
-        raise RuntimeError("swtpm finds no free ports")
+    def test_the_commands_of_the_page(self):
+        """All blocks of commands are run by a test: those that make keys by the others."""
+        owner = self.own(SoftTpm)
+        shown = run_block("thumbprint", owner.folder, {"PATH": "/usr/bin:/bin"})
+        self.assertTrue(shown.startswith(thumbprint(str(owner.certificate))), shown)
+        text = openssl("x509", "-in", str(owner.certificate), "-noout", "-text").stdout.decode()
+        self.assertIn("Version: 3 ", text)
+        self.assertRegex(text, r"Key Usage: critical\n +Digital Signature\n")
+        self.assertEqual(set(blocks()), {"file", "pkcs11", "tpm", "certificate", "thumbprint"})
 
-    def start_at(self, port: int) -> bool:
-        ends_after = ["timeout", "--kill-after=5", "300"]  # also if this program can no longer end it
-        flags = {"--tpmstate": f"dir={self.folder}/state", "--flags": "not-need-init,startup-clear",
-                 "--server": f"type=tcp,port={port},bindaddr=127.0.0.1",
-                 "--ctrl": f"type=tcp,port={port + 1},bindaddr=127.0.0.1"}
-        words: List[str] = [word for pair in flags.items() for word in pair]
-        process = subprocess.Popen([*ends_after, str(root("swtpm") / "usr/bin/swtpm"), "socket", "--tpm2", *words],
-                                   env={**self.environment, "LD_LIBRARY_PATH": libraries("swtpm")},
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + LIMIT
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", port + 1), timeout=LIMIT).close()
-            except ConnectionRefusedError:
-                time.sleep(0.01)
-                continue
-            self.addCleanup(self.end, process)
-            return True
-        self.end(process)
-        return False
 
-    @staticmethod
-    def end(process: subprocess.Popen) -> None:
-        process.terminate()  # timeout hands the signal on
-        process.wait(LIMIT)
+class KeyInAFile(FetchingCase):
+    def test_closing(self):
+        """As docs/keys.md makes key and certificate."""
+        run_block("file", self.folder, {"PATH": "/usr/bin:/bin"})
+        certificate = self.folder / "certificate.pem"
+        self.authority.add_client(TENANT, CLIENT, certificates=[str(certificate)])
+        self.assertClosed(self.fetch(client_secret_file=None, certificate=certificate,
+                                     key_file=self.folder / "key.pem"))
 
-    def tpm2(self, name: str, *words: str) -> None:
-        self.run_tool(root("tpm2-tools") / f"usr/bin/tpm2_{name}", *words)
 
-    def make_key(self) -> None:
-        """As docs/keys.md does. What each command leaves in the TPM is removed: it has no resource manager."""
-        self.tpm2("createprimary", "-C", "o", "-c", "primary.ctx")
-        self.tpm2("flushcontext", "-t")
-        self.tpm2("create", "-C", "primary.ctx", "-G", "rsa2048:rsapss-sha256:null", "-p", f"file:{self.pin_file}",
-                  "-a", "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign", "-u", "key.pub", "-r", "key.priv")
-        self.tpm2("flushcontext", "-t")
-        self.tpm2("load", "-C", "primary.ctx", "-u", "key.pub", "-r", "key.priv", "-c", "key.ctx")
-        self.tpm2("flushcontext", "-t")
-        self.tpm2("evictcontrol", "-C", "o", "-c", "key.ctx", self.key)
-        self.tpm2("flushcontext", "-t")
+class Refusals(Keys):
+    # Fault 1001: a PKCS #11 token signs with a salt of another length than the hash's -> sign_salt, exit 2, and the
+    # assertion is not sent (RFC 7518, 3.5)
+    def test_another_salt(self):
+        owner = self.own(SoftHsm)
+        text = (EXAMPLES / owner.script).read_text(encoding="ascii")
+        self.assertIn(SALT, text)
+        for salt in (20, 222):
+            with self.subTest(salt):
+                script = self.file("sign", text.replace(SALT, f"--salt-len {salt}").encode(), 0o700)
+                result = self.fetch(sign_command=owner.sign_command(script))
+                self.assertNotSent(result, 2, "sign_salt")
+                self.assertIn("with a salt as long as the hash", result.said)
 
-    # Fault 812: a key in a TPM 2.0 signs by examples/keys/sign-tpm -> PS256 to OpenSSL (RFC 7518, 3.5)
-    def test_signature(self):
-        self.tpm2("readpublic", "-c", self.key, "-f", "pem", "-o", "public.pem")
-        self.expect_ps256(self.certificate(self.folder / "public.pem"))
+    # Fault 1002: the certificate of another key, of a PKCS #11 token or a TPM -> sign_key, exit 2, not sent
+    def test_the_certificate_of_another_key(self):
+        run_block("file", self.folder, {"PATH": "/usr/bin:/bin"})
+        other = self.folder / "certificate.pem"
+        for name, kind in OWNERS.items():
+            with self.subTest(name):
+                self.own(kind)
+                self.authority.add_client(TENANT, CLIENT, certificates=[str(other)])
+                result = self.fetch(certificate=other)
+                self.assertNotSent(result, 2, "sign_key")
+                self.assertIn("check that the key belongs to the certificate", result.said)
 
-    # Fault 811
-    def test_no_signature(self):
-        wrong = self.folder / "wrong"
-        wrong.write_text("not the password")
-        self.expect_none(key="0x81010002")
-        self.expect_none(tcti="swtpm:host=127.0.0.1,port=1")
-        self.expect_none(auth_file=wrong)
-        self.expect_no_other_length()
+    # Fault 1003: a token or TPM refuses the PIN, has no such key, or is not there -> exit 10, and the sentence says
+    # whose word it is, and what it was
+    def test_what_an_owner_refuses(self):
+        for name, kind in OWNERS.items():
+            owner = self.own(kind)
+            (owner.folder / "wrong").write_text("wrong", encoding="ascii")
+            for what, (changes, said) in REFUSALS[name].items():
+                with self.subTest(name, what=what):
+                    changes = {key: owner.folder / text if text == "wrong" else text for key, text in changes.items()}
+                    result = self.fetch(sign_command=owner.sign_command(**changes))
+                    self.assertNotSent(result, 10, "sign")
+                    self.assertRegex(result.json["sentence"], said)
+                    self.assertIn("--sign-command", result.json["sentence"])
+                    self.assertIn(owner.script, result.json["sentence"])
+
+    # Fault 1004: the TPM goes away between two closings -> exit 10, and when it is there again the next one closes
+    def test_a_tpm_that_goes_away(self):
+        owner = self.own(SoftTpm)
+        owner.stop()
+        result = self.fetch()
+        self.assertNotSent(result, 10, "sign")
+        self.assertRegex(result.json["sentence"], f"of the TPM {owner.tcti}: Could not load tcti")
+        owner.start()
+        self.assertClosed(self.fetch())
+
+    def test_digests_that_are_none(self):
+        """Fault 1005: a script of examples/keys is given other than 32 bytes -> an error, no signature"""
+        for name, kind in OWNERS.items():
+            self.own(kind)
+            self.assertEqual(len(self.sign(DIGEST).stdout), 256)
+            for digest in (b"", DIGEST[:31], DIGEST + b"\n", DIGEST * 2):
+                with self.subTest(name, length=len(digest)):
+                    done = self.sign(digest)
+                    self.assertEqual((done.returncode, done.stdout), (1, b""))
+                    self.assertRegex(done.stderr, b"does not have 32 bytes")
+
+    def test_the_secrets_are_in_no_argument(self):
+        """Fault 1006: a PIN or a password for a key -> in no argument, which other users could see"""
+        for name, kind in OWNERS.items():
+            with self.subTest(name):
+                owner = self.own(kind)
+                seen = Path(owner.folder, "seen")
+                spy = owner.folder / "spy"
+                spy.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >'{seen}'\nexec '{owner.settings['tool']}' \"$@\"\n",
+                               encoding="utf-8")
+                spy.chmod(0o700)
+                self.assertClosed(self.fetch(sign_command=owner.sign_command(tool=spy)))
+                arguments = seen.read_text(encoding="utf-8")
+                self.assertIn("digest", arguments)
+                for secret in owner.secrets:
+                    self.assertNotIn(secret, arguments)
 
 
 if __name__ == "__main__":
