@@ -33,7 +33,8 @@ struct mmd_credential {
     const char *client_id; /* as tenant_id, but not NULL */
     const char *scope;     /* RFC 6749, 3.3: 1-512 of printable ASCII without quote and backslash */
 
-    /* One of the two. A secret: UTF-8 or any other bytes, 1-1024; percent-encoded when sent. */
+    /* One of the two, or neither where a person signs in: see device_code.h. A secret: UTF-8 or any
+     * other bytes, 1-1024; percent-encoded when sent. */
     const char *client_secret;  /* NULL: the certificate */
     const uint8_t *certificate; /* X.509 in DER, with an RSA key, */
     size_t certificate_len;
@@ -52,7 +53,8 @@ enum mmd_token_field {
     MMD_TOKEN_FIELD_CLIENT_SECRET,
     MMD_TOKEN_FIELD_CERTIFICATE, /* neither a secret nor a certificate and a function */
     MMD_TOKEN_FIELD_ASSERTION,   /* of mmd_token_write */
-    MMD_TOKEN_FIELD_CLIENT_REQUEST_ID
+    MMD_TOKEN_FIELD_CLIENT_REQUEST_ID,
+    MMD_TOKEN_FIELD_DEVICE_CODE /* of mmd_device_poll_write */
 };
 
 /* Which field cannot be used, and why; as in struct mmd_closing_info. */

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "http/request_writer.h"
+#include "mmdclose/version.h"
 #include "service/fields.h"
 #include "text/charclass.h"
 #include "text/hostname.h"
@@ -76,8 +78,7 @@ static bool check_scope(const char *s, struct mmd_fault *fault)
     return mmd_check_span(s, good, SCOPE_MAX, fault);
 }
 
-static enum mmd_token_field fault_of_credential(const struct mmd_credential *c,
-                                                struct mmd_fault *fault)
+enum mmd_token_field mmd_credential_common(const struct mmd_credential *c, struct mmd_fault *fault)
 {
     if (!mmd_check_hostname(c->host, fault))
         return MMD_TOKEN_FIELD_HOST;
@@ -89,6 +90,16 @@ static enum mmd_token_field fault_of_credential(const struct mmd_credential *c,
         return MMD_TOKEN_FIELD_CLIENT_ID;
     if (!check_scope(c->scope, fault))
         return MMD_TOKEN_FIELD_SCOPE;
+    return MMD_TOKEN_FIELD_NONE;
+}
+
+static enum mmd_token_field fault_of_credential(const struct mmd_credential *c,
+                                                struct mmd_fault *fault)
+{
+    enum mmd_token_field common = mmd_credential_common(c, fault);
+
+    if (common != MMD_TOKEN_FIELD_NONE)
+        return common;
     if (c->client_secret != NULL)
         return mmd_check_span(c->client_secret, strlen(c->client_secret), SECRET_MAX, fault)
                    ? MMD_TOKEN_FIELD_NONE
@@ -115,4 +126,25 @@ void mmd_credential_path(const struct mmd_credential *credential,
     pieces[0] = is_given ? credential->path : "/";
     pieces[1] = is_given ? "" : credential->tenant_id;
     pieces[2] = is_given ? "" : "/oauth2/v2.0/token";
+}
+
+void mmd_credential_put_path(struct mmd_writer *w, const struct mmd_credential *credential)
+{
+    const char *path[MMD_PATH_PIECES];
+
+    mmd_credential_path(credential, path);
+    for (size_t i = 0; i < MMD_PATH_PIECES; i++)
+        mmd_put_text(w, path[i]);
+}
+
+void mmd_credential_put_fields(struct mmd_writer *w, const struct mmd_credential *credential,
+                               const char *client_request_id)
+{
+    mmd_request_host(w, credential->host, credential->port);
+    mmd_request_field(w, "Accept", "application/json");
+    mmd_request_field(w, "Accept-Encoding", "identity");
+    mmd_request_field(w, "Content-Type", "application/x-www-form-urlencoded");
+    mmd_request_field(w, "User-Agent", "mmdclose/" MMD_VERSION);
+    mmd_request_field(w, "client-request-id", client_request_id);
+    mmd_request_field(w, "Connection", "close");
 }

@@ -3,7 +3,6 @@
 #include "mmdclose/token.h"
 
 #include "http/request_writer.h"
-#include "mmdclose/version.h"
 #include "service/credential.h"
 #include "service/fields.h"
 #include "text/writer.h"
@@ -26,19 +25,9 @@ static enum mmd_token_field find_fault(const struct mmd_credential *c, const cha
 static void put_head(struct mmd_writer *w, const struct mmd_credential *c,
                      const char *client_request_id)
 {
-    const char *path[MMD_PATH_PIECES];
-
-    mmd_credential_path(c, path);
     mmd_request_begin(w, "POST");
-    for (size_t i = 0; i < MMD_PATH_PIECES; i++)
-        mmd_put_text(w, path[i]);
-    mmd_request_host(w, c->host, c->port);
-    mmd_request_field(w, "Accept", "application/json");
-    mmd_request_field(w, "Accept-Encoding", "identity");
-    mmd_request_field(w, "Content-Type", "application/x-www-form-urlencoded");
-    mmd_request_field(w, "User-Agent", "mmdclose/" MMD_VERSION);
-    mmd_request_field(w, "client-request-id", client_request_id);
-    mmd_request_field(w, "Connection", "close");
+    mmd_credential_put_path(w, c);
+    mmd_credential_put_fields(w, c, client_request_id);
 }
 
 static void put_form(struct mmd_writer *w, const struct mmd_credential *c, const char *assertion)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What the result of an exchange with the token server means. */
+#include "service/token_judge.h"
+
 #include <string.h>
 
-#include "mmdclose/token.h"
 #include "service/cause.h"
 #include "service/error_object.h"
 #include "service/fields.h"
 #include "service/outcome.h"
 #include "text/charclass.h"
-#include "text/json.h"
 
 /* ---- lifetimes ---- */
 
@@ -21,9 +21,7 @@ static uint32_t usable_lifetime(uint64_t seconds)
     return seconds < MMD_TOKEN_LIFETIME_MAX ? (uint32_t)seconds : MMD_TOKEN_LIFETIME_MAX;
 }
 
-/* The value of a number without sign, fraction and exponent, or of a string of digits; 0: it is
- * none, or has more than 18 digits. */
-static uint64_t seconds_of(const struct mmd_json *json, const jsmntok_t *value)
+uint64_t mmd_token_seconds(const struct mmd_json *json, const jsmntok_t *value)
 {
     uint64_t seconds = 0;
 
@@ -89,9 +87,9 @@ char *mmd_token_from_json(char *text, size_t len, int64_t now, uint32_t *lifetim
     const jsmntok_t *type = either(&json, "token_type", "tokenType");
     char *token = token_of(&json, either(&json, "access_token", "accessToken"), type);
     if (in != NULL) {
-        *lifetime_s = usable_lifetime(seconds_of(&json, in));
+        *lifetime_s = usable_lifetime(mmd_token_seconds(&json, in));
     } else if (on != NULL && now >= 0) {
-        uint64_t end = seconds_of(&json, on), begin = (uint64_t)now;
+        uint64_t end = mmd_token_seconds(&json, on), begin = (uint64_t)now;
         *lifetime_s = usable_lifetime(end > begin ? end - begin : 0);
     }
     return token[0] != '\0' ? token : NULL;
@@ -170,7 +168,7 @@ static int judge_success(struct mmd_token_verdict *out, const struct mmd_result 
     const jsmntok_t *type = mmd_json_member(&json, json.tokens, "token_type");
     out->token = token_of(&json, token, type);
     const jsmntok_t *life = mmd_json_member(&json, json.tokens, "expires_in");
-    out->lifetime_s = usable_lifetime(seconds_of(&json, life));
+    out->lifetime_s = usable_lifetime(mmd_token_seconds(&json, life));
     return out->token[0] != '\0' ? MMD_OK : MMD_ERR_GATEWAY;
 }
 
