@@ -326,13 +326,12 @@ static void put_not_authorised(struct draft *d)
 {
     put_not_closed(d);
     if (is_of_token_server(d)) {
-        put_decision(d, mmd_error_text(MMD_ERR_TOKEN_REFUSED),
-                     "check --client-id and --tenant, the secret or the certificate, and when it "
-                     "expires.");
+        put_decision(d, mmd_error_text(MMD_ERR_TOKEN_REFUSED), "check --client-id and --tenant, ");
+        PUT(d, d->subject->credential, ".");
         return;
     }
-    put_decision(d, "the service does not accept the token",
-                 "get a new one, with the permission MmdSupport.ReadWrite for this tenant.");
+    put_decision(d, "the service does not accept the token", "get a new one, with the permission ");
+    PUT(d, d->subject->permission, " for this tenant.");
 }
 
 static void put_clock_not_set(struct draft *d)

@@ -13,9 +13,9 @@
 /* What the sentence is about; all strings are borrowed for the call. */
 struct subject {
     const char *request, *tenant; /* request NULL: only a token was asked for */
-    enum mmd_stage stage; /* where it ended: who the next three are about */
-    const char *host;     /* the service's or the token server's */
-    const char *address;  /* the name or address that was connected to, or the proxy's */
+    enum mmd_stage stage;         /* where it ended: who the next three are about */
+    const char *host;             /* the service's or the token server's */
+    const char *address;          /* the name or address that was connected to, or the proxy's */
     uint16_t port;
     bool by_earlier_try;     /* closed by a try whose response was lost */
     uint32_t again_ms;       /* when to try again, as mmd_close says; 0: any time */
@@ -24,6 +24,8 @@ struct subject {
     const char *hint;        /* put after what concerns the network: " " and a sentence, or "" */
     const char *ca_option;   /* how the user gives trust anchors */
     const char *clock;       /* the state of the clock, for the case that it is not set */
+    const char *credential;  /* what to check besides ids if the token server does not accept it */
+    const char *permission;  /* that the token has to have */
 };
 
 /* Writes the sentence, printable and NUL-terminated. */

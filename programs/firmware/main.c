@@ -166,7 +166,10 @@ static void report_verdict(const struct firmware *f, const char *request,
                                     .system_text = "",
                                     .hint = "",
                                     .ca_option = "TRUST=FILE when the firmware is built",
-                                    .clock = "SNTP gave no time that can be right"};
+                                    .clock = "SNTP gave no time that can be right",
+                                    .credential =
+                                        "the secret or the certificate, and when it expires",
+                                    .permission = "MmdSupport.ReadWrite"};
     char *text = mmd_tls_pool_alloc(SENTENCE_MAX);
 
     if (text == NULL) {

@@ -99,7 +99,7 @@ static void on_stage(void *context, enum mmd_stage stage, unsigned attempt)
     }
     job->owner_deadline =
         (struct deadline){&job->direct, progress_now(&job->progress), job->options.timeout_ms};
-    if (stage == MMD_STAGE_TOKEN_SERVER && job->config.credential == NULL)
+    if (stage == MMD_STAGE_TOKEN_SERVER && job->config.fetch != NULL)
         print_progress(&job->progress, "getting a token from --token-%s",
                        job->options.token_command != NULL ? "command" : "file");
     else
@@ -112,7 +112,6 @@ static void configure(struct job *job)
     const struct options *o = &job->options;
     const struct mmd_tls_pool *pool = mmd_tls_pool_init(job->pool, sizeof job->pool);
     struct mmd_close_config *config = &job->config;
-    uint32_t left = time_left(&job->deadline);
 
     config->tls = (struct mmd_tls_config){.trust = &job->trust,
                                           .allocation_failures = &pool->failures,
@@ -120,8 +119,6 @@ static void configure(struct job *job)
                                           .on_certificate_context = &job->progress};
     config->address = o->connect;
     config->token_address = o->authority_connect;
-    config->try_timeout_ms = o->retries > 0 ? o->timeout_ms : left > 0 ? left : 1;
-    config->total_timeout_ms = total_ms(job);
     config->retries = o->retries;
     config->backoff_ms = BACKOFF_MS;
     config->backoff_max_ms = BACKOFF_MAX_MS;
@@ -129,11 +126,22 @@ static void configure(struct job *job)
     config->on_stage_context = job;
 }
 
+static void set_times(struct job *job)
+{
+    const struct options *o = &job->options;
+    uint32_t left = time_left(&job->deadline);
+
+    job->config.try_timeout_ms = o->retries > 0 ? o->timeout_ms : left > 0 ? left : 1;
+    job->config.total_timeout_ms = total_ms(job);
+}
+
 static void run(struct job *job)
 {
     struct mmd_close *c = &job->close;
     enum mmd_phase phase = MMD_PHASE_CONNECT;
     uint32_t wait_ms;
+
+    set_times(job);
 
     mmd_close_start(c, &job->config, &job->token, &job->closing, job->message.bytes,
                     job->message.len);
@@ -191,6 +199,9 @@ static void write_sentence(struct report *report, const struct job *job)
         .hint = "",
         .ca_option = "--ca-file",
         .clock = clock,
+        .credential = job->options.login ? "and whether the application allows public client flows"
+                                         : "the secret or the certificate, and when it expires",
+        .permission = job->options.login ? "MWaaSDevice.Read" : "MmdSupport.ReadWrite",
     };
     sentence(report->sentence, &subject, &report->result, &report->verdict);
 }
@@ -214,6 +225,7 @@ static void report_end(struct job *job)
     report->verdict = c->verdict;
     cover_secret(report, job->token.bytes);
     cover_secret(report, job->credential.client_secret);
+    cover_secret(report, job->device_code);
     write_sentence(report, job);
 }
 
@@ -225,6 +237,7 @@ void exchange(struct job *job)
         !read_proxy(job))
         return;
     configure(job);
-    run(job);
+    if (!job->options.login || login(job))
+        run(job);
     report_end(job);
 }

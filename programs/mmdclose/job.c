@@ -65,6 +65,8 @@ bool read_job_options(struct job *job, unsigned command, int argc, char **argv)
 
     set_default_options(o);
     bool read = read_command_line(o, command, argc, argv, report);
+    if (o->scope == NULL)
+        o->scope = o->login ? MMD_DEVICE_SCOPE : MMD_TOKEN_SCOPE;
     const char *host = command == FOR_CLOSE ? o->host : o->authority.host;
     report->tenant = shown_id(o->tenant);
     report->request = shown_id(o->request);
@@ -95,6 +97,7 @@ static void end(struct job *job)
     mmd_wipe(&job->proxy_setting, sizeof job->proxy_setting);
     mmd_wipe(&job->proxy, sizeof job->proxy);
     mmd_wipe(&job->close, sizeof job->close);
+    mmd_wipe(job->device_code, sizeof job->device_code);
     free(job); /* with the pool: TLS is not called any more */
 }
 

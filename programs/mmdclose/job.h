@@ -5,6 +5,7 @@
 
 #include "input.h"
 #include "mmdclose/close.h"
+#include "mmdclose/device_code.h"
 #include "mmdclose/guid.h"
 #include "mmdclose/port/linux.h"
 #include "progress.h"
@@ -54,6 +55,10 @@ struct job {
      * the pool are wiped by the engine when an exchange ends. */
     struct mmd_close close;
 
+    /* Of --login; the device code is secret, kept to be covered, and run_job wipes it. */
+    struct mmd_client_config login_to;
+    char device_code[MMD_DEVICE_CODE_MAX + 1];
+
     struct data certificate;
     struct data anchors; /* what trust points into; not secret */
 
@@ -85,6 +90,11 @@ bool refuse_field(struct report *report, const char *name, const char *takes,
 
 /* message.c: prints the request, without the token. Returns the exit status. */
 enum mmd_outcome print_message(struct job *job);
+
+/* login.c: shows a code, and waits until somebody has signed in with it, or it has expired; then
+ * the token is in job->token, and the time for a closing begins. If it returns false, job->close
+ * has the outcome. */
+bool login(struct job *job);
 
 /* exchange.c: reads anchors and proxy settings, does what job->config says, and fills the report
  * with what came of it. */

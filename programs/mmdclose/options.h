@@ -23,7 +23,8 @@ struct authority {
     uint16_t port;
 };
 
-/* The options' values. Strings are borrowed from the source; NULL: not given. */
+/* The options' values. Strings are borrowed from the source; NULL: not given. A scope that is not
+ * given depends on the other options: see read_job_options. */
 struct options {
     const char *tenant, *request, *actions, *actions_file, *token_file;
     const char *token_command, *client_id, *client_secret_file, *certificate, *key_file;

@@ -186,6 +186,17 @@ static const char *what_it_takes(enum mmd_token_field field)
     }
 }
 
+/* What the application proves itself with. */
+static bool read_proof(struct job *job)
+{
+    const struct options *o = &job->options;
+
+    if (o->client_secret_file != NULL)
+        return read_client_secret(job);
+    return read_certificate(job) &&
+           (o->key_file != NULL ? read_key_file(job) : read_sign_command(job));
+}
+
 static bool read_credential(struct job *job)
 {
     const struct options *o = &job->options;
@@ -197,16 +208,12 @@ static bool read_credential(struct job *job)
                                  .tenant_id = o->tenant,
                                  .client_id = o->client_id,
                                  .scope = o->scope};
-    bool read = o->client_secret_file != NULL
-                    ? read_client_secret(job)
-                    : read_certificate(job) &&
-                          (o->key_file != NULL ? read_key_file(job) : read_sign_command(job));
-    if (!read)
+    if (!o->login && !read_proof(job))
         return false;
-    if (mmd_credential_check(c, info) != MMD_OK)
+    if ((o->login ? mmd_device_check(c, info) : mmd_credential_check(c, info)) != MMD_OK)
         return refuse_field(&job->report, fields[info->field], what_it_takes(info->field),
                             &info->fault);
-    job->config.credential = c;
+    job->config.credential = o->login ? NULL : c; /* a login is not repeated by itself */
     return get_token_memory(job, SERVER_TOKEN_MAX);
 }
 
