@@ -60,9 +60,10 @@ struct mmd_device_code {
  * MMD_OK, its token is "", and *out has a code. A success without a code that can be used is
  * MMD_ERR_GATEWAY. */
 void mmd_device_code_judge(struct mmd_device_code *out, struct mmd_token_verdict *verdict,
-                           const struct mmd_result *result, int64_t now);
+                           const struct mmd_result *result);
 
-/* Writes the request for the token (RFC 8628, 3.4). Its result is for mmd_token_judge. */
+/* Writes the request for the token (RFC 8628, 3.4). Its result is for mmd_token_judge, with
+ * MMD_CLOCK_NOT_SET: where nothing is signed, our clock is not why a code is refused. */
 int mmd_device_poll_write(char *buf, size_t cap, const struct mmd_credential *credential,
                           const char *device_code, const char *client_request_id,
                           struct mmd_token_info *info);

@@ -21,11 +21,6 @@ struct session {
     struct mmd_token_verdict verdict; /* of the last exchange */
 };
 
-static int64_t calendar(const struct job *job)
-{
-    return job->direct.calendar_s(job->direct.context);
-}
-
 static uint32_t shorter(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
@@ -168,7 +163,7 @@ static bool get_code(struct job *job, struct session *s)
                                     job->sent_id, &job->close.token_info);
 
     exchange_message(job, len, left > 0 ? left : 1);
-    mmd_device_code_judge(&code, &s->verdict, &job->close.client.result, calendar(job));
+    mmd_device_code_judge(&code, &s->verdict, &job->close.client.result);
     if (s->verdict.error != MMD_OK)
         return end_by_verdict(job, &s->verdict);
     s->lifetime_s = code.lifetime_s;
@@ -188,7 +183,7 @@ static enum mmd_device_next poll_once(struct job *job, struct session *s, uint32
                                     job->device_code, job->sent_id, &job->close.token_info);
 
     exchange_message(job, len, shorter(job->options.timeout_ms, left_ms));
-    mmd_token_judge(&s->verdict, &job->close.client.result, calendar(job));
+    mmd_token_judge(&s->verdict, &job->close.client.result, MMD_CLOCK_NOT_SET);
     return mmd_device_next_of(&s->verdict);
 }
 
@@ -230,7 +225,8 @@ static bool get_token(struct job *job, struct session *s)
         if (left_ms == 0)
             return end_expired(job, s, (char *)"");
         next = poll_once(job, s, left_ms);
-        asked_ms = mmd_retry_after_ms(&job->close.client.result, calendar(job));
+        asked_ms = mmd_retry_after_ms(&job->close.client.result,
+                                      job->direct.calendar_s(job->direct.context));
     }
     switch (next) {
     case MMD_DEVICE_SIGNED_IN: return keep_token(job, &s->verdict);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "http/request_writer.h"
+#include "mmdclose/port.h"
 #include "mmdclose/retry.h"
 #include "service/cause.h"
 #include "service/credential.h"
@@ -174,14 +175,14 @@ static int read_code(struct mmd_device_code *out, const struct mmd_result *resul
 }
 
 void mmd_device_code_judge(struct mmd_device_code *out, struct mmd_token_verdict *verdict,
-                           const struct mmd_result *result, int64_t now)
+                           const struct mmd_result *result)
 {
     char *none = (char *)"";
 
     *out = (struct mmd_device_code){none, none, none, MMD_DEVICE_LIFETIME_DEFAULT,
                                     MMD_DEVICE_INTERVAL_DEFAULT};
     if (result->error != MMD_OK || result->status >= 300) {
-        mmd_token_judge(verdict, result, now);
+        mmd_token_judge(verdict, result, MMD_CLOCK_NOT_SET);
         return;
     }
     int error = read_code(out, result);
@@ -218,7 +219,7 @@ enum mmd_device_next mmd_device_next_of(const struct mmd_token_verdict *verdict)
     for (size_t i = 0; is_own_refusal && i < sizeof spent / sizeof *spent; i++)
         if (strcmp(verdict->code, spent[i].code) == 0)
             return spent[i].next;
-    if (!mmd_retry_is_passing(verdict->outcome))
+    if (is_own_refusal || !mmd_retry_is_passing(verdict->outcome))
         return MMD_DEVICE_FAILED;
     return error == MMD_ERR_TIMEOUT || strcmp(verdict->code, "slow_down") == 0 ? MMD_DEVICE_SLOWER
                                                                                : MMD_DEVICE_POLL;
