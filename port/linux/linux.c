@@ -121,11 +121,21 @@ static void discard_unread(int fd)
 
 /* ---- waiting ---- */
 
+/* What has come is acknowledged at once. A peer with Nagle's algorithm, as proxies are, holds the
+ * end of a flight back until then, and the kernel would wait up to 40 ms for something to send. */
+static void acknowledge(const struct mmd_linux *p)
+{
+    const int value = 1;
+
+    setsockopt(p->socket, IPPROTO_TCP, TCP_QUICKACK, &value, sizeof value);
+}
+
 size_t mmd_linux_pollfds(struct mmd_linux *p, struct pollfd fds[MMD_LINUX_POLLFDS],
                          uint32_t *timeout_ms)
 {
     if (p->socket >= 0) {
         cork(p, false);
+        acknowledge(p);
         p->refusal_polled = p->send_refused;
         fds[0] = (struct pollfd){.fd = p->socket,
                                  .events = (short)(p->send_refused ? POLLIN | POLLOUT : POLLIN)};

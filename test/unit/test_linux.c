@@ -744,6 +744,28 @@ static void test_no_flight_waits(void **state)
     close(peer);
 }
 
+/* A wait acknowledges what has come, so that a peer with Nagle's algorithm goes on. The kernel
+ * counts what the peer has sent and is not acknowledged. */
+static void test_waiting_acknowledges(void **state)
+{
+    struct fixture *f = *state;
+    int peer = connected(f), late = 0, unacknowledged = -1;
+    char data[8];
+
+    for (int i = 0; i < 20; i++) {
+        send_text(f, "ping");
+        by_waiting(f);
+        expect_peer_gets(peer, "ping", 4);
+        setsockopt(f->connection.socket, IPPROTO_TCP, TCP_QUICKACK, &late, sizeof late);
+        peer_sends(peer, "pong");
+        assert_int_equal(receive_to_the_end(f, data, sizeof data), 4);
+        by_waiting(f);
+        assert_int_equal(ioctl(peer, SIOCOUTQ, &unacknowledged), 0);
+        assert_int_equal(unacknowledged, 0);
+    }
+    close(peer);
+}
+
 /* Sends right before disconnect, while bytes of the peer's lie unread. */
 static int disconnected_from(struct fixture *f, size_t unread)
 {
@@ -1269,6 +1291,7 @@ int main(void)
         TEST(test_race_is_given_up),
         TEST(test_small_sends_leave_as_one_segment),
         TEST(test_no_flight_waits),
+        TEST(test_waiting_acknowledges),
         TEST(test_disconnecting_from_unread_bytes),
         TEST(test_peer_that_does_not_read),
         TEST(test_four_results_of_receiving),
