@@ -70,7 +70,7 @@ $(BUILD)/test/unit/test_qrcode: private EXTRA = -lcmocka -lqrencode -lutil
 $(BUILD)/test/unit/test_drbg: private LINK_FLAGS = -Wl,--wrap=mbedtls_ctr_drbg_seed
 
 # These talk to a server in memory, OpenSSL's; the first puts functions of its own before Mbed TLS's.
-SERVED := $(addprefix $(BUILD)/test/unit/test_,close failures kept key session)
+SERVED := $(addprefix $(BUILD)/test/unit/test_,close failures kept key proxy session)
 $(SERVED:%=%.o): private OWN += -Itest/scripted
 $(SERVED): private EXTRA = -lcmocka -lssl -lcrypto
 $(SERVED): $(BUILD)/test/scripted/scripted_port.o $(BUILD)/test/scripted/tls_server.o
