@@ -875,7 +875,8 @@ static bool reports(struct run *r, const char *address, bool has_failed)
         return false;
     bool right_kind = report.detail.kind == MMD_DETAIL_NONE ||
                       (has_failed && (report.detail.kind == MMD_DETAIL_ERRNO ||
-                                      report.detail.kind == MMD_DETAIL_GETADDRINFO));
+                                      report.detail.kind == MMD_DETAIL_GETADDRINFO ||
+                                      report.detail.kind == MMD_DETAIL_PROXY));
     bool has_code = report.detail.kind != MMD_DETAIL_NONE;
     return right_kind && has_code == (report.detail.code != 0) &&
            strcmp(report.address, address) == 0;

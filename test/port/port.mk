@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The conformance of ports (conformance.h): the peer, and a program for each port.
 PEER        := $(BUILD)/conformance-peer
-PORT_TESTS  := $(BUILD)/test/port/on_linux $(BUILD)/test/port/on_scripted
+PORT_TESTS  := $(addprefix $(BUILD)/test/port/on_,linux proxy scripted)
 CONFORMANCE := $(BUILD)/conformance$(BOARD_EXTENSION)
 
 .PHONY: conformance
@@ -10,7 +10,7 @@ conformance: deps-build ## build the peer of the port conformance test, and prin
 	@sed -n '/^## To prove a port/,/^## /{/^## To prove/p;/^## /d;p}' docs/porting.md
 
 $(PEER): $(BUILD)/test/port/peer_main.o $(BUILD)/test/port/peer.o
-$(BUILD)/test/port/on_linux: $(BUILD)/test/port/on_linux.o $(BUILD)/test/port/conformance.o $(LIBS)
+$(BUILD)/test/port/on_linux $(BUILD)/test/port/on_proxy: %: %.o $(BUILD)/test/port/conformance.o $(LIBS)
 $(BUILD)/test/port/on_scripted.o: private OWN += -Itest/scripted
 $(BUILD)/test/port/on_scripted: $(BUILD)/test/port/on_scripted.o $(BUILD)/test/port/conformance.o \
     $(BUILD)/test/port/peer.o $(BUILD)/test/scripted/scripted_port.o $(LIBS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The conformance of the POSIX port and of the scripted one; and that the conformance test leaves no promise out."""
+"""The conformance of the port for Linux, of the proxy over it, and of the scripted one; and that the conformance test leaves no promise out."""
 import os
 import re
 import subprocess
@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "test/port"))
 
+from connect_proxy import ConnectProxy  # noqa: E402
 from harness import RUNNER  # noqa: E402
 from peer import Peer  # noqa: E402
 
@@ -29,6 +30,11 @@ class Conformance(unittest.TestCase):
     def test_linux(self):
         with Peer(PEER) as peer:
             self.run_on("linux", peer.port, peer.refused, peer.silent, unchecked=0)
+
+    def test_proxy(self):
+        """It looks up no names, and what it holds is the port's beneath."""
+        with Peer(PEER) as peer, ConnectProxy() as proxy:
+            self.run_on("proxy", peer.port, peer.refused, peer.silent, proxy.port, unchecked=6)
 
     def test_scripted(self):
         """It has no names, answers and takes always, and tells of a reset only who receives."""

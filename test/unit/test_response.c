@@ -1534,8 +1534,8 @@ static void test_feeding_nothing(void **state)
     assert_int_equal(mmd_response_end_of_stream(&r), MMD_ERR_EMPTY);
 }
 
-/* Fault 727: the response to a CONNECT: a 2xx ends with its head, whatever its fields say; any
- * other has its body */
+/* Fault 727: a 2xx to a CONNECT, with any fields of a body -> it ends with its head; any other
+ * response has its body */
 static void test_connect(void **state)
 {
     static const struct {
