@@ -2,22 +2,26 @@
 # Boards with the firmware: programs/firmware, lwIP, and the board's own sources. board.mk sets, before it includes this
 # page:
 #   POOL_SIZE     bytes for TLS
-#   REQUEST_MAX   bytes for a request and its response; the command line has a buffer of 512 bytes more
+#   REQUEST_MAX   bytes for a request and its response
+#   TOKEN_MAX     characters of a token that is got from a token server
+#   COMMAND_MAX   bytes of a command line; one with a token may have TOKEN_MAX more
 #   TLS13         yes or no: TLS 1.3 besides 1.2
 #   P384          yes or no: the curve P-384, and the roots that need it
+#   KEY           yes or no: a token with a certificate and its key, too, not only with a secret
+#   PROXY         yes or no: through an HTTP proxy
 #   BOARD_NUMBERS names of further variables that must be numbers of bytes
 #   CHECK_DIR     the build that make check tests ($(BUILD))
 #   CHECK_FLAGS   variables for that build (CFLAGS='...')
 # A Cortex-M3 includes boards/cortex-m3/cortex-m3.mk instead, which includes this page. Before that it sets, too,
 #   STACK_SIZE    bytes
 #   BOARD_CPU     another core that runs Armv7-M code, such as cortex-m4
-# On make's command line the user may set POOL_SIZE, REQUEST_MAX, STACK_SIZE, TLS13 and P384 for any board, and
+# On make's command line the user may set these, STACK_SIZE included, for any board, and
 #   TRUST=FILE    the certificates (PEM) to trust in place of the service family's roots
 #   LWIP_DIR=DIR  another checkout of lwIP 2.2 (2.2.1 or later)
-BOARD_NUMBERS += POOL_SIZE REQUEST_MAX
+BOARD_NUMBERS += POOL_SIZE REQUEST_MAX TOKEN_MAX COMMAND_MAX
 $(foreach name,$(BOARD_NUMBERS),$(if $(shell echo '$($(name))' | grep -x '[1-9][0-9]*'),,\
     $(error boards/$(BOARD)/board.mk or you have to set $(name), a number of bytes, not '$($(name))')))
-$(foreach name,TLS13 P384,$(if $(filter yes no,$($(name))),,$(error $(name) is yes or no, not '$($(name))')))
+$(foreach name,TLS13 P384 KEY PROXY,$(if $(filter yes no,$($(name))),,$(error $(name) is yes or no, not '$($(name))')))
 
 LWIP      := $(or $(LWIP_DIR),deps/lwip)
 RSA_ROOTS := DigiCert_Global_Root_G2 Microsoft_RSA_Root_Certificate_Authority_2017
@@ -27,19 +31,22 @@ TRUST     ?= $(ROOTS:%=/usr/share/ca-certificates/mozilla/%.crt)
 ANCHORS_SIZE := $(if $(filter yes,$(P384)),4096,2368)
 
 BOARD_DEPS     += firmware
-BOARD_CPPFLAGS += -Iprograms/firmware $(if $(filter yes,$(TLS13)),-DMMD_TLS13) $(if $(filter yes,$(P384)),-DMMD_P384)
-BOARD_OWN_CPPFLAGS   += -DPOOL_SIZE=$(POOL_SIZE) -DREQUEST_MAX=$(REQUEST_MAX) \
+BOARD_CPPFLAGS += -Iprograms/firmware $(foreach name,TLS13 P384 KEY,$(if $(filter yes,$($(name))),-DMMD_$(name)))
+BOARD_OWN_CPPFLAGS   += -DPOOL_SIZE=$(POOL_SIZE) -DREQUEST_MAX=$(REQUEST_MAX) -DTOKEN_MAX=$(TOKEN_MAX) \
+                        -DCOMMAND_MAX=$(COMMAND_MAX) $(if $(filter yes,$(PROXY)),-DMMD_PROXY) \
                         -DANCHORS_SIZE=$(ANCHORS_SIZE) -DANCHORS_FILE='"$(BUILD)/anchors.der"'
 BOARD_SYSTEM_INCLUDE += $(LWIP)/src/include
 
-# A client without a certificate of its own needs no private keys, but Mbed TLS's tables name the functions for them.
-# These give way to one that refuses (src/tls/private_keys.c).
+# Without KEY no private keys are needed, but Mbed TLS's tables name the functions for them. These give way to one that
+# refuses (src/tls/private_keys.c).
+ifeq ($(KEY),no)
 PRIVATE_KEYS := rsa_pkcs1_sign rsa_pkcs1_encrypt rsa_pkcs1_decrypt \
                 rsa_deduce_primes rsa_deduce_private_exponent rsa_deduce_crt \
                 rsa_validate_params rsa_validate_crt rsa_check_pub_priv ecp_check_pub_priv \
                 ecdsa_write_signature ecdsa_write_signature_restartable pk_sign pk_sign_ext
 BOARD_LDFLAGS += $(foreach name,$(PRIVATE_KEYS),-Wl,--wrap=mbedtls_$(name) \
                                                 -Wl,--defsym=__wrap_mbedtls_$(name)=mmd_refuse_private_key)
+endif
 
 BOARD_PORT_C    += $(wildcard port/lwip/*.c)
 BOARD_PROGRAM_C += $(wildcard programs/firmware/*.c programs/common/*.c boards/$(BOARD)/*.c)
@@ -76,7 +83,8 @@ check-firmware:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(CHECK_DIR) $(CHECK_FLAGS) all \
 	    $(CHECK_DIR)/conformance$(BOARD_EXTENSION)
 	@$(ALONE) BOARD=linux $(LINUX_COMMAND) $(LINUX_RELAY) $(LINUX_PEER)
-	@TLS13=$(TLS13) P384=$(P384) REQUEST_MAX=$(REQUEST_MAX) MMDCLOSE='$(CURDIR)/$(LINUX_COMMAND)' \
+	@TLS13=$(TLS13) P384=$(P384) KEY=$(KEY) PROXY=$(PROXY) REQUEST_MAX=$(REQUEST_MAX) TOKEN_MAX=$(TOKEN_MAX) \
+	    COMMAND_MAX=$(COMMAND_MAX) MMDCLOSE='$(CURDIR)/$(LINUX_COMMAND)' \
 	    RELAY='$(CURDIR)/$(LINUX_RELAY)' PEER='$(CURDIR)/$(LINUX_PEER)' python3 test/run.py $(CHECK_DIR) --board $(BOARD)
 
 size-firmware: all

@@ -9,7 +9,9 @@
 #include "tick.h"
 
 extern uint32_t stack_begin[], stack_end[]; /* of the linker script */
-extern char stack_size[], data_begin[], data_source[], data_size[], bss_begin[], bss_size[];
+extern const uint8_t secret_begin[];
+extern char secret_size[], stack_size[], data_begin[], data_source[], data_size[], bss_begin[],
+    bss_size[];
 
 #define PAINT 0x5AA55AA5u
 
@@ -40,6 +42,12 @@ size_t board_stack_used(void)
     while (painted < words && stack_begin[painted] == PAINT)
         painted++;
     return (words - painted) * sizeof *stack_begin;
+}
+
+const uint8_t *board_secret(size_t *cap)
+{
+    *cap = (size_t)secret_size;
+    return secret_begin;
 }
 
 _Noreturn void board_exit(int status)

@@ -3,6 +3,8 @@
 # leaves out the roots with elliptic curves: a chain that leads to one of them is then refused.
 TLS13 ?= no
 P384  ?= yes
+KEY   ?= no
+PROXY ?= no
 ifeq ($(TLS13),yes)
 BUILD_SUFFIX := -tls13
 POOL_SIZE    := 38912
@@ -11,5 +13,7 @@ else
 POOL_SIZE    := 32768
 STACK_SIZE   := 3072
 endif
-REQUEST_MAX  := 3072
+REQUEST_MAX  := 4096
+TOKEN_MAX    := 3072
+COMMAND_MAX  := 1024
 include boards/cortex-m3/cortex-m3.mk

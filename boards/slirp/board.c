@@ -118,6 +118,21 @@ bool board_store_seed(const uint8_t seed[SEED_LEN])
     return file != NULL && fclose(file) == 0 && done;
 }
 
+/* ---- the credential: a file "secret" ---- */
+
+const uint8_t *board_secret(size_t *cap)
+{
+    static uint8_t secret[8192]; /* zeros after what the file has */
+    FILE *file = fopen("secret", "rb");
+
+    *cap = sizeof secret;
+    if (file == NULL)
+        return NULL;
+    size_t len = fread(secret, 1, sizeof secret, file);
+    fclose(file);
+    return len > 0 ? secret : NULL;
+}
+
 /* ---- the network interface ---- */
 
 /* libslirp always gives an address for a day. */

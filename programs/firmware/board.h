@@ -29,6 +29,11 @@ bool board_command_line(char *out, size_t cap);
 bool board_load_seed(uint8_t seed[SEED_LEN]);
 bool board_store_seed(const uint8_t seed[SEED_LEN]);
 
+/* The client's credential, and how many bytes its place in the storage has; NULL if there is no
+ * such place. What lies there is described in credential.c. It is read where it lies, at any time.
+ */
+const uint8_t *board_secret(size_t *cap);
+
 /* Trust anchors: DER, one after the other; other bytes may follow the last. */
 extern const uint8_t board_anchors[ANCHORS_SIZE];
 

@@ -4,7 +4,7 @@
 #define MMD_FIRMWARE_H
 
 #include "board.h"
-#include "mmdclose/closing.h"
+#include "mmdclose/close.h"
 #include "mmdclose/port/lwip.h"
 
 /* console.c: prints a line of texts; the same after the time since the start; decimals for it. */
@@ -16,11 +16,22 @@ const char *number(char out[12], uint32_t value);
 
 #define REQUESTS_MAX 32
 
-/* options.c: what the command line says. The strings point into it. */
+/* Of one connection's other end: a host's name or address. */
+struct endpoint {
+    const char *host;
+    uint16_t port;
+};
+
+/* options.c: what the command line says. The strings point into it; those of one that may be left
+ * out are NULL then. */
 struct options {
-    const char *tenant, *actions, *token;
-    const char *host, *connect, *dns, *sntp; /* connect, dns: NULL if not given */
-    uint32_t timeout_ms;
+    const char *tenant, *actions;
+    const char *token, *client_id; /* one of the two */
+    const char *host, *connect;
+    const char *scope, *authority_connect;
+    struct endpoint authority, proxy; /* of a build with a proxy (PROXY=yes) */
+    const char *dns, *sntp;
+    uint32_t timeout_ms, retries, retry_max_ms; /* the last: 0 if not given */
     uint16_t port, dns_port, sntp_port;
     bool verbose;
     size_t request_count; /* at least 1 */
@@ -31,6 +42,11 @@ struct options {
  * before " and \. Of an option that is given twice the last one counts. Returns NULL, or what is
  * wrong. */
 const char *parse_options(struct options *out, char *line);
+
+/* credential.c: how to ask for a token with what the board's storage has. All of *out points there
+ * and into the options; port is for random bytes. Returns NULL, or what is wrong. */
+const char *load_credential(struct mmd_credential *out, const struct options *options,
+                            const struct mmd_port *port);
 
 /* clock.c */
 void clock_set(uint32_t seconds); /* since 1970 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the firmware uses of Mbed TLS 3.6: a client for TLS 1.2, and for 1.3 with MMD_TLS13, suites
- * with AES-GCM and forward secrecy, RSA and ECDSA chains, P-384 with MMD_P384. Chosen for little
- * flash and RAM. */
+ * with AES-GCM and forward secrecy, RSA and ECDSA chains, P-384 with MMD_P384; a client's own RSA
+ * key with MMD_KEY. Chosen for little flash and RAM. */
 #ifndef MMD_MBEDTLS_CONFIG_COMMON_H
 #define MMD_MBEDTLS_CONFIG_COMMON_H
 
@@ -39,11 +39,15 @@
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT
-#define MBEDTLS_PKCS1_V21
 #define MBEDTLS_HKDF_C
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 #define MBEDTLS_PSA_KEY_SLOT_COUNT 8
+#endif
+
+/* RSA-PSS: TLS 1.3's signatures, and an assertion's. */
+#if defined(MMD_TLS13) || defined(MMD_KEY)
+#define MBEDTLS_PKCS1_V21
 #endif
 
 /* Certificates */

@@ -110,14 +110,15 @@ class Case(harness.Case):
         self.assertEqual(all(closed), console.status == 0, console.text)
         if verbose and re.search(r" address \S+ by DHCP$", console.text, re.M):
             self.assertEqual(len(closed), len(requests), console.text)
-            self.check_memory(console)
+            self.check_memory(console, len(requests))
         else:
             self.assertNotIn("TLS pool", console.text)
 
-    def check_memory(self, console: Console) -> None:
-        """Told when the network is up and after each exchange."""
+    def check_memory(self, console: Console, requests: int) -> None:
+        """Told when the network is up and after each closing. Only a connection that is kept may hold any of it."""
         in_use, peaks, stack = (console.numbers(text) for text in ("TLS pool", "in use, peak", "stack"))
-        self.assertEqual(in_use, [0] * (1 + console.text.count(" ms  connecting to ")), console.text)
+        self.assertEqual(len(in_use), 1 + requests, console.text)
+        self.assertEqual((in_use[0], in_use[-1]), (0, 0), console.text)
         pool_size, stack_size = (int(re.search(rf"{what} \d+[^;]* of (\d+)", console.text)[1])
                                  for what in ("TLS pool", "stack"))
         self.assertLess(max(peaks), pool_size)

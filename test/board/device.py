@@ -60,13 +60,14 @@ class Relay:
 
 
 class Device:
-    """One device, whose seed lasts from run to run in `folder`."""
+    """One device, whose seed lasts from run to run in `folder`, as does what is put into the file `secret` there."""
 
     def __init__(self, folder: Path, image: str, board: str = "") -> None:
         self.board, self.folder = board or os.environ["BOARD"], Path(folder)
         self.image = os.path.abspath(image)
         self.seed = self.folder / "seed"
         self.seed.write_bytes(secrets.token_bytes(SEED_LEN))
+        self.secret = self.folder / "secret"
 
     def run(self, *words: str, loss: int = 0, **native_only: Optional[int]) -> Console:
         """Switches it on with this command line; returns when it is done.
@@ -77,6 +78,8 @@ class Device:
         native = self.board == NATIVE
         with Relay(loss) if loss and not native else nullcontext(["-nic", "user"]) as network:
             command = [self.image, *words] if native else emulator(self.board, self.image, words, network)
+            if self.secret.exists() and not native:
+                command += ["-device", f"loader,file={self.secret},addr={secret_at(self.image):#x},force-raw=on"]
             changes = {"FRAME_LOSS": str(loss)}
             changes.update((name.upper(), str(value)) for name, value in native_only.items() if value is not None)
             return self._run(command, changes if native else {})
@@ -103,6 +106,12 @@ def emulator(board: str, image: str, words: Sequence[str], network: Command) -> 
     line = ",".join("arg=" + quote(word).replace(",", ",,") for word in ["mmdclose", *words])
     return ["qemu-system-arm", "-M", board, "-nographic", "-monitor", "none", "-serial", "stdio", "-icount", "shift=0",
             *network, "-semihosting-config", f"enable=on,target=native,{line}", "-kernel", image]
+
+
+def secret_at(image: str) -> int:
+    """Where a board looks for its credential."""
+    symbols = subprocess.run(["arm-none-eabi-nm", image], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return int(re.search(r"^([0-9a-f]+) \S secret_begin$", symbols, re.M)[1], 16)
 
 
 def quote(word: str) -> str:

@@ -4,9 +4,10 @@ import os
 import re
 import unittest
 
-from case import BOARD, REQUEST, TENANT, Case, closed
+from case import BOARD, REQUEST, TENANT, TOKEN, Case, closed, one_board_is_enough, rows
 
-REQUEST_MAX = int(os.environ["REQUEST_MAX"])  # bytes of the buffer for a request; a line has 512 more
+REQUEST_MAX = int(os.environ["REQUEST_MAX"])  # bytes of the buffer for a request
+TOKEN_MAX, COMMAND_MAX = int(os.environ["TOKEN_MAX"]), int(os.environ["COMMAND_MAX"])  # a line with a token has both
 
 # Actions that the firmware has to take out of quotes, the request has to write in JSON, and the service reads again.
 TEXTS = ["plain", "two  blanks ", 'the "driver"', '"', '""', "C:\\temp\\", "\\", '\\"', "a\\\\b",
@@ -21,7 +22,9 @@ WRONG = {
     # Fault 713: actions that are empty or blank on a device -> refused: an empty report cannot be undone
     "empty actions": (dict(actions=""), (), "--actions is empty"),
     "blank actions": (dict(actions=" \t"), (), "--actions is empty"),
-    "no token": (dict(token=None), (), "--token is missing"),
+    "no token": (dict(token=None), (), "--token or --client-id is missing"),
+    # Fault 930: a token and a client id -> refused: which of them counts is not guessed
+    "a token and a client": (dict(client_id="x"), (), "--token and --client-id exclude each other"),
     # Fault 277
     "an unknown option": ({}, ("--frobnicate", "1"), "option is not known"),
     "a part of an option": ({}, ("--tenan", "1"), "option is not known"),
@@ -47,11 +50,14 @@ WRONG = {
     # Fault 307: a host or an address longer than the firmware has room for -> refused, nothing sent
     "a long host": (dict(host="h" * 128), (), "a host's name is too long"),
     "a long address": (dict(connect="h" * 128), (), "a host's name is too long"),
+    "a long authority": (dict(authority="h" * 128), (), "a host's name is too long"),
 }
 # Fault 278
 BAD_PORTS = ("0", "65536", "4294967739", "99999999999999999999", "-1", "+1", "1x", "x", "", " 443", "0x1bb")
 # Fault 279
 BAD_TIMEOUTS = ("0", "86401", "-1", "1.5", "2s", "")
+# Fault 931: a number of retries that is none, or more than a thousand -> refused
+BAD_RETRIES = ("1001", "4294967297", "-1", "1.5", "x", "")
 
 
 class Values(Case):
@@ -96,19 +102,27 @@ class Refusals(Case):
                 self.assertIn(expected, self.refuse(*more, **changes))
 
     def test_ports(self):
-        for option in ("port", "dns_port", "sntp_port"):
+        for option, before in rows({"port": "", "dns_port": "", "sntp_port": "", "authority": "login.test:"},
+                                   "port", "authority").items():
             for value in BAD_PORTS:
                 with self.subTest(option, value=value):
-                    self.assertIn("a port is a number from 1 to 65535", self.refuse(**{option: value}))
+                    self.assertIn("a port is a number from 1 to 65535", self.refuse(**{option: before + value}))
 
     def test_timeouts(self):
-        for value in BAD_TIMEOUTS:
+        for option in ("timeout", "retry_max_time"):
+            for value in BAD_TIMEOUTS:
+                with self.subTest(option, value=value):
+                    self.assertIn("take seconds, from 1 to 86400", self.refuse(**{option: value}))
+
+    @one_board_is_enough
+    def test_retries(self):
+        for value in BAD_RETRIES:
             with self.subTest(value):
-                self.assertIn("--timeout takes seconds, from 1 to 86400", self.refuse(timeout=value))
+                self.assertIn("--retry takes a number from 0 to 1000", self.refuse(retry=value))
 
     # Fault 308: a command line longer than its buffer -> refused, nothing sent
     def test_a_line_that_is_too_long(self):
-        for count in (REQUEST_MAX, 20000):
+        for count in (TOKEN_MAX + COMMAND_MAX - len(TOKEN), 20000):
             with self.subTest(count):
                 self.assertIn("the command line is too long", self.refuse(actions="x" * count))
         service = self.serve()

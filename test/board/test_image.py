@@ -71,7 +71,8 @@ class Settings(unittest.TestCase):
                     self.assertNotIn("Traceback", done.stderr)
 
     def test_words_and_numbers_of_make(self):
-        for setting in ("TLS13=maybe", "TLS13=", "P384=YES", "POOL_SIZE=64K", "REQUEST_MAX="):
+        for setting in ("TLS13=maybe", "TLS13=", "P384=YES", "KEY=1", "PROXY=on", "POOL_SIZE=64K", "REQUEST_MAX=",
+                        "TOKEN_MAX=3K", "COMMAND_MAX=0"):
             with self.subTest(setting):
                 done = subprocess.run(["make", "-n", "DEPS=no", f"BOARD={BOARD}", setting, "all"], check=False,
                                       cwd=Path(__file__).resolve().parents[2], stdout=subprocess.DEVNULL, text=True,

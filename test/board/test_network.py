@@ -235,8 +235,8 @@ class Deadlines(Case):
 
 class ManyClosings(Case):
     def close_all(self, count: int, **options):
-        """Returns the console and the records of the connections."""
-        service = self.serve(**options)
+        """Returns the console and the records of the connections, of which the service keeps none."""
+        service = self.serve(keep_alive=False, **options)
         for request in REQUESTS:
             service.add(TENANT, request)
         console = self.boot(service, requests=REQUESTS[:count])
@@ -282,6 +282,38 @@ class ManyClosings(Case):
             with self.subTest(tls=version):
                 _, records = self.close_all(3, tls=only(version, tickets=0))
                 self.assertEqual([record.resumed for record in records], [False] * 3)
+
+    # Fault 932: many closings in one boot, and a service that keeps the connection -> one connection, one handshake,
+    # which ends in order; memory is as before
+    def test_the_connection_is_kept(self):
+        for version in VERSIONS:
+            with self.subTest(tls=version):
+                service = self.serve(tls=only(version))
+                for request in REQUESTS:
+                    service.add(TENANT, request)
+                console = self.boot(service, requests=REQUESTS)
+                self.assertEqual(console.sentences, [closed(request) for request in REQUESTS])
+                record, = service.finished(1)
+                self.assertEqual((service.problems, len(record.exchanges), record.ended), ([], 25, "close_notify"))
+                self.assertEqual((console.text.count("; handshake\n"), console.text.count("still connected")), (1, 24))
+                self.assertEqual(len(set(console.numbers("TLS pool")[1:-1])), 1, console.text)
+
+    # Fault 933: the service ends the kept connection between two closings, or in place of an answer -> the next one
+    # goes on a new connection, and is closed
+    def test_a_kept_connection_that_ends(self):
+        once = [["handshake"], ["read-request"], ["answer"]]
+        for name, script in rows({"after an answer": [*once, ["close"]], "after an answer, RST": [*once, ["reset"]],
+                                  "in place of one": [*once, ["read-request"], ["cut"]],
+                                  "done, in place of one": [*once, ["read-request"], ["carry-out"], ["reset"]]},
+                                 "after an answer", "done, in place of one").items():
+            with self.subTest(name):
+                service = self.serve(script)
+                for request in REQUESTS[:3]:
+                    service.add(TENANT, request)
+                console = self.boot(service, requests=REQUESTS[:3])
+                self.assertEqual(console.status, 0, console.text)
+                self.assertEqual({service.actions(TENANT, request) for request in REQUESTS[:3]}, {ACTIONS})
+                self.assertEqual(len(service.finished(2)), 2)
 
     def test_the_name_is_asked_for_once(self):
         self.close_all(5)

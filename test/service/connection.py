@@ -26,7 +26,7 @@ class Connection(Transport):
         self.reader = Reader(self.receive)
         self._prepared: Optional[Callable[[], Answer]] = None  # what the latest request asks for, if it is right
         self._answer: Optional[Answer] = None                  # the answer to it, once settled
-        self._keep_alive = False
+        self._keep_alive, self.may_keep_alive = False, True
 
     def serve(self) -> None:
         """The conduct of the real service: requests are answered until one side wants to end."""
@@ -46,7 +46,8 @@ class Connection(Transport):
             if not request:
                 return False
             exchange.method, exchange.target = request.method, request.target
-            self._prepared, self._keep_alive = self._application.prepare(request), request.keep_alive
+            self._prepared = self._application.prepare(request)
+            self._keep_alive = request.keep_alive and self.may_keep_alive
             if self.reader.surplus and not request.keep_alive:
                 self.record.problems.append("bytes after the last request")
         except Refused as refused:

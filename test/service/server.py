@@ -20,14 +20,14 @@ class Server:
 
     Without `tls` it speaks plain HTTP, to stand behind a front end. Clients reach it by `public_port`, when a
     front end's differs from its own. A `forgetful` one takes no ticket of an earlier connection, as another of a
-    farm of servers would not. `on_done` is called with the record of each connection that ended.
+    farm of servers would not. Without `keep_alive` it ends a connection after one answer. `on_done` is called with the record of each connection that ended.
     """
     connection_class = Connection
 
     def __init__(self, tls: Optional[Tls], *, name: str, address: str = "127.0.0.1", port: int = 0,
                  public_port: Optional[int] = None, limit: float = 30.0, forgetful: bool = False,
-                 on_done: Callable[[Record], None] = lambda record: None) -> None:
-        self._tls, self._forgetful = tls, forgetful
+                 keep_alive: bool = True, on_done: Callable[[Record], None] = lambda record: None) -> None:
+        self._tls, self._forgetful, self._keep_alive = tls, forgetful, keep_alive
         self._context: Optional[ssl.SSLContext] = tls.context() if tls else None
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._listener = socket.create_server((address, port), family=family, backlog=128)
@@ -110,6 +110,7 @@ class Server:
     def _serve(self, sock: socket.socket, record: Record, steps: Optional[List[Step]]) -> None:
         context = self._tls.context() if self._tls and self._forgetful else self._context
         connection = self.connection_class(self.application, sock, record, context, self._stop, self._limit)
+        connection.may_keep_alive = self._keep_alive
         try:
             self._converse(connection, record, steps)
         except Exception as error:
