@@ -88,4 +88,4 @@ check-firmware:
 	    RELAY='$(CURDIR)/$(LINUX_RELAY)' PEER='$(CURDIR)/$(LINUX_PEER)' python3 test/run.py $(CHECK_DIR) --board $(BOARD)
 
 size-firmware: all
-	@P384=$(P384) python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)
+	@P384=$(P384) KEY=$(KEY) COMMAND_MAX=$(COMMAND_MAX) python3 tools/size.py $(BOARD) $(BUILD) $(PROGRAM)

@@ -2,7 +2,7 @@
 """What a board's firmware takes: flash and RAM by component, and what full and resumed handshakes use of the TLS pool and
 the stack, measured in the emulator. Prints tables, and draws them as BUILD/size.svg.
 
-    P384=yes|no python3 tools/size.py BOARD BUILD IMAGE
+    P384=yes|no KEY=yes|no COMMAND_MAX=N python3 tools/size.py BOARD BUILD IMAGE
 """
 import os
 import re
@@ -37,17 +37,20 @@ COMPONENTS = (
     ("lwIP", r"/src/(core|netif|apps|include)/"),
 )
 # RAM by symbol.
-COMMAND_LINE = "command line"
 RAM_COMPONENTS = (
     ("TLS pool", r"^tls_memory\b"),
     ("request and response", r"^message\b"),
-    (COMMAND_LINE, r"^line\b"),
+    ("command line, token", r"^line\b"),
     ("lwIP: heap", r"^ram_heap$"),
     ("lwIP: pbufs", r"^memp_memory_PBUF"),
     ("mmdclose: program and port", r"^(firmware|network_|netif|known_|cycles|now_ms|pool\b|drbg)"),
     ("Mbed TLS", r"^(global_data|ecp_|gcm_|aes_|psa|driver)"),
     ("lwIP: everything else", r""),
 )
+
+
+# What gets a token is measured with these.
+SECRET, CERTIFICATE = "token by secret", "token by certificate, RSA-2048"
 
 
 def run(*command: str, text: str = "") -> str:
@@ -106,26 +109,42 @@ def measure(board: str, image: str) -> Dict[str, str]:
     from service import DEFAULT_TOKEN, Service
     from sntp import TimeServer
     from tls import Tls
+    from token_server import NAME, TokenServer
 
-    def boot(variant: str = "good", **options) -> str:
+    def boot(variant: str = "good", secret: bytes = b"", **options) -> str:
+        """With a token; or with this credential, its token of the usual length."""
         device = Device(Path(folder), with_anchors(image, pki.ca_file(variant), Path(folder, "image")))
-        with Service(Tls(pki, variant=variant, **options)) as service, NameServer({service.name: HOST}) as names, \
-                TimeServer() as clock:
+        with Service(Tls(pki, variant=variant, **options), keep_alive=False) as service, \
+                TokenServer(Tls(login), tokens=service.tokens) as authority, TimeServer() as clock, \
+                NameServer({service.name: HOST, authority.name: HOST}) as names:
+            authority.add_client("t", "c", secrets=[secret[:-1]], certificates=[pki.chain("good")[0]])
             for request in ("a", "b"):
                 service.add("t", request)
-            console = device.run("--tenant", "t", "--request", "a", "--request", "b", "--actions", "Measured.", "--token",
-                                 DEFAULT_TOKEN, "--host", service.name, "--port", str(service.port), "--dns", HOST,
-                                 "--dns-port", str(names.port), "--sntp", HOST, "--sntp-port", str(clock.port), "--verbose")
+            if secret:
+                device.secret.write_bytes(secret)
+                source = ["--client-id", "c", "--authority", f"{authority.name}:{authority.port}"]
+            else:
+                source = ["--token", DEFAULT_TOKEN]
+            console = device.run("--tenant", "t", "--request", "a", "--request", "b", "--actions", "Measured.", *source,
+                                 "--host", service.name, "--port", str(service.port), "--dns", HOST, "--dns-port",
+                                 str(names.port), "--sntp", HOST, "--sntp-port", str(clock.port), "--verbose")
         if console.status != 0:
             sys.exit(f"size: the device did not close the requests:\n{console.text}")
         return console.text
 
+    def in_der(*command: str) -> bytes:
+        return subprocess.run(["openssl", *command, "-outform", "DER"], capture_output=True, check=True).stdout
+
     with tempfile.TemporaryDirectory(prefix="mmdclose-size-") as folder:
-        pki = Pki(folder)
+        pki, login = Pki(folder), Pki(folder, NAME)
         said = {"full": boot(tickets=0), "1.2": boot(maximum="1.2"),
                 "1.2, AES-128": boot(maximum="1.2", ciphers="ECDHE-RSA-AES128-GCM-SHA256")}
         if os.environ["P384"] == "yes":
             said["full, P-384"] = boot("p384", tickets=0)
+        said[SECRET] = boot(secret=b"a secret\0")
+        if os.environ["KEY"] == "yes":
+            certificate, key = pki.chain("good")
+            said[CERTIFICATE] = boot(secret=in_der("x509", "-in", certificate) + in_der("rsa", "-in", key))
     return said
 
 
@@ -135,8 +154,10 @@ def print_measured(said: Dict[str, str]) -> None:
     for name, text in said.items():
         print(f"  {name}: {max(numbers(text, 'in use, peak')):,}; {max(numbers(text, 'stack')):,}")
     print("In the emulator, which runs an instruction in a nanosecond, thousand instructions:")
+    if CERTIFICATE in said:
+        print(f"  a signature with RSA-2048: {numbers(said[CERTIFICATE], 'signature:')[0]:,}")
     for name, text in said.items():
-        first, second = numbers(text, "handshake:")
+        first, second = numbers(text, "handshake:")[-2:]
         print(f"  {name}: handshake {first:,}" + (f", resumed {second:,}" if ", resumed," in text else "") +
               f"; longest step {max(numbers(text, 'longest step')):,}")
 
@@ -177,7 +198,7 @@ def main() -> None:
     print(f"{board}:")
     for title, rows in parts.items():
         table(title, rows)
-    without = sum(parts["RAM"].values()) - parts["RAM"][COMMAND_LINE]
+    without = sum(parts["RAM"].values()) - int(os.environ["COMMAND_MAX"])
     print(f"\nRAM without the command line, which stands for a product's own storage: {without:,} bytes")
     print_measured(measure(board, image))
     Path(build, "size.svg").write_text(draw(board, parts), encoding="utf-8")

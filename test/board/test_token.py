@@ -2,9 +2,10 @@
 """A token that the board gets itself: with the client secret of its storage, from a token server."""
 import os
 import re
+import subprocess
 import unittest
 
-from case import BOARD, REQUEST, TENANT, VERSIONS, Case, closed, one_board_is_enough, only, rows
+from case import BOARD, PKI, REQUEST, TENANT, VERSIONS, Case, closed, one_board_is_enough, only, rows
 from device import HOST
 from harness import after_request, http
 from scripted_proxy import ScriptedProxy
@@ -13,8 +14,14 @@ REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range
 CLIENT = "0d9e2a54-6c1b-4f83-b7a5-2e8f61c3d970"
 SECRET = "q8Z~pt.W3_a-v/+&=%Xe1 \u00fc"
 TOKEN_MAX = int(os.environ["TOKEN_MAX"])
-HAS_PROXY = os.environ["PROXY"] == "yes"
+HAS_KEY, HAS_PROXY = (os.environ[name] == "yes" for name in ("KEY", "PROXY"))
 BUSY = after_request(http("503 Busy", "Retry-After: 1"))
+
+
+def in_der(*command: str) -> bytes:
+    """What a command of OpenSSL makes of a file."""
+    return subprocess.run(["openssl", *command, "-outform", "DER"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          check=True).stdout
 
 
 class TokenCase(Case):
@@ -181,6 +188,46 @@ class Retries(TokenCase):
     def test_an_earlier_try_has_closed_it(self):
         service, authority = self.serve_both([["handshake"], ["read-request"], ["carry-out"], ["reset"]])
         self.assertTold(self.get_and_close(service, authority, retry=1), 0, ", by an earlier try, whose response was")
+
+
+if HAS_KEY:
+    class Keys(TokenCase):
+        def serve_certificate(self, *key_options: str, variant: str = "good", with_key_of: str = "good"):
+            """The device has the certificate of that variant of servers, which here is a client's."""
+            certificate, key = PKI.chain(variant)[0], PKI.chain(with_key_of)[1]
+            self.device.secret.write_bytes(in_der("x509", "-in", certificate) + in_der("rsa", "-in", key, *key_options))
+            service, authority = self.serve_both()
+            authority.add_client(TENANT, CLIENT, certificates=[certificate])
+            return service, authority
+
+        # Fault 948: a certificate and its key in the storage, of PKCS #8 or PKCS #1 -> a token is got, the closing made
+        def test_a_token_is_got_with_a_certificate(self):
+            for key_options in ((), ("-traditional",)):
+                with self.subTest(key_options):
+                    service, authority = self.serve_certificate(*key_options)
+                    console = self.get_and_close(service, authority)
+                    self.assertTold(console, 0)
+                    self.assertEqual(len(console.numbers("signature:")), 1)
+                    self.assertEqual((len(authority.issued), service.problems, authority.problems), (1, [], []))
+
+        # Fault 949: the key of another certificate, or a certificate without a key -> told, and nothing is sent
+        def test_a_key_that_is_not_the_certificates(self):
+            service, authority = self.serve_certificate(with_key_of="client-usage")
+            self.assertTold(self.get_and_close(service, authority), 2, "check that the key belongs to the certificate")
+            self.device.secret.write_bytes(in_der("x509", "-in", PKI.chain("good")[0]))
+            self.assertTold(self.get_and_close(service, authority), 2, "has a certificate, but no key after it")
+            self.assertEqual(service.connections + authority.connections, [])
+
+        # Fault 950: a clock that the token server does not accept -> exit 9; the time is asked for anew before the next
+        # try, and before the next closing
+        def test_a_clock_that_is_wrong(self):
+            ahead = dict(offset_s=7200, recovers=True)
+            service, authority = self.serve_certificate()
+            self.assertTold(self.get_and_close(service, authority, clock=dict(offset_s=7200)), 9,
+                            "set the clock, then try again")
+            self.assertTold(self.get_and_close(service, authority, clock=ahead, retry=1), 0)
+            console = self.get_and_close(service, authority, clock=ahead, requests=[REQUEST] * 2)
+            self.assertIn("was closed already", console.sentences[1])
 
 
 if HAS_PROXY:
