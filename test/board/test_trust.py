@@ -281,7 +281,7 @@ class Seed(Case):
 
     # Fault 299: a device that is switched on again, or a second one -> other random bytes
     def test_each_boot_replaces_the_seed_and_each_connection_has_its_own_random_bytes(self):
-        service, seeds = self.serve(), [self.device.seed.read_bytes()]
+        service, seeds = self.serve(keep_alive=False), [self.device.seed.read_bytes()]
         for _ in range(3):
             self.assertNotEqual(self.boot(service, requests=[REQUEST] * 2).text, "")
             seeds.append(self.device.seed.read_bytes())
