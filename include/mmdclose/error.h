@@ -58,7 +58,7 @@ enum mmd_error {
 
     /* The proxy answered the CONNECT with a status of its own, which the result's detail holds;
      * nothing was sent. */
-    MMD_ERR_PROXY_AUTH = -36,    /* 407: it wants credentials, or other ones */
+    MMD_ERR_PROXY_AUTH = -36,    /* 407, 401: it wants credentials, or other ones */
     MMD_ERR_PROXY_REFUSED = -37, /* another one below 500: it does not open this connection */
     MMD_ERR_PROXY_GATEWAY = -38, /* one from 500 up: it cannot reach the host */
 

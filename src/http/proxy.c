@@ -82,11 +82,12 @@ static int send_request(struct mmd_proxy *p)
     return MMD_OK;
 }
 
+/* Of 401, too, which is a server's: tinyproxy answers wrong credentials with it. */
 static int error_of_status(unsigned status)
 {
     if (status < 300)
         return MMD_OK;
-    if (status == 407)
+    if (status == 407 || status == 401)
         return MMD_ERR_PROXY_AUTH;
     return status < 500 ? MMD_ERR_PROXY_REFUSED : MMD_ERR_PROXY_GATEWAY;
 }
