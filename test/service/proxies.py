@@ -52,7 +52,8 @@ class Proxy(Running):
 
 class Tinyproxy(Proxy):
     """It asks the system's resolver, so it runs where that has files of its own, and asks no name server: in a mount
-    namespace, which any user may have unless the administrator forbids it."""
+    namespace, which any user may have unless the administrator forbids it. What is mounted there already may be a file
+    without a name (own_network.py), over which nothing can be mounted."""
     name = "tinyproxy"
 
     def _command(self) -> List[str]:
@@ -69,6 +70,7 @@ DefaultErrorFile "{root(self.name)}/usr/share/tinyproxy/default.html"
 """)
         switch = self._write("nsswitch.conf", "hosts: files\n")
         return ["unshare", *(["--map-root-user"] if os.geteuid() else []), "--mount", "sh", "-c",
+                'umount /etc/hosts /etc/nsswitch.conf 2>/dev/null; '
                 'mount --bind "$0" /etc/hosts && mount --bind "$1" /etc/nsswitch.conf && shift && exec "$@"',
                 self._hosts, switch, str(root(self.name) / "usr/bin/tinyproxy"), "-d", "-c", configuration]
 
