@@ -3,6 +3,7 @@
 script. The module has a network of its own, whose name server knows only the proxy: names of the two servers are for
 the proxy, and no question for them leaves the device."""
 import os
+import re
 import socket
 import unittest
 import uuid
@@ -13,8 +14,9 @@ from own_network import enter
 enter()
 
 from dns import NameServer  # noqa: E402
-from fetching import SECRET, FetchingCase  # noqa: E402
-from harness import Result, after_request, http  # noqa: E402
+from fetching import CLIENT, SECRET, FetchingCase  # noqa: E402
+from harness import PKI, TENANT, Result, after_request, http  # noqa: E402
+from pki import Pki  # noqa: E402
 from proxies import PROXIES  # noqa: E402
 from scripted_proxy import ScriptedProxy, basic  # noqa: E402
 
@@ -240,6 +242,41 @@ class ScriptedProxies(Proxied):
             self.assertNotIn(secret, received)
         self.assertEqual(received.count(basic(USER).encode()), 2)
         self.assertEqual(self.names.asked, [])
+
+    # Fault 1022
+    def test_an_assertion_does_not_reach_a_proxy(self):
+        certificate, key = Pki(PKI.folder, "kiosk.test").chain("self-signed")
+        self.authority.add_client(TENANT, CLIENT, certificates=[certificate])
+        proxy = self.proxy()
+        self.assertClosed(self.through(proxy=f"http://127.0.0.1:{proxy.port}", client_secret_file=None,
+                                       certificate=certificate, key_file=key))
+        proxy.finished(2)
+        assertion, = re.findall(rb"client_assertion=([A-Za-z0-9_.-]+)", self.authority.received)
+        self.assertGreater(len(assertion), 600)
+        for token in (assertion.decode(), self.authority.issued[0]):
+            self.assertNoToken(proxy.received, token)
+
+    def test_an_address_for_the_proxy(self):
+        """--connect names what the proxy connects to; the certificate is still for the host."""
+        proxy = self.proxy(names={"127.0.0.1": "127.0.0.1"})
+        self.assertClosed(self.through(proxy=f"http://127.0.0.1:{proxy.port}", connect="127.0.0.1",
+                                       authority_connect="127.0.0.1"))
+        self.assertEqual([record.exchanges[0].target for record in proxy.finished(2)],
+                         [f"127.0.0.1:{server.port}" for server in (self.authority, self.service)])
+
+    def test_a_token_without_a_closing(self):
+        """`mmdclose token`, and one through a proxy that refuses."""
+        proxy = self.proxy(PASS, FAILURES["407"][0])
+        words = ["token", "--tenant", TENANT, "--client-id", CLIENT, "--authority", self.targets()[0], "--ca-file",
+                 PKI.ca_file(), "--proxy", f"http://127.0.0.1:{proxy.port}", "--client-secret-file",
+                 self.credential()["client_secret_file"]]
+        result = self.run_command(*words, token="x" * 16)
+        self.assertEqual(result.status, 0, result.said)
+        self.assertNoToken(result.out + result.err.encode(), self.authority.issued[0])
+        result = self.run_command(*words, token="x" * 16)
+        self.assertEqual(result.status, 7)
+        self.assertIn("no token was got", result.said)
+        self.assertTrue(result.said.endswith(f"(the proxy 127.0.0.1 port {proxy.port}); {CREDENTIALS}\n"), result.said)
 
     def test_tries_again(self):
         """Fault 1023: a proxy that cannot reach the host at first, and --retry -> closed by the next try"""
