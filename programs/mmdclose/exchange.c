@@ -199,8 +199,10 @@ static void write_sentence(struct report *report, const struct job *job)
         .hint = "",
         .ca_option = "--ca-file",
         .clock = clock,
-        .credential = job->options.login ? "and whether the application allows public client flows"
-                                         : "the secret or the certificate, and when it expires",
+        .credential = job->options.login
+                          ? "and whether the application allows public client flows, "
+                            "then sign in again"
+                          : "the secret or the certificate, and when it expires",
         .permission = job->options.login ? "MWaaSDevice.Read" : "MmdSupport.ReadWrite",
     };
     sentence(report->sentence, &subject, &report->result, &report->verdict);
@@ -237,7 +239,7 @@ void exchange(struct job *job)
         !read_proxy(job))
         return;
     configure(job);
-    if (!job->options.login || login(job))
+    if (!job->options.login || (login(job) && !job->config.token_only))
         run(job);
     report_end(job);
 }

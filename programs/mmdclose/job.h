@@ -91,9 +91,9 @@ bool refuse_field(struct report *report, const char *name, const char *takes,
 /* message.c: prints the request, without the token. Returns the exit status. */
 enum mmd_outcome print_message(struct job *job);
 
-/* login.c: shows a code, and waits until somebody has signed in with it, or it has expired; then
- * the token is in job->token, and the time for a closing begins. If it returns false, job->close
- * has the outcome. */
+/* login.c: shows a code, and waits until somebody has signed in with it, or it has expired.
+ * job->close has the outcome. If it returns true, the token is in job->token, and the time for a
+ * closing begins. */
 bool login(struct job *job);
 
 /* exchange.c: reads anchors and proxy settings, does what job->config says, and fills the report

@@ -74,8 +74,9 @@ static void wait_for(struct job *job, uint32_t ms)
         job->direct.wait(job->direct.context, left);
 }
 
-/* ---- without a token ---- */
+/* ---- the end ---- */
 
+/* Always false. */
 static bool end(struct job *job, enum mmd_outcome outcome, const struct mmd_verdict *verdict)
 {
     struct mmd_close *c = &job->close;
@@ -239,11 +240,13 @@ static bool get_token(struct job *job, struct session *s)
 
 bool login(struct job *job)
 {
+    const struct mmd_verdict success = {.code = (char *)"", .message = (char *)""};
     struct session session;
 
     configure(job);
     if (!get_code(job, &session) || !get_token(job, &session))
         return false;
+    end(job, MMD_OUTCOME_CLOSED, &success);
     job->deadline.begin_ms = progress_now(&job->progress);
     return true;
 }
