@@ -79,6 +79,7 @@ static int begin_try(struct mmd_close *c)
         return MMD_OK;
     }
     c->attempts++;
+    c->again_ms = 0;
     c->try_ms = mmd_close_now_ms(c);
     if (mmd_token_is_fresh(c->token, c->try_ms) || (!mmd_close_has_source(c) && c->token->len > 0))
         mmd_close_proceed(c);
@@ -129,6 +130,7 @@ void mmd_close_start(struct mmd_close *c, const struct mmd_close_config *config,
     c->token = token;
     c->buf = buf;
     c->cap = cap;
+    c->client.result = (struct mmd_result)MMD_RESULT_NONE;
     mmd_close_next(c, closing);
 }
 
