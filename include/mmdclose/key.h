@@ -19,9 +19,9 @@ extern "C" {
 #define MMD_SIGNATURE_MAX 512 /* RSA-4096 */
 
 /* Signs a SHA-256 as PS256 into out (cap bytes, at least MMD_SIGNATURE_MAX) and returns the
- * signature's length; MMD_PENDING to be called again with the same arguments, later; or
- * MMD_ERR_SIGN, which may pass. The owner of the key provides it: a TPM, a secure element, an HSM.
- */
+ * signature's length; MMD_PENDING to be called again with the same arguments, later; MMD_ERR_SIGN,
+ * which may pass; or MMD_ERR_INPUT for a key that can never sign so. The owner of the key provides
+ * it: a TPM, a secure element, an HSM. */
 typedef int mmd_sign(void *context, const uint8_t sha256[MMD_SHA256_LEN], uint8_t *out, size_t cap);
 
 /* A key in memory, for mmd_sign_in_memory. Secret; the caller wipes it. */
@@ -31,8 +31,10 @@ struct mmd_memory_key {
     const struct mmd_port *port; /* for random bytes */
 };
 
-/* An mmd_sign whose context is a struct mmd_memory_key. Allocates from the TLS allocator for the
- * time of the call, which is one long calculation. */
+/* An mmd_sign whose context is a struct mmd_memory_key. MMD_ERR_INPUT: it is no RSA key of 2048 to
+ * 4096 bits; also, as Mbed TLS may report it, if memory runs out while the key is parsed: the
+ * pool's failures tell them apart. Allocates from the TLS allocator for the time of the call, which
+ * is one long calculation. */
 int mmd_sign_in_memory(void *context, const uint8_t sha256[MMD_SHA256_LEN], uint8_t *out,
                        size_t cap);
 

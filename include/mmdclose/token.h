@@ -51,7 +51,8 @@ enum mmd_token_field {
     MMD_TOKEN_FIELD_CLIENT_ID,
     MMD_TOKEN_FIELD_SCOPE,
     MMD_TOKEN_FIELD_CLIENT_SECRET,
-    MMD_TOKEN_FIELD_CERTIFICATE, /* neither a secret nor a certificate and a function */
+    MMD_TOKEN_FIELD_CERTIFICATE, /* neither a secret nor a certificate and a function; or, when it
+                                    is used, no RSA key of 2048 to 4096 bits in it */
     MMD_TOKEN_FIELD_ASSERTION,   /* of mmd_token_write */
     MMD_TOKEN_FIELD_CLIENT_REQUEST_ID,
     MMD_TOKEN_FIELD_DEVICE_CODE /* of mmd_device_poll_write */

@@ -84,6 +84,10 @@ static int sign(struct mmd_close *c)
         return len;
     int error = mmd_verify_ps256(credential->certificate, credential->certificate_len, c->digest,
                                  signature, (size_t)len);
+    if (error == MMD_ERR_CERT) { /* ours, not a server's */
+        c->token_info.field = MMD_TOKEN_FIELD_CERTIFICATE;
+        error = MMD_ERR_INPUT;
+    }
     if (error != MMD_OK)
         return error;
     len =

@@ -88,17 +88,19 @@ int mmd_sign_in_memory(void *context, const uint8_t sha256[MMD_SHA256_LEN], uint
 {
     const struct mmd_memory_key *key = context;
     void *port = (void *)(uintptr_t)key->port; /* which only reads it */
+    mbedtls_rsa_context *rsa = NULL;
     mbedtls_pk_context pk;
     int len = MMD_ERR_SIGN;
 
     mbedtls_pk_init(&pk);
-    if (mbedtls_pk_parse_key(&pk, key->der, key->len, NULL, 0, fill_random, port) == 0) {
-        mbedtls_rsa_context *rsa = rsa_of(&pk);
-        if (rsa != NULL && mbedtls_rsa_get_len(rsa) <= cap &&
-            mbedtls_rsa_rsassa_pss_sign_ext(rsa, fill_random, port, MBEDTLS_MD_SHA256,
-                                            MMD_SHA256_LEN, sha256, MMD_SHA256_LEN, out) == 0)
-            len = (int)mbedtls_rsa_get_len(rsa);
-    }
+    if (mbedtls_pk_parse_key(&pk, key->der, key->len, NULL, 0, fill_random, port) == 0)
+        rsa = rsa_of(&pk);
+    if (rsa == NULL)
+        len = MMD_ERR_INPUT;
+    else if (mbedtls_rsa_get_len(rsa) <= cap &&
+             mbedtls_rsa_rsassa_pss_sign_ext(rsa, fill_random, port, MBEDTLS_MD_SHA256,
+                                             MMD_SHA256_LEN, sha256, MMD_SHA256_LEN, out) == 0)
+        len = (int)mbedtls_rsa_get_len(rsa);
     mbedtls_pk_free(&pk);
     return len;
 }

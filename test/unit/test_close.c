@@ -383,6 +383,20 @@ static void test_only_a_token(void **state)
     assert_string_equal(f.token.bytes, TOKEN_1);
 }
 
+/* Then there is no exchange, but a result of none. */
+static void test_only_a_token_of_another_source(void **state)
+{
+    (void)state;
+    f.config.token_only = true;
+    f.config.credential = NULL;
+    f.config.fetch = fetch;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_CLOSED);
+    assert_int_equal(request_count, 0);
+    assert_string_equal(f.token.bytes, TOKEN_1);
+    assert_string_equal(f.close.client.result.request_id, "");
+    assert_string_equal(f.close.client.result.tls_version, "");
+}
+
 /* ---- a certificate ---- */
 
 static EVP_PKEY *key;
@@ -454,6 +468,15 @@ static void test_a_signature_that_is_not_right(void **state)
     sign_result = 256; /* of what is in the memory */
     assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
     assert_int_equal(f.close.verdict.error, MMD_ERR_SIGN_KEY);
+    sign_result = MMD_ERR_INPUT;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
+    assert_int_equal(f.close.attempts, 1);
+    sign_result = 256;
+    f.credential.certificate_len--;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
+    assert_int_equal(f.close.verdict.error, MMD_ERR_INPUT);
+    assert_int_equal(f.close.token_info.field, MMD_TOKEN_FIELD_CERTIFICATE);
+    use_certificate();
     f.scripted.calendar = 0;
     assert_int_equal(RUN(LOST), MMD_OUTCOME_CLOCK_NOT_SET);
     assert_int_equal(request_count, 0);
@@ -468,6 +491,7 @@ static void test_what_passes_is_tried_again(void **state)
                      MMD_OUTCOME_CLOSED);
     expect_requests("TCCC");
     assert_int_equal(f.close.attempts, 3);
+    assert_int_equal(f.close.again_ms, 0);
     for (unsigned i = 1; i < request_count; i++) /* one id over all tries */
         assert_non_null(strstr(requests[i], f.closing.client_request_id));
 }
@@ -640,6 +664,7 @@ int main(void)
         TEST(test_another_source_of_tokens),
         TEST(test_a_source_that_has_none),
         TEST(test_only_a_token),
+        TEST(test_only_a_token_of_another_source),
         TEST(test_a_certificate_gets_a_token),
         TEST(test_a_signature_that_is_not_right),
         TEST(test_what_passes_is_tried_again),
