@@ -147,6 +147,11 @@ static bool is_of_token_server(const struct draft *d)
     return d->subject->stage == MMD_STAGE_TOKEN_SERVER;
 }
 
+static const char *host_option(const struct draft *d)
+{
+    return is_of_token_server(d) ? "--authority" : "--host";
+}
+
 static void put_unavailable(struct draft *d)
 {
     const char *what = is_of_token_server(d) ? "the token server cannot give a token now"
@@ -242,26 +247,28 @@ static void put_try_later(struct draft *d)
 /* What to do about a server that cannot be verified. The last row is for all other errors. */
 static const struct advice {
     int error;
-    bool names_ca_option; /* which then follows the text */
+    bool names_host_option; /* which then is what to check first */
+    bool names_ca_option;   /* which then follows the text */
     const char *text;
 } advices[] = {
-    {MMD_ERR_CERT_NAME, false, "check --host, and whether something intercepts the connection"},
-    {MMD_ERR_CERT_DATE, true,
+    {MMD_ERR_CERT_NAME, true, false, ", and whether something intercepts the connection"},
+    {MMD_ERR_CERT_DATE, false, true,
      "check this device's clock; if it is right, the server's operator must renew the certificate, "
      "or your trust anchors are out of date: see "},
-    {MMD_ERR_CERT_ISSUER, true, "if your own proxy inspects TLS, give its CA with "},
-    {MMD_ERR_CERT_ANCHOR, true,
+    {MMD_ERR_CERT_ISSUER, false, true, "if your own proxy inspects TLS, give its CA with "},
+    {MMD_ERR_CERT_ANCHOR, false, true,
      "its key or an extension is of a kind that is not supported; give another anchor with "},
-    {MMD_ERR_CERT_SELF_SIGNED, true,
-     "this is not the service; it may be a proxy or a login page. If it is a server of your own, "
-     "give its certificate with "},
-    {MMD_ERR_CERT_CHAIN, true, "the server's operator must add it; or check "},
-    {MMD_ERR_CERT, false, "the server's operator must replace it"},
-    {MMD_ERR_CLIENT_CERT, false,
-     "mmdclose has none, and the service asks for none: check --host, and for a proxy in between"},
-    {MMD_ERR_TLS_SIZE, false, "it may have 16,384 bytes at most; check for a proxy in between"},
-    {MMD_ERR_TLS_VERSION, false, "the server, or a proxy in between, is out of date"},
-    {MMD_OK, false, "check --host and --port, and whether a proxy is in between"},
+    {MMD_ERR_CERT_SELF_SIGNED, false, true,
+     "it may be a proxy or a login page that answers. If it is a server of your own, give its "
+     "certificate with "},
+    {MMD_ERR_CERT_CHAIN, false, true, "the server's operator must add it; or check "},
+    {MMD_ERR_CERT, false, false, "the server's operator must replace it"},
+    {MMD_ERR_CLIENT_CERT, true, false,
+     ", and for a proxy in between; mmdclose has no certificate for TLS"},
+    {MMD_ERR_TLS_SIZE, false, false,
+     "it may have 16,384 bytes at most; check for a proxy in between"},
+    {MMD_ERR_TLS_VERSION, false, false, "the server, or a proxy in between, is out of date"},
+    {MMD_OK, true, false, " and its port, and whether a proxy is in between"},
 };
 
 /* The dates that a certificate and the clock disagree about. */
@@ -292,7 +299,10 @@ static void put_not_verified(struct draft *d)
     put_error_text(d);
     if (error == MMD_ERR_CERT_DATE)
         put_dates(d);
-    PUT(d, "; ", advice->text, advice->names_ca_option ? d->subject->ca_option : "", ".");
+    PUT(d, "; ");
+    if (advice->names_host_option)
+        PUT(d, "check ", host_option(d));
+    PUT(d, advice->text, advice->names_ca_option ? d->subject->ca_option : "", ".");
 }
 
 static void put_closed(struct draft *d)
@@ -358,6 +368,8 @@ static const char *error_advice(int error)
     case MMD_ERR_SIGN_KEY: return "; check that the key belongs to the certificate.";
     case MMD_ERR_SIGN_SALT: return "; have it signed with a salt as long as the hash.";
     case MMD_ERR_SIGN: return "; check what signs, then try again.";
+    case MMD_ERR_TOKEN_SIZE:
+        return "; have the token server give one with fewer claims, such as groups.";
     default: return ".";
     }
 }
