@@ -6,6 +6,8 @@
 #include "command.h"
 #include "options.h"
 
+#define WORDS_WIDTH 23
+
 static const char usage[] =
     "Closes an elevation request of Microsoft Managed Desktop.\n"
     "\n"
@@ -38,9 +40,13 @@ static void print_option(const struct option *o)
 
     snprintf(words, sizeof words, "--%s%s%s", o->name, o->value != NULL ? " " : "",
              o->value != NULL ? o->value : "");
+    bool fits = strlen(words) < WORDS_WIDTH; /* beside its help, with a space */
+    if (!fits)
+        printf("  %s\n", words);
     for (const char *line = o->help, *end; *line != '\0'; line = end + (*end == '\n')) {
         end = line + strcspn(line, "\n");
-        printf("  %-23s%.*s\n", line == o->help ? words : "", (int)(end - line), line);
+        printf("  %-*s%.*s\n", WORDS_WIDTH, line == o->help && fits ? words : "", (int)(end - line),
+               line);
     }
 }
 
