@@ -90,7 +90,12 @@ static void on_stage(void *context, enum mmd_stage stage, unsigned attempt)
 {
     struct job *job = context;
     const struct party to = party_of(job, stage);
+    bool had_exchange = job->stage == MMD_STAGE_SERVICE ||
+                        (job->stage == MMD_STAGE_TOKEN_SERVER && job->config.credential != NULL);
 
+    if (had_exchange && job->close.client.result.error == MMD_OK)
+        print_result(&job->progress, &job->close.client.result);
+    job->stage = stage;
     if (stage == MMD_STAGE_WAIT) {
         print_progress(&job->progress, "try %u failed: %s; the next one in %lu ms", attempt,
                        mmd_error_text(job->close.verdict.error),
@@ -223,8 +228,16 @@ static void report_end(struct job *job)
     report->again_ms = c->again_ms;
     if (is_reported)
         return;
+    if (c->verdict.error == MMD_ERR_INPUT && job->config.credential != NULL) {
+        refuse_credential(job); /* all else was checked before */
+        return;
+    }
     report->result = c->client.result;
     report->verdict = c->verdict;
+    if (c->by_earlier_try) { /* which the last response only confirms */
+        report->verdict.outcome = c->outcome;
+        report->verdict.error = MMD_OK;
+    }
     cover_secret(report, job->token.bytes);
     cover_secret(report, job->credential.client_secret);
     cover_secret(report, job->device_code);

@@ -39,6 +39,7 @@ struct job {
     struct mmd_close_config config;
     struct deadline owner_deadline; /* of what gives a token or a signature, in this try */
     bool reported;                  /* it gave none, and filled the report */
+    enum mmd_stage stage;           /* the last that began */
 
     /* Secret: the token's cache. Kept to the end, to be covered where a response repeats it; then
      * run_job wipes it, and token_memory, which it is in. */
@@ -77,6 +78,9 @@ bool make_client_request_id(struct job *job);
 
 /* source.c: prepares what gives the token: reads it, or secret, certificate and key. */
 bool read_source(struct job *job);
+
+/* source.c: fills the report with which part of the credential cannot be used. */
+void refuse_credential(struct job *job);
 
 /* message.c: checks the closing, and gets memory for it and the responses. */
 bool prepare_message(struct job *job);

@@ -57,8 +57,7 @@ static int fetch(void *context, char *out, size_t cap, uint32_t *lifetime_s)
 {
     struct job *job = context;
     struct data token = {NULL, 0};
-    bool got =
-        ask(job, &token, lifetime_s) && (job->config.token_only || check_message(job, token.bytes));
+    bool got = ask(job, &token, lifetime_s) && check_message(job, token.bytes);
     int result = got ? MMD_ERR_TOKEN_SIZE : job->report.verdict.error;
 
     job->reported = !got;
@@ -173,6 +172,7 @@ static const char *const fields[] = {
     [MMD_TOKEN_FIELD_SCOPE] = "--scope",
     [MMD_TOKEN_FIELD_CLIENT_SECRET] = "the secret in --client-secret-file",
     [MMD_TOKEN_FIELD_CERTIFICATE] = "--certificate",
+    [MMD_TOKEN_FIELD_CLIENT_REQUEST_ID] = "--client-request-id",
 };
 
 static const char *what_it_takes(enum mmd_token_field field)
@@ -184,6 +184,20 @@ static const char *what_it_takes(enum mmd_token_field field)
     case MMD_TOKEN_FIELD_CLIENT_SECRET: return "1 to 1024 bytes";
     default: return "1 to 128 letters, digits or one of -._~";
     }
+}
+
+void refuse_credential(struct job *job)
+{
+    const struct mmd_token_info *info = &job->close.token_info;
+    bool is_certificate = info->field == MMD_TOKEN_FIELD_CERTIFICATE;
+
+    if (info->field != MMD_TOKEN_FIELD_NONE && !is_certificate)
+        refuse_field(&job->report, fields[info->field], what_it_takes(info->field), &info->fault);
+    else
+        refuse(&job->report, MMD_ERR_INPUT,
+               "the %s of %s cannot be used; give one that is RSA, of 2048 to 4096 bits.",
+               is_certificate ? "certificate" : "key",
+               is_certificate ? "--certificate" : "--key-file");
 }
 
 /* What the application proves itself with. */
@@ -210,9 +224,10 @@ static bool read_credential(struct job *job)
                                  .scope = o->scope};
     if (!o->login && !read_proof(job))
         return false;
-    if ((o->login ? mmd_device_check(c, info) : mmd_credential_check(c, info)) != MMD_OK)
-        return refuse_field(&job->report, fields[info->field], what_it_takes(info->field),
-                            &info->fault);
+    if ((o->login ? mmd_device_check(c, info) : mmd_credential_check(c, info)) != MMD_OK) {
+        refuse_credential(job);
+        return false;
+    }
     job->config.credential = o->login ? NULL : c; /* a login is not repeated by itself */
     return get_token_memory(job, SERVER_TOKEN_MAX);
 }

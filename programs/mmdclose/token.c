@@ -46,7 +46,13 @@ static enum mmd_outcome run(struct job *job, int argc, char **argv)
     bool ready = read_job_options(job, FOR_TOKEN, argc, argv) &&
                  check_token_options(o, &job->report) && make_client_request_id(job) &&
                  read_source(job) && get_message_memory(job, job->token.cap);
-    job->closing.client_request_id = job->sent_id;
+    /* none is made, but a token has to be one that could be used in it */
+    job->closing = (struct mmd_closing){.host = o->host,
+                                        .port = o->port,
+                                        .tenant_id = "-",
+                                        .elevation_request_id = "-",
+                                        .client_request_id = job->sent_id,
+                                        .actions_taken = ""};
     if (ready)
         exchange(job);
     report_token(job);

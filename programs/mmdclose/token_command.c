@@ -71,11 +71,13 @@ int sign_by_command(void *context, const uint8_t sha256[MMD_SHA256_LEN], uint8_t
                                     .error = MMD_ERR_SIGN,
                                     .quiet = command->quiet};
     struct data signature = {NULL, 0};
-    int result = MMD_ERR_SIGN;
+    int result;
 
     if (run_program(&program, command->deadline, &signature, command->report)) {
         memcpy(out, signature.bytes, signature.len);
         result = (int)signature.len;
+    } else {
+        result = command->report->verdict.error;
     }
     wipe_and_free(&signature);
     return result;
