@@ -145,15 +145,23 @@ static bool end_expired(struct job *job, const struct session *s, char *code)
 
 /* ---- the code ---- */
 
-/* With --json, too: without it there is no sign-in. */
-static void show(const struct mmd_device_code *code)
+/* With --json, too: without it there is no sign-in. Returns whether it could be written. */
+static bool show(const struct mmd_device_code *code)
 {
     fprintf(stderr, "To sign in, open %s on another device and enter the code %s.\n",
             code->verification_uri, code->user_code);
 #ifdef MMD_QRCODE
     print_qrcode(stderr, code->verification_uri);
 #endif
-    fflush(stderr);
+    return fflush(stderr) == 0 && !ferror(stderr);
+}
+
+static bool end_unseen(struct job *job)
+{
+    refuse(&job->report, MMD_ERR_SYSTEM,
+           "there is no token: where to sign in cannot be written to the standard error; check "
+           "where it goes.");
+    return end_by_report(job, (char *)"");
 }
 
 static bool get_code(struct job *job, struct session *s)
@@ -171,9 +179,9 @@ static bool get_code(struct job *job, struct session *s)
     s->interval_s = code.interval_s;
     s->life = (struct deadline){&job->direct, progress_now(&job->progress), code.lifetime_s * MS};
     memcpy(job->device_code, code.device_code, strlen(code.device_code) + 1);
-    show(&code);
+    bool is_shown = show(&code);
     mmd_wipe(job->message.bytes, job->message.len);
-    return true;
+    return is_shown || end_unseen(job);
 }
 
 /* ---- the token ---- */

@@ -109,8 +109,8 @@ const struct option option_table[OPTION_COUNT] = {
      "a program that signs with a key that is elsewhere:\n"
      "32 bytes of SHA-256 in, the PS256 signature out"},
     {"login", set_switch, FIELD(login), FOR_BOTH, NULL,
-     "a person with the permission signs in on another\n"
-     "device: an address and a code are shown"},
+     "a person with the permission MWaaSDevice.Read signs in\n"
+     "on another device: address and code are shown"},
     {"authority", set_authority, FIELD(authority), FOR_BOTH, "NAME[:N]",
      "the token server (default:\n" MMD_TOKEN_HOST ")"},
     {"authority-connect", set_address, FIELD(authority_connect), FOR_BOTH, "ADDRESS",

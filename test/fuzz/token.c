@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Tokens. Whatever a token server or a program sends: a verdict with strings that end within it, a
- * token of the characters that a header takes, and a lifetime in its bounds. Whatever a credential
+ * token of the characters that a header takes, and a lifetime in its bounds; or a device code with
+ * texts that can be shown. Whatever a credential
  * is made of: a message with the lines and form members of the template, and an assertion that
  * decodes to one JSON object of text.
  *
  * Input: the kind (a byte); then of a response: status, flags, Date and clock (two bytes, a byte,
  * two bytes each), the body; or of a request: the capacity, the port (two bytes each), seven
  * NUL-terminated fields. */
-#include "mmdclose/token.h"
+#include "mmdclose/device_code.h"
 
 #include "../unit/reference.h"
 #include "fuzz.h"
@@ -67,6 +68,53 @@ static void check_printed(const char *bytes, size_t len, int64_t now)
     free(text);
 }
 
+static void check_visible(const char *text, size_t max, bool with_spaces, const char *body,
+                          size_t len)
+{
+    check_string(text, body, len);
+    CHECK(*text != '\0' && strlen(text) <= max);
+    for (; *text != '\0'; text++)
+        CHECK((*text > ' ' && *text <= '~') || (with_spaces && *text == ' '));
+}
+
+static void check_code(struct mmd_result result, const char *body, size_t len)
+{
+    struct mmd_token_verdict v;
+    struct mmd_device_code code;
+
+    result.body = exact_copy(body, len);
+    mmd_device_code_judge(&code, &v, &result);
+    CHECK(*v.token == '\0');
+    CHECK((v.error == MMD_OK) == (v.outcome == MMD_OUTCOME_CLOSED));
+    CHECK((v.error == MMD_OK) == (*code.device_code != '\0'));
+    CHECK(v.error != MMD_OK || result.status == 200);
+    CHECK(code.lifetime_s >= 1 && code.lifetime_s <= MMD_DEVICE_LIFETIME_MAX);
+    CHECK(code.interval_s >= 1 &&
+          (code.interval_s <= code.lifetime_s || code.interval_s == MMD_DEVICE_INTERVAL_DEFAULT));
+    check_string(v.code, result.body, len);
+    check_string(v.message, result.body, len);
+    if (v.error == MMD_OK) {
+        check_visible(code.device_code, MMD_DEVICE_CODE_MAX, false, result.body, len);
+        check_visible(code.user_code, MMD_DEVICE_USER_MAX, true, result.body, len);
+        check_visible(code.verification_uri, MMD_DEVICE_URI_MAX, false, result.body, len);
+        CHECK(strncmp(code.verification_uri, "https://", 8) == 0 && code.verification_uri[8] != 0);
+    }
+    free(result.body);
+}
+
+/* Only the token server's own word, in a response, spends a code. */
+static void check_next(const struct mmd_token_verdict *v, const struct mmd_result *result)
+{
+    enum mmd_device_next next = mmd_device_next_of(v);
+
+    CHECK((next == MMD_DEVICE_SIGNED_IN) == (v->error == MMD_OK));
+    if (next >= MMD_DEVICE_DECLINED)
+        CHECK(v->error == MMD_ERR_TOKEN_REFUSED || v->error == MMD_ERR_CLOCK_SKEW ||
+              v->error == MMD_ERR_TOKEN_SIZE);
+    if (next == MMD_DEVICE_DECLINED || next == MMD_DEVICE_EXPIRED || next == MMD_DEVICE_UNKNOWN)
+        CHECK(result->status >= 400 && result->status < 500 && *v->code != '\0');
+}
+
 static void check_response(struct input *in)
 {
     struct mmd_result result = MMD_RESULT_NONE;
@@ -82,8 +130,10 @@ static void check_response(struct input *in)
     result.body = exact_copy(in->p, in->len);
     result.body_len = in->len;
     check_printed(result.body, in->len, now);
+    check_code(result, result.body, in->len);
     mmd_token_judge(&verdict, &result, now);
     check_verdict(&verdict, &result);
+    check_next(&verdict, &result);
     free(result.body);
 }
 
@@ -230,6 +280,32 @@ static void check_written(const struct mmd_credential *c, const char *assertion,
     check_assertion(c, id, (int64_t)cap);
 }
 
+/* Both requests of a login: with as many lines, and members of the form that come back. */
+static void check_login(const struct mmd_credential *c, const char *code, const char *id)
+{
+    static const char grant[] = "urn:ietf:params:oauth:grant-type:device_code";
+    struct mmd_token_info info;
+    char *buf = exact_room(16384);
+
+    for (int is_poll = 0; is_poll < 2; is_poll++) {
+        int n = is_poll ? mmd_device_poll_write(buf, 16384, c, code, id, &info)
+                        : mmd_device_code_write(buf, 16384, c, id, &info);
+        CHECK(n > 0 || (n == MMD_ERR_INPUT && info.fault.rule != MMD_RULE_NONE));
+        if (n < 0)
+            continue;
+        const char *end = buf + n, *body = memmem(buf, (size_t)n, "\r\n\r\n", 4);
+        CHECK(body != NULL && count(buf, (size_t)n, '\r') == 10 &&
+              count(buf, (size_t)n, '\n') == 10);
+        body = check_member(body + 4, end, "client_id", c->client_id);
+        body =
+            check_member(body, end, is_poll ? "grant_type" : "scope", is_poll ? grant : c->scope);
+        if (is_poll)
+            body = check_member(body, end, "device_code", code);
+        CHECK(body == end);
+    }
+    free(buf);
+}
+
 static void check_request(struct input *in, unsigned kind)
 {
     static const uint8_t der[] = {0x30, 0x00};
@@ -249,6 +325,7 @@ static void check_request(struct input *in, unsigned kind)
     c.certificate_len = sizeof der;
     c.sign = never_sign;
     check_written(&c, kind & 4 ? NULL : texts[5], texts[6], cap);
+    check_login(&c, texts[5], texts[6]);
     for (size_t i = 0; i < 7; i++)
         free(texts[i]);
 }

@@ -214,6 +214,15 @@ class Login(Case):
                 self.assertSays(result, exit=7, error="gateway", stage="token_server")
                 self.assertEqual((self.shown, result.err), ([], ""))
 
+    def test_where_to_sign_in_cannot_be_shown(self):
+        server = self.authority()
+        words = self.arguments(self.service, **self.words(server))
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([*COMMAND, *words, "--login", "--json"], stdout=subprocess.PIPE, stderr=full,
+                                 timeout=LONGEST_RUN)
+        self.assertEqual((run.returncode, json.loads(run.stdout)["error"]), (1, "system"))
+        self.assertEqual(self.polls(server), 0)
+
     def test_nothing_listens(self):
         server = self.authority()
         server.__exit__()
