@@ -80,10 +80,16 @@ def c_marks(path: Path) -> Iterator[Mark]:
                 yield Mark(number, text, path, [test for test in named if test in run])
 
 
+def outermost(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements, with those of an `if` in its place."""
+    for item in tree.body:
+        yield from item.body if isinstance(item, ast.If) else [item]
+
+
 def methods_of(tree: ast.Module) -> List[ast.FunctionDef]:
     """The test methods of the classes of cases."""
     cases, methods = {"Case", "TestCase", "HostileCase", "FetchingCase"}, []
-    for item in tree.body:
+    for item in outermost(tree):
         bases = {getattr(base, "attr", getattr(base, "id", "")) for base in getattr(item, "bases", ())}
         if bases & cases:
             cases.add(item.name)
@@ -110,7 +116,7 @@ def python_marks(path: Path) -> Iterator[Mark]:
 
 
 def tests_at(line: int, tree: ast.Module, methods: List[ast.FunctionDef]) -> List[str]:
-    item = next(item for item in tree.body if line <= item.end_lineno)
+    item = next(item for item in outermost(tree) if line <= item.end_lineno)
     if not isinstance(item, (ast.Assign, ast.AnnAssign)):
         return [method.name for method in methods if item.lineno <= line <= method.end_lineno][:1]
     table = (item.targets[0] if isinstance(item, ast.Assign) else item.target).id

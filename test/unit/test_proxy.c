@@ -177,7 +177,7 @@ static void answer_with_fields(size_t bytes)
     answer(many_fields, len + 2);
 }
 
-/* Fault 54: 200, 407, 502, 8 KB of headers, an end -> connected, or each its own error
+/* Fault 54
  * Fault 720: a 2xx to a CONNECT with fields of a body, right or malformed -> connected
  * Fault 721: no HTTP, a cut, a head without end from a proxy -> an error, with nothing sent */
 static void test_answers(void **state)
