@@ -22,6 +22,7 @@ import threading
 import time
 from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set
+from urllib.parse import quote_from_bytes
 
 import assertion
 import device_login
@@ -85,6 +86,14 @@ class TokenServer(Server, Application):
         """Register an application, or register it anew; certificates are PEM files."""
         client = self._clients[client_id] = Client(tenant, secrets, certificates)
         return client
+
+    @property
+    def secrets(self) -> List[bytes]:
+        """What clients prove themselves with: their secrets, as they are and as they are sent, and the assertions that
+        came. None may be found elsewhere."""
+        known = [secret for client in self._clients.values() for secret in client.secrets | client.expired_secrets]
+        return [*known, *(quote_from_bytes(secret, safe="").encode() for secret in known),
+                *re.findall(rb"&client_assertion=([^&\r\n]+)", self.received)]
 
     def revoke(self, *tokens: str) -> None:
         """These, or all that were issued so far."""

@@ -40,6 +40,7 @@ MEMBERS = {"v", "time", "tenant", "request", "host", "address", "cause", "locati
            "outcome", "exit", "error", "sentence", "delivery", "status", "code", "message", "message_cut", "request_id",
            "client_request_id", "retry_after_s", "stage", "attempts", "by_earlier_try", "again_ms", "tls_version",
            "tls_suite", "alert", "detail", "elapsed_ms"}
+TOKEN_MEMBERS = {"client_id", "scope", "expires_in_s"}  # and those of `mmdclose token`
 SLOWER = float(os.environ.get("MMDCLOSE_SLOWER", "1"))
 LONGEST_RUN = 30.0 * SLOWER  # seconds; a command that takes longer hangs
 PIECE = 16          # characters of the token that must not appear in a row
@@ -117,6 +118,8 @@ class Case(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="mmdclose-test-")
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
+        self.token_servers: List[TokenServer] = []
+        self.secrets: List[bytes] = []  # what no run may show, besides the token and what those servers know
 
     def file(self, name: str, content: bytes, mode: int = 0o600) -> str:
         path = self.folder / name
@@ -141,6 +144,7 @@ class Case(unittest.TestCase):
         for script in scripts:
             server.script(script)
         server.__enter__()
+        self.token_servers.append(server)
         self.addCleanup(self.end, server, bool(scripts))
         return server
 
@@ -178,6 +182,7 @@ class Case(unittest.TestCase):
     def check_manners(self, result: Result, words: Any, token: str) -> None:
         self.assertIn(result.status, range(len(OUTCOMES)), result.err)
         self.assertNoToken(result.out + b"\n" + result.err.encode(), token)
+        self.assertNoSecret(result, words)
         if result.status:
             self.assertRegex(result.said, r"(?m)^(mmdclose: )?\S.*\.\n\Z", "a failure is explained")
         elif "--verbose" not in words:
@@ -189,9 +194,11 @@ class Case(unittest.TestCase):
             self.assertNotIn("mmdclose: elevation", result.err, "a failure is told once")
             self.assertEqual(result.out.find(b"\n"), len(result.out) - 1, "one line")
             self.assertEqual(result.json["exit"], result.status)
+            got = "got_token" if words[0] == "token" and not result.status else OUTCOMES[result.status]
             if "--already-closed-ok" not in words:
-                self.assertEqual(result.json["outcome"], OUTCOMES[result.status])
-            self.assertEqual(MEMBERS, set(result.json))
+                self.assertEqual(result.json["outcome"], got)
+            expected = MEMBERS | (TOKEN_MEMBERS if words[0] == "token" else set())
+            self.assertEqual(expected, set(result.json) - ({"access_token"} if "--print" in words else set()))
             self.assertEqual(result.json["v"], 1)
             self.assertRegex(result.json["time"], r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 
@@ -200,6 +207,17 @@ class Case(unittest.TestCase):
         secret = pieces(token.encode())
         for shown in (output, b"".join(output.split())):
             self.assertTrue(secret.isdisjoint(pieces(shown)), "the token was shown")
+
+    def assertNoSecret(self, result: Result, words: Any) -> None:
+        """Nor any other: of a client, in an assertion, or a token that was issued, unless it was asked for."""
+        shown = result.out + b"\n" + result.err.encode()
+        secrets_ = [*self.secrets, *(each for server in self.token_servers for each in server.secrets)]
+        if "--print" not in words:
+            secrets_ += [token.encode() for server in self.token_servers for token in server.issued]
+        for text in (shown, b"".join(shown.split())):
+            there = pieces(text)
+            for secret in secrets_:
+                self.assertTrue(pieces(secret).isdisjoint(there) and secret not in text, "a secret was shown")
 
     def assertSays(self, result: Result, **expected: Any) -> None:
         """These members of the JSON object."""

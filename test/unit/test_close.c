@@ -390,6 +390,7 @@ static void test_only_a_token_of_another_source(void **state)
     f.config.token_only = true;
     f.config.credential = NULL;
     f.config.fetch = fetch;
+    f.config.fetch_context = &f;
     assert_int_equal(RUN(LOST), MMD_OUTCOME_CLOSED);
     assert_int_equal(request_count, 0);
     assert_string_equal(f.token.bytes, TOKEN_1);
