@@ -321,7 +321,9 @@ struct exchange_end exchange(struct input *in, const struct exchange_server *ser
     if ((s.flags & SPOILT) != 0)
         spoil(&config, &cap, &s.message_len, cancel_at);
     char *buf = exact_room(cap);
-    memset(buf, EXCHANGE_MESSAGE, cap);
+    memset(buf, 0, cap);
+    memset(buf, EXCHANGE_MESSAGE,
+           s.message_len < cap ? s.message_len : cap); /* only what was used is wiped */
     if (mmd_client_start(&c, &config, buf, cap, s.message_len) == MMD_OK) {
         CHECK((s.flags & SPOILT) == 0);
         cancelled = step_to_the_end(&c, &s, cancel_at);

@@ -27,16 +27,17 @@ MACHINES = {  # the prefix of its compiler, and its emulator
     "powerpc": ("powerpc-linux-gnu-", "qemu-ppc -L /usr/powerpc-linux-gnu"),
     "s390x": ("s390x-linux-gnu-", "qemu-s390x -L /usr/s390x-linux-gnu"),
 }
-# test_run_program reads the memory of its process, and test_qrcode needs libqrencode for the machine, too.
-# test_linux counts the threads of its process, and an emulator has its own; test_failures and test_session need OpenSSL
-# for the machine.
+# test_run_program reads the memory of its process; test_linux counts its threads, and an emulator has its own; the last
+# row needs OpenSSL or libqrencode for the machine.
 UNIT = sorted({path.stem for path in TESTS.glob("unit/test_*.c")}
-              - {"test_linux", "test_failures", "test_session", "test_run_program", "test_qrcode"})
-# test_build and test_library are of the host's build; test_secrets reads the memory of a process, and that is the
-# emulator; and what test_refusals takes from a process, the emulator would lack.
+              - {"test_run_program", "test_linux",
+                 "test_close", "test_failures", "test_kept", "test_key", "test_proxy", "test_session", "test_qrcode"})
+# test_build and test_library are of the host's build; test_stand_in runs no program of ours; test_secrets reads the
+# memory of a process, and that is the emulator; and what test_refusals takes from a process, the emulator would lack.
 SYSTEM = sorted({path.stem for path in TESTS.glob("system/test_*.py")}
-                - {"test_build", "test_library", "test_secrets", "test_refusals"})
+                - {"test_build", "test_library", "test_stand_in", "test_secrets", "test_refusals"})
 SYSTEM_PROGRAMS = ["mmdclose"] + [f"test/{name}" for name in ("system/driver", "system/sessions", "port/on_linux",
+                                                             "port/on_proxy",
                                                              "port/on_scripted")]
 BUILDS = [  # the longest first
     ("powerpc", "-O2", UNIT + SYSTEM),
