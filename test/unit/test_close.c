@@ -613,6 +613,107 @@ static void test_what_cannot_be_used(void **state)
     assert_int_equal(f.scripted.calls, 0);
 }
 
+/* Fault 661: a buffer in which the closing, or the token's request, does not fit; no anchors -> its
+ * own error; nothing is sent */
+static void test_what_cannot_begin(void **state)
+{
+    static const struct mmd_trust none;
+
+    (void)state;
+    f.server.script = (const char *const[]){LOST};
+    mmd_close_start(&f.close, &f.config, &f.token, &f.closing, f.buf, 200);
+    assert_int_equal(finish(), MMD_OUTCOME_USAGE);
+    assert_int_equal(f.close.verdict.error, MMD_ERR_CAPACITY);
+    assert_in_range(f.close.token_info.needed, 300, 900);
+    mmd_token_keep(&f.token, TOKEN_1, strlen(TOKEN_1), MMD_TOKEN_LIFETIME_UNKNOWN, 0);
+    mmd_close_start(&f.close, &f.config, &f.token, &f.closing, f.buf, 200);
+    assert_int_equal(finish(), MMD_OUTCOME_USAGE);
+    assert_in_range(f.close.info.needed, 300, 900);
+    f.config.tls.trust = &none;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
+    assert_int_equal(f.close.verdict.error, MMD_ERR_TRUST);
+    assert_int_equal(request_count, 0);
+}
+
+static char stages[16];
+
+static void note_stage(void *context, enum mmd_stage stage, unsigned attempt)
+{
+    size_t at = strlen(stages);
+
+    assert_ptr_equal(context, &f);
+    assert_true(at + 2 < sizeof stages);
+    stages[at] = mmd_stage_name(stage)[0];
+    stages[at + 1] = (char)('0' + attempt);
+}
+
+/* The blocking helper; who hears of each stage; the token server on a port of its own; a wait for
+ * bytes that are random but cannot be drawn. */
+static void test_to_the_end_at_once(void **state)
+{
+    static struct mmd_port other;
+
+    (void)state;
+    other = f.port;
+    stages[0] = '\0';
+    f.config.token_port = &other;
+    f.config.on_stage = note_stage;
+    f.config.on_stage_context = &f;
+    f.server.script = (const char *const[]){GIVES(TOKEN_1), ERROR("503", "busy"), NO_CONTENT};
+    mmd_close_start(&f.close, &f.config, &f.token, &f.closing, f.buf, sizeof f.buf);
+    assert_int_equal(mmd_close_run(&f.close), MMD_OK);
+    assert_string_equal(stages, "t1s1w1s2");
+    assert_ptr_equal(mmd_close_port(&f.close), &f.port);
+    f.server.script = (const char *const[]){ERROR("404", "none")};
+    mmd_close_next(&f.close, &f.closing);
+    assert_int_equal(mmd_close_run(&f.close), MMD_ERR_STATUS);
+    mmd_close_cancel(&f.close); /* of nothing */
+    assert_int_equal(f.close.outcome, MMD_OUTCOME_NO_SUCH_REQUEST);
+    assert_string_equal(mmd_stage_name(MMD_STAGE_PROXY), "proxy");
+    assert_string_equal(mmd_stage_name((enum mmd_stage)99), "none");
+}
+
+/* Cancelled while a token, or a signature, is awaited. */
+static void test_cancelled_while_an_owner_is_asked(void **state)
+{
+    (void)state;
+    f.config.credential = NULL;
+    f.config.fetch = fetch;
+    f.config.fetch_context = &f;
+    f.fetch_pending = 1000;
+    f.cancel_at = 5;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_TRY_LATER);
+    assert_int_equal(f.close.verdict.error, MMD_ERR_TIMEOUT);
+    f.config.credential = &f.credential;
+    use_certificate();
+    sign_pending = 1000;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_TRY_LATER);
+    assert_int_equal(request_count, 0);
+}
+
+/* Fault 662: memory runs out while a token is got by a certificate, and after -> said so, or
+ * closed; nothing is left */
+static void test_without_memory(void **state)
+{
+    bool ended_without = false, closed = false;
+
+    (void)state;
+    use_certificate();
+    f.config.retries = 0;
+    assert_int_equal(run_with_fault(SCRIPTED_NONE, 0), MMD_OUTCOME_CLOSED);
+    size_t base = pool->used;
+    for (size_t left = 1000; left < 100000 && !closed; left += 500) {
+        void *taken = mmd_tls_pool_alloc(sizeof pool_memory - base - 64 - left);
+        assert_non_null(taken);
+        f.base = pool->used;
+        closed = run_with_fault(SCRIPTED_NONE, 0) == MMD_OUTCOME_CLOSED;
+        assert_true(closed || f.close.verdict.error == MMD_ERR_MEMORY);
+        ended_without |= !closed;
+        mmd_tls_pool_free(taken);
+    }
+    assert_true(closed && ended_without);
+}
+
 /* Fault 659: cancelled before each step -> over at once, nothing is left */
 static void test_cancelled(void **state)
 {
@@ -675,6 +776,10 @@ int main(void)
         TEST(test_the_deadlines),
         TEST(test_several_on_one_connection),
         TEST(test_what_cannot_be_used),
+        TEST(test_what_cannot_begin),
+        TEST(test_to_the_end_at_once),
+        TEST(test_cancelled_while_an_owner_is_asked),
+        TEST(test_without_memory),
         TEST(test_cancelled),
         TEST(test_each_call),
     };
