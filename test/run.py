@@ -10,7 +10,7 @@ when a part is over; what it printed is shown if something in it failed. BUILD/t
 MMDCLOSE_TESTS has the NAMEs if none is given, MMDCLOSE_JOBS how many parts run at a time. MMDCLOSE_RUNNER gives words
 in front of the programs of a build: an emulator, or a checker; MMDCLOSE_SLOWER how much longer they may take then.
 MMDCLOSE_PLAIN is the command without sanitizers, otherwise BUILD/mmdclose. The modules of a board need the Linux
-command (MMDCLOSE, otherwise build/linux/mmdclose), TLS13=yes and P384=yes if the firmware has TLS 1.3 and that curve,
+command (MMDCLOSE, otherwise build/linux/mmdclose), the settings of mk/firmware.mk that the firmware was built with,
 and for an emulated board the program that loses frames (RELAY, otherwise build/linux/relay), and the other end of the
 port conformance test (PEER, otherwise build/linux/conformance-peer).
 """

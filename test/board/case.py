@@ -2,7 +2,7 @@
 """What the tests of a board share: the services that a device needs, a run of it, and the manners of every run.
 
 Beside BOARD, FIRMWARE and RELAY (see device.py), MMDCLOSE is the Linux command, whose sentences a board says too.
-TLS13=yes and P384=yes: the image has TLS 1.3, and that curve.
+TLS13, P384, KEY, PROXY, REQUEST_MAX, TOKEN_MAX, COMMAND_MAX: the image was built with these (mk/firmware.mk).
 """
 import atexit
 import functools
