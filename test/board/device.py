@@ -92,7 +92,7 @@ class Device:
         try:
             out, err = process.communicate(timeout=LONGEST_RUN)
             complaint = err and (self.board == NATIVE or not out)  # QEMU warns of what it emulates, too
-            fault = "" if process.returncode in range(10) and not complaint else f"ended with {process.returncode}"
+            fault = "" if process.returncode in range(11) and not complaint else f"ended with {process.returncode}"
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()

@@ -8,11 +8,13 @@ import unittest
 from case import BOARD, PKI, REQUEST, TENANT, VERSIONS, Case, closed, one_board_is_enough, only, rows
 from device import HOST
 from harness import after_request, http
+from pki import der, elements, inside
 from scripted_proxy import ScriptedProxy
 
 REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range(30, 35)]
 CLIENT = "0d9e2a54-6c1b-4f83-b7a5-2e8f61c3d970"
 SECRET = "q8Z~pt.W3_a-v/+&=%Xe1 \u00fc"
+SEQUENCE = 0x30
 TOKEN_MAX = int(os.environ["TOKEN_MAX"])
 HAS_KEY, HAS_PROXY = (os.environ[name] == "yes" for name in ("KEY", "PROXY"))
 BUSY = after_request(http("503 Busy", "Retry-After: 1"))
@@ -215,6 +217,18 @@ class Keys(TokenCase):
             self.assertTold(self.get_and_close(service, authority), 2, "check that the key belongs to the certificate")
             self.device.secret.write_bytes(in_der("x509", "-in", PKI.chain("good")[0]))
             self.assertTold(self.get_and_close(service, authority), 2, "has a certificate, but no key after it")
+            self.assertEqual(service.connections + authority.connections, [])
+
+        # Fault 951: a key without the numbers for the Chinese remainder theorem -> no signature, exit 10, nothing sent
+        # (RFC 8017, A.1.2)
+        def test_a_key_that_is_not_whole(self):
+            service, authority = self.serve_certificate()
+            certificate, key = PKI.chain("good")
+            numbers = elements(inside(in_der("rsa", "-in", key, "-traditional")))
+            numbers[6:] = [b"\x02\x01\x00"] * 3
+            self.device.secret.write_bytes(in_der("x509", "-in", certificate) + der(SEQUENCE, b"".join(numbers)))
+            console = self.get_and_close(service, authority)
+            self.assertTold(console, 10, "there is no signature from the owner of the key")
             self.assertEqual(service.connections + authority.connections, [])
 
         # Fault 950: a clock that the token server does not accept -> exit 9; the time is asked for anew before the next
