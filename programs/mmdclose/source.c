@@ -7,7 +7,7 @@
 #include "wipe.h"
 
 #define SERVER_TOKEN_MAX 16384 /* bytes of a token that is not in a file */
-#define SECRET_MAX       1024
+#define SECRET_FILE_MAX  1030  /* bytes: of the longest secret, a byte order mark and a line end */
 #define KEY_MAX          16384
 #define CERTIFICATE_MAX  65536
 
@@ -83,7 +83,7 @@ static bool read_client_secret(struct job *job)
     const struct input in = {.what = "the client's secret",
                              .path = job->options.client_secret_file,
                              .shown = "--client-secret-file",
-                             .max = SECRET_MAX,
+                             .max = SECRET_FILE_MAX,
                              .absent = MMD_ERR_INPUT,
                              .deadline = &job->deadline};
 

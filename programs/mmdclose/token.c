@@ -28,12 +28,14 @@ static void write_success(struct job *job)
 static void report_token(struct job *job)
 {
     const struct options *o = &job->options;
+    bool has_token = job->token.len > 0;
 
-    job->report.token = (struct token_report){.is_asked_for = true,
-                                              .client_id = o->client_id,
-                                              .scope = o->client_id != NULL ? o->scope : NULL,
-                                              .lifetime_s = job->token.lifetime_s,
-                                              .bytes = o->print ? job->token.bytes : NULL};
+    job->report.token = (struct token_report){
+        .is_asked_for = true,
+        .client_id = o->client_id,
+        .scope = o->client_id != NULL ? o->scope : NULL,
+        .lifetime_s = has_token ? job->token.lifetime_s : MMD_TOKEN_LIFETIME_UNKNOWN,
+        .bytes = has_token && o->print ? job->token.bytes : NULL};
     if (job->report.outcome == MMD_OUTCOME_CLOSED)
         write_success(job);
 }
