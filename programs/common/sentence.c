@@ -209,7 +209,11 @@ static void put_not_sent(struct draft *d)
 {
     bool at_proxy = d->subject->stage == MMD_STAGE_PROXY;
 
-    PUT(d, is_of_token_server(d) ? "there is no token: " : "the request was not sent: ");
+    PUT(d, is_of_token_server(d) ? "there is no token: "
+           : d->subject->sent_before
+               ? "an earlier try may have been received, the last one was not "
+                 "sent: "
+               : "the request was not sent: ");
     put_error_text(d);
     PUT(d, at_proxy ? " (the proxy " : " (", d->subject->address, " port ");
     mmd_put_decimal(&d->w, d->subject->port);

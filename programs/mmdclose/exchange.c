@@ -198,6 +198,7 @@ static void write_sentence(struct report *report, const struct job *job)
         .address = party.address,
         .port = party.port,
         .by_earlier_try = report->by_earlier_try,
+        .sent_before = report->delivery != MMD_NOT_SENT && report->result.delivery == MMD_NOT_SENT,
         .again_ms = report->again_ms,
         .now = now,
         .system_text = system_text(&report->result.detail),
