@@ -32,6 +32,7 @@ SUBJECTS = {  # of the test files; any other has the subject of its name
     "printable": "The command", "words": "The command", "run_program": "The command",
     "token_command": "The command", "qrcode": "The command", "proxy_options": "The command",
     "key": "Keys and signatures", "keys": "Keys and signatures", "through_proxies": "Proxies",
+    "own_token": "Tokens", "client_keys": "Tokens", "token_programs": "Tokens", "retrying": "Trying again",
     "closing": "The firmware", "command_line": "The firmware", "lwipopts": "The firmware",
 }
 REQUIRED = 60  # each number up to here has a test, or stands in NOT_YET
