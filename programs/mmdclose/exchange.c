@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "charclass.h"
 #include "job.h"
 #include "mmdclose/tls_pool.h"
 #include "printable.h"
@@ -12,6 +13,8 @@
 #define BACKOFF_MS     1000 /* curl's: a second, doubled up to ten minutes */
 #define BACKOFF_MAX_MS 600000
 #define TOTAL_MS       86400000
+
+#define CLIENT_SECRET_MAX 1024
 
 /* ---- who an exchange is with ---- */
 
@@ -173,6 +176,27 @@ static void cover_secret(const struct report *report, const char *secret)
         cover(texts[i], strlen(texts[i]), secret);
 }
 
+/* Covers the client's secret as it was sent, too: percent-encoded (RFC 3986, 2.1). */
+static void cover_client_secret(const struct report *report, const char *secret)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char sent[3 * CLIENT_SECRET_MAX + 1], *end = sent;
+
+    cover_secret(report, secret);
+    for (; secret != NULL && *secret != '\0' && end - sent < 3 * CLIENT_SECRET_MAX; secret++) {
+        if (mmd_is_char(*secret, MMD_CHAR_UNRESERVED)) {
+            *end++ = *secret;
+            continue;
+        }
+        *end++ = '%';
+        *end++ = hex[(unsigned char)*secret >> 4];
+        *end++ = hex[(unsigned char)*secret & 15];
+    }
+    *end = '\0';
+    cover_secret(report, sent);
+    mmd_wipe(sent, sizeof sent);
+}
+
 /* The system's words for its own code. */
 static const char *system_text(const struct mmd_detail *detail)
 {
@@ -240,7 +264,7 @@ static void report_end(struct job *job)
         report->verdict.error = MMD_OK;
     }
     cover_secret(report, job->token.bytes);
-    cover_secret(report, job->credential.client_secret);
+    cover_client_secret(report, job->credential.client_secret);
     cover_secret(report, job->device_code);
     write_sentence(report, job);
 }

@@ -8,6 +8,7 @@
 #include "json_string.h"
 #include "report.h"
 #include "utf8.h"
+#include "wipe.h"
 #include "writer.h"
 
 /* A JSON string without control characters that a terminal would obey: RFC 8259 would leave DEL and
@@ -171,6 +172,7 @@ bool print_json(const struct report *report, enum mmd_outcome status, FILE *out)
     }
     put_report(&w, report, status);
     fwrite(w.buf, 1, w.len, out);
+    mmd_wipe(w.buf, w.len); /* a token may be in it */
     free(w.buf);
     return true;
 }

@@ -58,6 +58,8 @@ static enum mmd_outcome run(struct job *job, int argc, char **argv)
     if (ready)
         exchange(job);
     report_token(job);
+    if (o->print) /* a buffer would keep the token */
+        setvbuf(stdout, NULL, _IONBF, 0);
     job->report.elapsed_ms = progress_ms(&job->progress);
     if (job->report.outcome != MMD_OUTCOME_CLOSED || !o->print || o->json)
         return print_report(&job->report, o->json);
