@@ -119,7 +119,7 @@ class Case(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.token_servers: List[TokenServer] = []
-        self.secrets: List[bytes] = []  # what no run may show, besides the token and what those servers know
+        self.also_secret: List[bytes] = []  # what no run may show, besides the token and what those servers know
 
     def file(self, name: str, content: bytes, mode: int = 0o600) -> str:
         path = self.folder / name
@@ -211,7 +211,7 @@ class Case(unittest.TestCase):
     def assertNoSecret(self, result: Result, words: Any) -> None:
         """Nor any other: of a client, in an assertion, or a token that was issued, unless it was asked for."""
         shown = result.out + b"\n" + result.err.encode()
-        secrets_ = [*self.secrets, *(each for server in self.token_servers for each in server.secrets)]
+        secrets_ = [*self.also_secret, *(each for server in self.token_servers for each in server.secrets)]
         if "--print" not in words:
             secrets_ += [token.encode() for server in self.token_servers for token in server.issued]
         for text in (shown, b"".join(shown.split())):

@@ -43,7 +43,7 @@ class KeyCase(FetchingCase):
         """The token server knows this certificate."""
         self.key, self.certificate = make(kind)
         self.authority.add_client(TENANT, CLIENT, certificates=[self.certificate])
-        self.secrets.append(Path(self.key).read_bytes().splitlines()[3])
+        self.also_secret.append(Path(self.key).read_bytes().splitlines()[3])
 
     def credential(self) -> Dict[str, Any]:
         return {"certificate": self.certificate, "key_file": self.key}

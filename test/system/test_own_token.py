@@ -245,7 +245,7 @@ class SecretFiles(OwnToken):
                              client_secret_file=self.file("open", SECRET, mode))
 
     def test_a_secret_in_the_place_of_its_file(self):
-        self.secrets.append(SECRET[-32:] * 4)
+        self.also_secret.append(SECRET[-32:] * 4)
         self.refused(r"cannot read the client's secret \(--client-secret-file\)",
                      client_secret_file=(SECRET[-32:] * 4).decode())
 
@@ -301,12 +301,13 @@ class Denials(OwnToken):
         self.assertSays(result, exit=6, attempts=1)
 
     def test_a_secret_that_is_said_back(self):
-        text = SECRET.decode()
-        said = http("401 Unauthorized", body=json.dumps({"error": "invalid_client", "error_description": f"'{text}'?"}))
-        for words in (["--json"], []):
-            done = self.run_command(*self.options(self.scripted(after_request(said))), *words)
-            self.assertEqual(done.status, 6)
-            self.assertIn("'***", done.said)
+        for text in (SECRET.decode(), quote_from_bytes(SECRET, "")):
+            said = http("401 Unauthorized", body=json.dumps({"error": "invalid_client", "error_description": f"'{text}'"}))
+            for words in (["--json"], []):
+                with self.subTest(text, words=words):
+                    done = self.run_command(*self.options(self.scripted(after_request(said))), *words)
+                    self.assertEqual(done.status, 6)
+                    self.assertIn("'***", done.said)
 
 
 class Failures(OwnToken):

@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: MIT
 """That nothing secret is left in the command's memory when it ends: its whole image is searched for every piece of the
-token, and for the secrets that TLS agreed on.
+token, of what a client proves itself with (its secret, its key, its assertions), and for the secrets that TLS agreed on.
 
 The program searched is the one that is installed (MMDCLOSE_PLAIN): sanitizers keep what was freed.
 """
+import json
 import os
+import re
 import subprocess
 import sys
 import unittest
 from pathlib import Path
-from typing import Any, List, Optional
+from typing import Any, Callable, List, Optional
+from urllib.parse import quote_from_bytes
 
-from harness import PKI, TOKEN, Case, Tls, after_request, http
+from fetching import CLIENT, SECRET
+from harness import LOGIN_PKI, PKI, REQUEST, TENANT, TOKEN, Case, Tls, after_request, http
+from pki import elements, inside
+from token_server import TokenServer
 
 IMAGE, PLAIN = os.environ["MMDCLOSE_IMAGE"], os.environ["MMDCLOSE_PLAIN"]
 ECHO = http("400 Bad Request", body='{"error":{"code":"400","message":"%s"}}' % TOKEN[:900])
@@ -41,7 +47,7 @@ os._exit(0)
 UNTOUCHED = "import mmap, os; pages = mmap.mmap(-1, 1 << 25); os._exit(0)"
 
 
-class Secrets(Case):
+class Search(Case):
     def search(self, *words: Any, secrets: Path, **options: Any) -> tuple:
         """Run a program to its end, then search it; its exit status, and what was found."""
         run = self.run_image(*words, secrets=secrets, **options)
@@ -55,6 +61,9 @@ class Secrets(Case):
     def secrets(self) -> Path:
         return Path(self.file("secrets", TOKEN.encode().hex().encode() + b"\n"))
 
+
+
+class Secrets(Search):
     def expect_nothing_left(self, *scripts: list, status: int, more: List[str] = [], version: str = "1.3",
                             last: Optional[str] = None, **changes: Any) -> None:
         """`last` of TLS's secrets was agreed on, and so among those searched for: that of a finished handshake, unless
@@ -139,6 +148,182 @@ class Secrets(Case):
 
     def test_after_a_dry_run(self):
         self.expect_nothing_left(status=0, more=["--dry-run"], last="")
+
+
+# ---- a token of its own ----
+
+LOGIN_TOKEN = 300  # characters
+ASSERTION = re.compile(rb"&client_assertion=([^&]+)")
+
+
+def parts_of(key: str) -> List[bytes]:
+    """What is secret of an RSA key's file: its numbers, from the private exponent on, in both orders of bytes, for as
+    such they are in memory; and their base64, which has 48 bytes in a line."""
+    der = subprocess.run(["openssl", "rsa", "-in", key, "-traditional", "-outform", "DER"], check=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    numbers = [inside(each) for each in elements(inside(der))[3:8]]
+    lines = Path(key).read_bytes().splitlines()[8:-2]
+    return [*numbers, *(each[::-1] for each in numbers), *lines]
+
+
+class OwnToken(Search):
+    """Closings with a token of their own. The token server notes what comes and what it gives among the secrets, before
+    it answers; so each is searched for, whenever the command ends."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.noted = Path(self.file("secrets", b""))
+        self.service = self.serve(tls=Tls(PKI, key_log=str(self.noted)))
+
+    def note(self, *secrets: bytes) -> None:
+        with self.noted.open("a") as file:
+            file.writelines(secret.hex() + "\n" for secret in secrets)
+
+    def tokens(self, *scripts: list) -> TokenServer:
+        server = self.serve_tokens(self.service, *scripts, tls=Tls(LOGIN_PKI, key_log=str(self.noted)))
+        server.add_client(TENANT, CLIENT, secrets=[SECRET])
+        server.token_length = LOGIN_TOKEN
+        self.watch(server)
+        return server
+
+    def watch(self, server: TokenServer) -> None:
+        prepare: Callable = server.prepare
+
+        def noting(request: Any) -> Callable:
+            self.note(*ASSERTION.findall(request.body))
+            prepared = prepare(request)
+
+            def answer() -> Any:
+                done = prepared()
+                self.note(*(token.encode() for token in server.issued[-1:]))
+                return done
+            return answer
+
+        server.prepare = noting  # type: ignore[method-assign]
+
+    def with_secret(self) -> dict:
+        self.note(SECRET, quote_from_bytes(SECRET, safe="").encode())
+        return {"client_secret_file": self.file("secret", SECRET + b"\n")}
+
+    def with_key(self, server: TokenServer) -> dict:
+        key, certificate = self.folder / "key", self.folder / "certificate"
+        if not key.exists():
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=kiosk", "-keyout",
+                            key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
+            key.chmod(0o600)
+        server.add_client(TENANT, CLIENT, certificates=[str(certificate)])
+        self.note(*parts_of(str(key)))
+        return {"key_file": key, "certificate": certificate}
+
+    def words(self, server: TokenServer, **changes: Any) -> list:
+        return self.arguments(self.service, **{
+            "token_file": None, "client_id": CLIENT, "authority": f"{server.name}:{server.port}",
+            "authority_connect": server.address, **changes})
+
+    def expect_nothing_left(self, words: list, status: int, *more: str, secrets_: int = 4) -> None:
+        found = self.search(PLAIN, *words, *more, secrets=self.noted)
+        self.assertEqual(found, (status, []))
+        self.assertGreaterEqual(self.noted.read_text().count("\n"), secrets_)
+        self.noted.write_text("")
+
+    def each(self, status: int, *scripts: list, more: tuple = (), **changes: Any) -> None:
+        """With a secret and with a key. The scripts are the token server's."""
+        for proof in ("secret", "key"):
+            with self.subTest(proof):
+                server = self.tokens(*scripts)
+                proven = self.with_secret() if proof == "secret" else self.with_key(server)
+                self.expect_nothing_left(self.words(server, **{**proven, **changes}), status, *more, secrets_=2)
+                self.service.add(TENANT, REQUEST)
+
+    # Fault 991: a closing with a token of its own ends, however -> nothing of secret, key, assertion and token in memory
+    def test_after_a_closing(self):
+        self.each(0, more=("--json", "--verbose"))
+
+    def test_after_a_denial(self):
+        for proof in ("secret", "key"):
+            with self.subTest(proof):
+                server = self.tokens()
+                proven = self.with_secret() if proof == "secret" else self.with_key(server)
+                server.add_client(TENANT, CLIENT, secrets=[b"another"])
+                self.expect_nothing_left(self.words(server, **proven), 6)
+
+    def test_after_a_token_server_that_fails(self):
+        busy = after_request(http("503 Busy", "Retry-After: 3600"))
+        self.each(7, busy, more=("--retry", "3"), retry_max_time=60)
+        self.each(7, [["handshake"], ["read-request"], ["reset"]])
+        self.each(7, [["handshake"], ["hold", 5]], timeout=1)
+        self.each(8, [["send-raw", "x" * 20], ["cut"]])
+
+    def test_after_a_response_that_says_it_back(self):
+        """The secret, in an error and in what is no token."""
+        text = json.dumps(SECRET.decode(), ensure_ascii=False)[1:-1]
+        for status, body in ((6, '{"error":"invalid_client","error_description":"%s"}'),
+                             (6, '{"error":"invalid_client","other":"%s"}'), (7, '{"x":"%s"}'), (7, '<html>%s')):
+            for sent in (text, quote_from_bytes(SECRET, safe="")):
+                with self.subTest(body, sent=sent):
+                    first = "401 Unauthorized" if status == 6 else "200 OK"
+                    server = self.tokens(after_request(http(first, body=body % sent)))
+                    self.expect_nothing_left(self.words(server, **self.with_secret()), status)
+
+    def test_after_a_token_that_cannot_be_used(self):
+        """Too long, cut, of another type."""
+        tokens = [TOKEN[:300] * 60, TOKEN[:300]]
+        for status, body in ((1, '{"access_token":"%s"}' % tokens[0].replace("=", "")),
+                             (7, '{"access_token":"%s"' % tokens[1]), (7, '{"access_token":"%s "}' % tokens[1]),
+                             (7, '{"token_type":"pop","access_token":"%s"}' % tokens[1])):
+            with self.subTest(body[:50]):
+                server = self.tokens(after_request(http("200 OK", body=body)))
+                self.note(TOKEN[:300].encode())
+                self.expect_nothing_left(self.words(server, **self.with_secret()), status)
+
+    def test_after_a_token_that_the_service_refuses(self):
+        """Twice; and what a lost closing leaves."""
+        refused = after_request(http("401 Unauthorized"))
+        for status, scripts in ((6, [refused, refused]), (0, [refused]), (7, [[["handshake"], ["read-request"], ["reset"]]])):
+            for proof in ("secret", "key"):
+                with self.subTest(status, proof=proof):
+                    self.service = self.serve(*scripts, tls=Tls(PKI, key_log=str(self.noted)))
+                    server = self.tokens()
+                    proven = self.with_secret() if proof == "secret" else self.with_key(server)
+                    self.expect_nothing_left(self.words(server, **proven), status)
+
+    def test_after_a_key_that_cannot_be_used(self):
+        server = self.tokens()
+        proven = self.with_key(server)
+        other, _ = PKI.chain("good")
+        self.expect_nothing_left(self.words(server, **{**proven, "certificate": other}), 2)
+        self.note(*parts_of(str(proven["key_file"])))
+        self.expect_nothing_left(self.words(server, **{**proven, "certificate": self.file("none", b"x")}), 2)
+        self.note(*parts_of(str(proven["key_file"])))
+        self.expect_nothing_left(self.words(server, **proven), 0, "--dry-run")
+        self.note(SECRET)
+        self.expect_nothing_left(self.words(server, client_secret_file=self.file("s", SECRET + b"\0\n")), 2, secrets_=1)
+
+    def test_after_a_program(self):
+        """It gives the token, or none but says it on its error output."""
+        token = self.file("token", TOKEN.encode() + b"\n")
+        for status, text in ((0, f"cat {token}"), (10, f"cat {token} >&2; cat {token}; exit 1"),
+                             (2, f"cat {token} {token}"), (10, f"cat {token}; sleep 20"),
+                             (0, f"printf '{{\"x\":1,\"access_token\":\"'; tr -d '\\n' <{token}; echo '\"}}'")):
+            with self.subTest(text):
+                program = self.file("program", f"#!/bin/sh\n{text}\n".encode(), 0o700)
+                service = self.serve(tls=Tls(PKI, key_log=str(self.noted)))
+                self.note(TOKEN.encode())
+                self.expect_nothing_left(self.arguments(service, token_file=None, token_command=program,
+                                                        timeout=1 if "sleep" in text else 20), status, secrets_=1)
+
+    def test_after_getting_a_token(self):
+        """Also one that is printed."""
+        for more in ((), ("--json",), ("--print",), ("--print", "--json")):
+            for proof in ("secret", "key"):
+                with self.subTest(more, proof=proof):
+                    server = self.tokens()
+                    proven = self.with_secret() if proof == "secret" else self.with_key(server)
+                    words = ["token", "--tenant", TENANT, "--client-id", CLIENT, "--ca-file", PKI.ca_file(),
+                             "--authority", f"{server.name}:{server.port}", "--authority-connect", server.address]
+                    for name, value in proven.items():
+                        words += ["--" + name.replace("_", "-"), value]
+                    self.expect_nothing_left(words, 0, *more)
 
 
 if __name__ == "__main__":
