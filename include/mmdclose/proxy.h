@@ -3,12 +3,15 @@
  * within, from end to end: the proxy sees the host's name and the port, but neither token nor
  * request.
  *
- * The host's name goes to the proxy as it is: only the proxy's own name is looked up here. There is
- * no NTLM or Digest, no PAC file, and no TLS to the proxy itself: its own credentials are readable
- * on the way to it. */
+ * The host's name goes to the proxy as it is: only the proxy's own name is looked up here. connect
+ * fails as the port beneath does; with what the proxy answered (MMD_ERR_PROXY_AUTH, _REFUSED,
+ * _GATEWAY, or an error of its response); or with MMD_ERR_NAME for a host that no request line can
+ * hold. There is no NTLM or Digest, no PAC file, and no TLS to the proxy itself: its own
+ * credentials are readable on the way to it. */
 #ifndef MMDCLOSE_PROXY_H
 #define MMDCLOSE_PROXY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +44,7 @@ struct mmd_proxy {
     char buf[MMD_PROXY_BUFFER]; /* the request, then bytes that came */
     size_t at, len;             /* of buf: what is to be sent, or was read too early */
     uint8_t state;
+    bool unsent; /* sending the request failed */
     int failure; /* what connect failed with, and fails with again */
 };
 

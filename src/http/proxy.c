@@ -8,8 +8,11 @@
 #include "http/request_writer.h"
 #include "mmdclose/version.h"
 #include "text/base64.h"
+#include "text/charclass.h"
 #include "text/wipe.h"
 #include "text/writer.h"
+
+#define HOST_MAX 253 /* characters of a name (RFC 1035, 2.3.4) */
 
 enum state { CONNECTING, SENDING, RECEIVING, OPEN };
 
@@ -19,6 +22,17 @@ static struct mmd_port under(void *context)
 }
 
 /* ---- the request ---- */
+
+/* Whether it can stand in a request line: no character ends it, or begins another part of a URI.
+ * A zone ("%eth0") means nothing to another machine. */
+static bool is_host(const char *host)
+{
+    size_t len = 0;
+
+    while (mmd_is_char(host[len], MMD_CHAR_HOST) || host[len] == ':')
+        len++;
+    return host[len] == '\0' && len > 0 && len <= HOST_MAX;
+}
 
 /* An IPv6 address stands in brackets (RFC 3986, 3.2.2). */
 static void put_authority(struct mmd_writer *w, const char *host, uint16_t tcp_port)
@@ -31,7 +45,8 @@ static void put_authority(struct mmd_writer *w, const char *host, uint16_t tcp_p
     mmd_put_decimal(w, tcp_port);
 }
 
-static int write_request(struct mmd_proxy *p, const char *host, uint16_t tcp_port)
+/* All of it fits: MMD_PROXY_BUFFER is more than two of the longest names and the credentials. */
+static void write_request(struct mmd_proxy *p, const char *host, uint16_t tcp_port)
 {
     struct mmd_writer w = {p->buf, sizeof p->buf, 0};
     const char *credentials = p->config->credentials;
@@ -50,30 +65,32 @@ static int write_request(struct mmd_proxy *p, const char *host, uint16_t tcp_por
     mmd_put_text(&w, "\r\n");
     p->at = 0;
     p->len = w.len;
-    return w.len <= w.cap ? MMD_OK : MMD_ERR_NAME; /* no host has so long a name */
 }
 
 /* ---- connecting: MMD_OK means that there may be more to do at once ---- */
 
 static int connect_to_proxy(struct mmd_proxy *p, const char *host, uint16_t tcp_port)
 {
+    if (!is_host(host))
+        return MMD_ERR_NAME;
     int error = p->under->connect(p->under->context, p->config->host, p->config->port);
-
-    if (error == MMD_OK)
-        error = write_request(p, host, tcp_port);
-    if (error == MMD_OK)
-        p->state = SENDING;
-    return error;
+    if (error != MMD_OK)
+        return error;
+    write_request(p, host, tcp_port);
+    p->state = SENDING;
+    return MMD_OK;
 }
 
+/* A proxy that hangs up may have answered before. */
 static int send_request(struct mmd_proxy *p)
 {
     int n = p->under->send(p->under->context, p->buf + p->at, p->len - p->at);
 
-    if (n < 0)
+    if (n == MMD_PENDING)
         return n;
-    p->at += (size_t)n;
-    if (p->at < p->len)
+    p->unsent = n < 0;
+    p->at += p->unsent ? 0 : (size_t)n;
+    if (p->at < p->len && !p->unsent)
         return MMD_OK;
     mmd_wipe(p->buf, sizeof p->buf); /* the credentials */
     p->at = p->len = 0;
@@ -100,7 +117,7 @@ static int receive_response(struct mmd_proxy *p)
     int n = p->under->receive(p->under->context, p->buf, sizeof p->buf);
 
     if (n == MMD_END_OF_STREAM)
-        return mmd_response_end_of_stream(r);
+        return p->unsent ? MMD_ERR_NETWORK : mmd_response_end_of_stream(r);
     if (n < 0)
         return n;
     p->len = (size_t)n;
@@ -110,6 +127,8 @@ static int receive_response(struct mmd_proxy *p)
     if (!r->head_complete)
         return MMD_OK;
     p->at = (size_t)taken;
+    mmd_wipe(p->buf, p->at);
+    mmd_wipe(p->buf + p->len, sizeof p->buf - p->len); /* of earlier pieces */
     p->state = OPEN;
     return error_of_status(r->status);
 }
@@ -123,21 +142,38 @@ static int advance(struct mmd_proxy *p, const char *host, uint16_t tcp_port)
     }
 }
 
+/* A proxy may say the credentials back: of its response only the status is kept. */
+static void forget_response(struct mmd_proxy *p)
+{
+    uint16_t status = p->response.head_complete ? p->response.status : 0;
+
+    mmd_wipe(&p->response, sizeof p->response);
+    p->response.status = status;
+}
+
 static int proxy_connect(void *context, const char *host, uint16_t tcp_port)
 {
     struct mmd_proxy *p = context;
     int error = p->failure;
 
+    if (error != MMD_OK || p->state == OPEN)
+        return error;
     while (error == MMD_OK && p->state != OPEN)
         error = advance(p, host, tcp_port);
-    if (error == MMD_OK || error == MMD_PENDING)
+    if (error == MMD_PENDING)
         return error;
-    mmd_wipe(p->buf, sizeof p->buf);
+    forget_response(p);
     p->failure = error;
+    if (error != MMD_OK) {
+        mmd_wipe(p->buf, sizeof p->buf);
+        p->at = p->len = 0;
+    }
     return error;
 }
 
-/* ---- the stream ---- */
+/* ---- the stream ----
+ * TLS servers wait for the client's first bytes; one that does not may have its own in buf. What is
+ * sent beside them leaves with the port's next receive or wait, beneath: both come soon. */
 
 static int proxy_send(void *context, const void *data, size_t len)
 {
@@ -162,10 +198,10 @@ static int proxy_receive(void *context, void *data, size_t cap)
 
 static void proxy_wait(void *context, uint32_t timeout_ms)
 {
-    struct mmd_proxy *p = context;
+    const struct mmd_proxy *p = context;
+    bool has_bytes = p->state == OPEN && p->at < p->len;
 
-    if (p->state != OPEN || p->at == p->len)
-        p->under->wait(p->under->context, timeout_ms);
+    p->under->wait(p->under->context, has_bytes ? 0 : timeout_ms);
 }
 
 static void proxy_report(void *context, struct mmd_port_report *out)
@@ -174,17 +210,18 @@ static void proxy_report(void *context, struct mmd_port_report *out)
 
     p->under->report(p->under->context, out);
     out->at_proxy = p->state != OPEN || p->failure != MMD_OK;
-    if (p->response.head_complete && p->failure != MMD_OK)
+    if (p->response.status != 0 && p->failure != MMD_OK)
         out->detail = (struct mmd_detail){MMD_DETAIL_PROXY, p->response.status};
 }
 
 static void forget(struct mmd_proxy *p)
 {
     p->state = CONNECTING;
+    p->unsent = false;
     p->failure = MMD_OK;
     p->at = p->len = 0;
     mmd_wipe(p->buf, sizeof p->buf);
-    mmd_wipe(&p->response, sizeof p->response); /* the proxy may say the credentials back */
+    mmd_wipe(&p->response, sizeof p->response);
 }
 
 static void proxy_disconnect(void *context)
