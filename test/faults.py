@@ -27,7 +27,7 @@ SUBJECTS = {  # of the test files; any other has the subject of its name
     "answers": "Responses, end to end", "front_end": "Responses, end to end", "request": "The request",
     "trust": "Trust anchors", "anchors": "Trust anchors", "tls": "TLS", "sessions": "TLS: kept sessions",
     "hostile_records": "TLS: misuse", "hostile_handshake": "TLS: misuse",
-    "linux": "Network", "network": "Network", "lookup": "Network", "refusals": "Network", "engine": "The engine", "client": "The engine", "tls_pool": "The engine",
+    "proxy": "The proxy", "linux": "Network", "network": "Network", "lookup": "Network", "refusals": "Network", "engine": "The engine", "client": "The engine", "tls_pool": "The engine",
     "failures": "Failure at every point", "command": "The command", "secrets": "The command",
     "printable": "The command", "words": "The command", "run_program": "The command",
     "token_command": "The command", "qrcode": "The command", "proxy_options": "The command",

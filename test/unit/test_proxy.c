@@ -1,478 +1,941 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of the proxy port: what is sent to a proxy, what its answers mean however they are cut, and
- * that nothing of the credentials is left. The proxy lies in memory behind the scripted port; in
- * the last tests OpenSSL's server stands behind it, and a closing goes through. */
+/* Tests of the port that goes through a proxy, over the scripted port: the request to the byte; the
+ * proxy's response whole, split in two at every place and byte by byte, cut at every byte; each
+ * call of the port beneath failing; what is left in memory. Then the engine and TLS over it, to
+ * OpenSSL's server. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "guard.h"
 #include "mmdclose/client.h"
 #include "mmdclose/proxy.h"
+#include "mmdclose/tls_pool.h"
 #include "mmdclose/version.h"
 #include "scripted_port.h"
 #include "tls_server.h"
 
-#define CREDENTIALS "kiosk:pass:word"
-#define BASIC       "a2lvc2s6cGFzczp3b3Jk" /* by base64(1) */
-#define PLAIN                                                                                      \
-    "CONNECT host.test:443 HTTP/1.1\r\nHost: host.test:443\r\nUser-Agent: mmdclose/" MMD_VERSION   \
-    "\r\n"
-#define REQUEST PLAIN "Proxy-Authorization: Basic " BASIC "\r\n\r\n"
-#define OK      "HTTP/1.1 200 Connection established\r\n\r\n"
-#define NEVER   1 /* an error that is none: it goes on asking */
+#define PENDINGS_MAX 200000 /* one byte at a time, of the longest head, is less */
+#define CREDENTIALS  "kiosk:kept-from-everybody"
+#define BASIC        "a2lvc2s6a2VwdC1mcm9tLWV2ZXJ5Ym9keQ=="
+#define AUTHORITY    TLS_SERVER_HOST ":443"
+#define AGENT        "User-Agent: mmdclose/" MMD_VERSION "\r\n"
+#define REQUEST                                                                                    \
+    "CONNECT " AUTHORITY " HTTP/1.1\r\nHost: " AUTHORITY "\r\n" AGENT                              \
+    "Proxy-Authorization: Basic " BASIC "\r\n\r\n"
+#define OK200 "HTTP/1.1 200 Connection established\r\n"
+#define BEGUN "\x16\x03\x03" /* of a record */
 
-/* ---- a proxy in memory: answers once the request is complete ---- */
+static struct guard memory;
 
-static struct proxy_peer {
-    const char *answer;
-    size_t len, given, most; /* most: bytes that one call gives */
-    bool ends, opened;       /* after the answer; it has answered, and what comes is TLS's */
-    char seen[2048];         /* before that, with a NUL */
-    size_t seen_len;
-    struct tls_server *server; /* NULL, or who it connects to */
-} peer;
+static int open_memory(void **state)
+{
+    (void)state;
+    memory = guard_open(4096);
+    return 0;
+}
+
+/* ---- a proxy in memory: says its bytes once the request is there, then maybe ends ---- */
+
+struct said {
+    const char *bytes;
+    size_t len;
+    int end;             /* MMD_PENDING: it goes on, and says nothing */
+    size_t first, piece; /* sizes in which it says them: of the first one, of others; 0: any */
+};
+
+struct through {
+    struct said said;
+    size_t at;
+    char request[4096]; /* all that came since the connection began */
+    size_t taken;
+    struct peer peer;
+    struct scripted_port scripted;
+    struct mmd_port under, port;
+    struct mmd_proxy_config config;
+    struct mmd_proxy proxy;
+};
 
 static void peer_accept(void *context)
 {
-    (void)context;
-    peer.given = peer.seen_len = 0;
-    peer.seen[0] = '\0';
-    peer.opened = false;
-    if (peer.server != NULL)
-        peer.server->peer.accept(peer.server);
+    struct through *t = context;
+
+    t->at = t->taken = 0;
 }
 
 static void peer_take(void *context, const void *data, size_t len)
 {
-    (void)context;
-    if (peer.opened) {
-        assert_non_null(peer.server);
-        peer.server->peer.take(peer.server, data, len);
-        return;
-    }
-    assert_true(peer.seen_len + len < sizeof peer.seen);
-    memcpy(peer.seen + peer.seen_len, data, len);
-    peer.seen_len += len;
-    peer.seen[peer.seen_len] = '\0';
-    peer.opened = strstr(peer.seen, "\r\n\r\n") != NULL;
+    struct through *t = context;
+
+    assert_true(len < sizeof t->request - t->taken);
+    memcpy(t->request + t->taken, data, len);
+    t->taken += len;
+    t->request[t->taken] = '\0';
 }
 
 static int peer_give(void *context, void *data, size_t cap)
 {
-    size_t n = peer.len - peer.given;
+    struct through *t = context;
+    size_t n = t->said.len - t->at, piece = t->at == 0 ? t->said.first : t->said.piece;
 
-    (void)context;
-    if (!peer.opened)
+    if (t->taken == 0 || strstr(t->request, "\r\n\r\n") == NULL)
         return MMD_PENDING;
-    if (n == 0 && peer.server != NULL)
-        return peer.server->peer.give(peer.server, data, cap);
     if (n == 0)
-        return peer.ends ? MMD_END_OF_STREAM : MMD_PENDING;
+        return t->said.end;
+    n = piece > 0 && n > piece ? piece : n;
     n = n < cap ? n : cap;
-    n = n < peer.most ? n : peer.most;
-    memcpy(data, peer.answer + peer.given, n);
-    peer.given += n;
+    memcpy(data, t->said.bytes + t->at, n);
+    t->at += n;
     return (int)n;
 }
 
-static void peer_ended(void *context)
+static void open_through(struct through *t, const char *credentials)
 {
-    (void)context;
-    if (peer.server != NULL)
-        peer.server->peer.ended(peer.server);
+    memset(t, 0xA5, sizeof *t); /* it needs no preparation */
+    t->at = t->taken = 0;
+    t->said = (struct said){"", 0, MMD_PENDING, 0, 0};
+    t->peer =
+        (struct peer){.context = t, .accept = peer_accept, .take = peer_take, .give = peer_give};
+    scripted_port_init(&t->scripted, &t->peer, &t->under);
+    t->config = (struct mmd_proxy_config){"proxy.test", 8080, credentials};
+    assert_int_equal(mmd_proxy_init(&t->proxy, &t->config, &t->under, &t->port), MMD_OK);
 }
 
-static const struct peer the_peer = {NULL, peer_accept, peer_take, peer_give, NULL, peer_ended};
+/* ---- what the port does, watched ---- */
 
-/* ---- the port ---- */
-
-static struct scripted_port scripted;
-static struct mmd_port under, port;
-static struct mmd_proxy proxy;
-static struct mmd_proxy_config config;
-
-static int prepare(void **state)
+static int connect_once(struct through *t)
 {
-    (void)state;
-    memset(&peer, 0, sizeof peer);
-    peer.most = SIZE_MAX;
-    scripted_port_init(&scripted, &the_peer, &under);
-    config = (struct mmd_proxy_config){"proxy.test", 3128, CREDENTIALS};
-    memset(&proxy, 0x5A, sizeof proxy);
-    assert_int_equal(mmd_proxy_init(&proxy, &config, &under, &port), MMD_OK);
-    return 0;
+    return t->port.connect(t->port.context, TLS_SERVER_HOST, 443);
 }
 
-static void answer(const char *text, size_t len)
+static int connect_fully(struct through *t)
 {
-    peer.answer = text;
-    peer.len = len;
+    int error = connect_once(t);
+
+    for (int i = 0; error == MMD_PENDING && i < PENDINGS_MAX; i++)
+        error = connect_once(t);
+    return error;
 }
 
-static bool holds_secret(void)
+static struct mmd_port_report report(const struct through *t)
 {
-    return memmem(&proxy, sizeof proxy, BASIC, strlen(BASIC)) != NULL ||
-           memmem(&proxy, sizeof proxy, "pass:word", 9) != NULL;
+    struct mmd_port_report r;
+
+    memset(&r, 0x5A, sizeof r);
+    t->port.report(t->port.context, &r);
+    return r;
 }
 
-/* Asks until there is a result; of a proxy that has nothing more to say, NEVER. */
-static int connect_to(const char *host)
+static void expect_no_trace(const struct through *t, const char *text)
 {
-    for (int i = 0; i < 200000; i++) {
-        int result = port.connect(port.context, host, 443);
-        if (result != MMD_PENDING)
-            return result;
+    assert_null(memmem(&t->proxy, sizeof t->proxy, text, strlen(text)));
+}
+
+static bool is_zero(const void *p, size_t len)
+{
+    const unsigned char *bytes = p;
+
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] != 0)
+            return false;
+    return true;
+}
+
+/* Neither the credentials, as they are or coded, nor a word of the response. */
+static void expect_clean(const struct through *t)
+{
+    expect_no_trace(t, "kept-from-everybody");
+    expect_no_trace(t, BASIC);
+    expect_no_trace(t, "HTTP/1.");
+}
+
+static void expect_failed(struct through *t, int error, int status)
+{
+    unsigned long calls = t->scripted.calls;
+    struct mmd_port_report r = report(t);
+
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(connect_once(t), error);
+    assert_int_equal(t->scripted.calls, calls); /* the port beneath is left in peace */
+    assert_true(r.at_proxy);
+    assert_int_equal(r.detail.kind, status == 0 ? MMD_DETAIL_NONE : MMD_DETAIL_PROXY);
+    assert_int_equal(r.detail.code, status);
+    assert_string_equal(r.address, SCRIPTED_ADDRESS);
+    expect_clean(t);
+    assert_true(is_zero(t->proxy.buf, sizeof t->proxy.buf));
+}
+
+static void expect_closed(struct through *t)
+{
+    struct mmd_port_report r;
+
+    t->port.disconnect(t->port.context);
+    r = report(t);
+    assert_false(t->scripted.open);
+    assert_true(is_zero(t->proxy.buf, sizeof t->proxy.buf));
+    assert_true(is_zero(&t->proxy.response, sizeof t->proxy.response));
+    assert_int_equal(r.detail.kind, MMD_DETAIL_NONE);
+    assert_string_equal(r.address, "");
+}
+
+/* The bytes after the head come out, in pieces of at most cap bytes, and what the port says then.
+ */
+static void expect_bytes(struct through *t, const char *bytes, size_t len, size_t cap, int end)
+{
+    for (size_t at = 0; at < len;) {
+        char *room = guard_room(&memory, cap);
+        int n = t->port.receive(t->port.context, room, cap);
+        if (n == MMD_PENDING)
+            continue;
+        assert_in_range(n, 1, cap);
+        assert_true((size_t)n <= len - at);
+        assert_memory_equal(room, bytes + at, (size_t)n);
+        assert_true(guard_intact(&memory, cap));
+        at += (size_t)n;
     }
-    return NEVER;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(t->port.receive(t->port.context, guard_room(&memory, cap), cap), end);
 }
 
-static struct mmd_port_report report(void)
+static void expect_open(struct through *t, const char *bytes, size_t len, size_t cap)
 {
-    struct mmd_port_report out;
+    struct mmd_port_report r = report(t);
 
-    memset(&out, 0x5A, sizeof out);
-    port.report(port.context, &out);
-    return out;
+    assert_int_equal(connect_once(t), MMD_OK);
+    assert_false(r.at_proxy);
+    assert_int_equal(r.detail.kind, MMD_DETAIL_NONE);
+    assert_string_equal(r.address, SCRIPTED_ADDRESS);
+    assert_string_equal(t->request, REQUEST);
+    expect_clean(t);
+    assert_int_equal(t->port.send(t->port.context, "hello", 5), 5);
+    assert_string_equal(t->request + sizeof REQUEST - 1, "hello");
+    expect_bytes(t, bytes, len, cap, t->said.end);
+    assert_false(report(t).at_proxy);
 }
 
-static void disconnect(void)
+/* One connection: the response comes in these pieces, and what follows is taken in those. */
+static void go(struct through *t, const struct said *said, int error, int status, size_t surplus,
+               size_t cap)
 {
-    port.disconnect(port.context);
-    assert_false(holds_secret());
+    t->said = *said;
+    assert_true(report(t).at_proxy);
+    int came = connect_fully(t);
+    if (came != error)
+        fail_msg("%.40s: error %d, expected %d", said->bytes, came, error);
+    assert_string_equal(t->scripted.host, "proxy.test");
+    if (error == MMD_OK)
+        expect_open(t, said->bytes + said->len - surplus, surplus, cap);
+    else
+        expect_failed(t, error, status);
+    expect_closed(t);
 }
 
-static void expect_connect(int expected, unsigned status)
+/* Whole, split in two at each place, byte by byte; always with the same memory, so that it begins
+ * anew after each way in which it may have ended. */
+static void go_every_way(const char *bytes, size_t len, int end, int error, int status,
+                         size_t surplus)
 {
-    assert_int_equal(connect_to("host.test"), expected);
-    assert_string_equal(peer.seen, REQUEST);
-    assert_string_equal(scripted.host, "proxy.test");
-    assert_false(holds_secret());
-    const struct mmd_port_report seen = report();
-    assert_int_equal(seen.at_proxy, expected != MMD_OK);
-    if (expected == NEVER)
-        return;
-    assert_int_equal(port.connect(port.context, "host.test", 443), expected); /* the same again */
-    bool by_status = expected != MMD_OK && status != 0;
-    assert_int_equal(seen.detail.kind, by_status ? MMD_DETAIL_PROXY : MMD_DETAIL_NONE);
-    assert_int_equal(seen.detail.code, by_status ? status : 0);
+    static const size_t caps[] = {1, 2, 3, 5, 1023, 1024, 1025};
+    struct through t;
+    struct said said = {bytes, len, end, 0, 0};
+
+    open_through(&t, CREDENTIALS);
+    for (size_t i = 0; i < sizeof caps / sizeof *caps; i++)
+        go(&t, &said, error, status, surplus, caps[i]);
+    for (said.first = 1; said.first < len && len <= 4096; said.first++)
+        go(&t, &said, error, status, surplus, 1 + said.first % 4);
+    for (said.piece = 1; said.piece <= 3; said.piece++) {
+        said.first = said.piece;
+        go(&t, &said, error, status, surplus, 2);
+    }
 }
 
-/* ---- the answers ---- */
+/* ---- what a proxy says ---- */
 
-static char many_fields[70000];
+#define HTML "<html><body>kiosk:kept-from-everybody " BASIC "</body></html>"
 
-static void answer_with_fields(size_t bytes)
+struct row {
+    const char *head;
+    int error, status;
+    const char *after; /* of what is said, not of the head */
+};
+
+static void expect_rows(const struct row *rows, size_t count)
 {
-    size_t len = (size_t)sprintf(many_fields, "HTTP/1.1 200 OK\r\n");
+    static const int ends[] = {MMD_PENDING, MMD_END_OF_STREAM, MMD_ERR_NETWORK};
+    char bytes[1024];
 
-    while (len < bytes)
-        len += (size_t)sprintf(many_fields + len, "X-Field: %063d\r\n", 0);
-    strcpy(many_fields + len, "\r\n");
-    answer(many_fields, len + 2);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+            size_t len = (size_t)snprintf(bytes, sizeof bytes, "%s%s", rows[i].head, rows[i].after);
+            assert_in_range(len, 1, sizeof bytes - 1);
+            go_every_way(bytes, len, ends[k], rows[i].error, rows[i].status, strlen(rows[i].after));
+        }
 }
 
-/* Fault 54
- * Fault 720: a 2xx to a CONNECT with fields of a body, right or malformed -> connected
- * Fault 721: no HTTP, a cut, a head without end from a proxy -> an error, with nothing sent */
-static void test_answers(void **state)
+#define EXPECT_ROWS(rows) expect_rows(rows, sizeof(rows) / sizeof *(rows))
+
+static void test_tunnels(void **state)
 {
-    static const struct {
-        const char *text;
-        bool ends;
-        int expected;
-        unsigned status;
-    } table[] = {
-        {OK, false, MMD_OK, 0},
-        {"HTTP/1.0 200 OK\r\n\r\n", false, MMD_OK, 0},
-        {"HTTP/1.1 204 No Content\r\n\r\n", false, MMD_OK, 0},
-        {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 X\r\n\r\n" OK, false, MMD_OK, 0},
-        {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", false, MMD_OK, 0},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, MMD_OK, 0},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: x\r\nContent-Length: -1\r\n"
-         "Content-Length: 7\r\n\r\n",
-         false, MMD_OK, 0},
-        {"HTTP/1.1 407 X\r\nProxy-Authenticate: Basic\r\nContent-Length: 4\r\n\r\nbody", false,
-         MMD_ERR_PROXY_AUTH, 407},
-        {"HTTP/1.1 403 Forbidden\r\n\r\n<html>", false, MMD_ERR_PROXY_REFUSED, 403},
-        {"HTTP/1.1 302 Found\r\nLocation: http://login.test/\r\n\r\n", false, MMD_ERR_PROXY_REFUSED,
-         302},
-        {"HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n", false, MMD_ERR_PROXY_REFUSED, 404},
-        {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9999\r\n\r\n", false, MMD_ERR_PROXY_GATEWAY,
-         502},
-        {"HTTP/1.1 504 X\r\nTransfer-Encoding: chunked\r\n\r\n", false, MMD_ERR_PROXY_GATEWAY, 504},
-        {"<html>", false, MMD_ERR_PROTOCOL, 0},
-        {"HTTP/1.1 101 X\r\n\r\n", false, MMD_ERR_PROTOCOL, 0},
-        {"HTTP/1.1 403 X\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", false,
-         MMD_ERR_PROTOCOL, 0},
-        {"", true, MMD_ERR_EMPTY, 0},
-        {"", false, NEVER, 0},
-        {"HTTP/1.1 200 OK\r\n", true, MMD_ERR_TRUNCATED, 0},
-        {"HTTP/1.1 407 X\r\n", true, MMD_ERR_TRUNCATED, 0},
-        {"HTTP/1.1 200 OK\r\n", false, NEVER, 0},
+    static const struct row rows[] = {
+        /* Fault 720: a proxy's 2xx to a CONNECT, with or without bytes after its head -> a tunnel,
+         * and the bytes belong to it */
+        {OK200 "\r\n", MMD_OK, 0, ""},
+        {OK200 "\r\n", MMD_OK, 0, "x"},
+        {OK200 "Proxy-Agent: a\r\n\r\n", MMD_OK, 0, BEGUN "\x01HTTP is not looked for here\r\n"},
+        {"HTTP/1.0 200 OK\r\n\r\n", MMD_OK, 0, "x"},
+        {"HTTP/1.1 200\r\n\r\n", MMD_OK, 0, ""},
+        {"HTTP/1.1 204 No Content\r\n\r\n", MMD_OK, 0, "five!"},
+        {OK200 "Connection: close\r\nProxy-Connection: close\r\n\r\n", MMD_OK, 0, "x"},
+        {OK200 "X-Said-Back: Basic " BASIC "\r\nrequest-id: " BASIC "\r\n\r\n", MMD_OK, 0, "x"},
+        /* Fault 721: fields of a body in a 2xx to a CONNECT -> ignored (RFC 9110, 9.3.6) */
+        {OK200 "Content-Length: 0\r\n\r\n", MMD_OK, 0, "x"},
+        {OK200 "Content-Length: 5\r\n\r\n", MMD_OK, 0, "hello, all of it"},
+        {OK200 "Transfer-Encoding: chunked\r\n\r\n", MMD_OK, 0, "5\r\nhello\r\n0\r\n\r\n"},
+        {OK200 "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n\r\n", MMD_OK, 0, "x"},
+        {OK200 "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", MMD_OK, 0, "x"},
+        {OK200 "Content-Length: -1\r\nTransfer-Encoding: ,\r\n\r\n", MMD_OK, 0, "x"},
+        {"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", MMD_OK, 0, "0\r\n\r\n"},
+        {"HTTP/1.1 100 Continue\r\n\r\n" OK200 "\r\n", MMD_OK, 0, "x"},
+        {"HTTP/1.1 102 a\r\nA: b\r\n\r\nHTTP/1.1 103 c\r\n\r\n" OK200 "Content-Length: x\r\n\r\n",
+         MMD_OK, 0, "x"},
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        answer(table[i].text, strlen(table[i].text));
-        peer.ends = table[i].ends;
-        for (peer.most = 1; peer.most < 2048; peer.most *= 3) {
-            expect_connect(table[i].expected, table[i].status);
-            disconnect();
+    EXPECT_ROWS(rows);
+}
+
+#define ERROR(line) "HTTP/1.1 " line "\r\nContent-Length: 5\r\n\r\n"
+
+static void test_refusals(void **state)
+{
+    static const struct row rows[] = {
+        /* Fault 722: a proxy's 407 -> its own error; the body is not read, the status is kept */
+        {"HTTP/1.1 407 a\r\nProxy-Authenticate: Basic realm=\"p\"\r\n\r\n", MMD_ERR_PROXY_AUTH, 407,
+         HTML},
+        {ERROR("407 " BASIC), MMD_ERR_PROXY_AUTH, 407, HTML},
+        {"HTTP/1.0 407 a\r\nrequest-id: " BASIC "\r\nTransfer-Encoding: gzip\r\n\r\n",
+         MMD_ERR_PROTOCOL, 407, HTML},
+        /* Fault 723: a proxy answers 302, 403, 404, or from 500 up -> refused, or its gateway's */
+        {"HTTP/1.1 300 a\r\n\r\n", MMD_ERR_PROXY_REFUSED, 300, ""},
+        {"HTTP/1.1 302 Found\r\nLocation: https://kiosk:kept-from-everybody@login.test/\r\n"
+         "Content-Length: 0\r\n\r\n",
+         MMD_ERR_PROXY_REFUSED, 302, ""},
+        {"HTTP/1.1 304 a\r\n\r\n", MMD_ERR_PROXY_REFUSED, 304, ""},
+        {ERROR("403 Forbidden"), MMD_ERR_PROXY_REFUSED, 403, HTML},
+        {"HTTP/1.1 404 a\r\nTransfer-Encoding: chunked\r\n\r\n", MMD_ERR_PROXY_REFUSED, 404,
+         "5\r\nhello\r\n0\r\n\r\n"},
+        {"HTTP/1.1 499 a\r\n\r\n", MMD_ERR_PROXY_REFUSED, 499, ""},
+        {ERROR("502 Bad Gateway"), MMD_ERR_PROXY_GATEWAY, 502, HTML},
+        {"HTTP/1.0 504 a\r\n\r\n", MMD_ERR_PROXY_GATEWAY, 504, HTML},
+        {"HTTP/1.1 100 a\r\n\r\nHTTP/1.1 503 b\r\n\r\n", MMD_ERR_PROXY_GATEWAY, 503, HTML},
+        {"HTTP/1.1 999 a\r\n\r\n", MMD_ERR_PROXY_GATEWAY, 999, HTML},
+    };
+
+    (void)state;
+    EXPECT_ROWS(rows);
+}
+
+static void test_what_is_no_response(void **state)
+{
+    static const struct row rows[] = {
+        /* Fault 724: a proxy says what is not HTTP, or ambiguous -> refused, without a status */
+        {HTML, MMD_ERR_PROTOCOL, 0, ""},
+        {"\r\nHTTP/1.1 200 a\r\n\r\n", MMD_ERR_PROTOCOL, 0, ""},
+        {BEGUN "\x01\x02\x03", MMD_ERR_PROTOCOL, 0, ""},
+        {"HTTP/2 200\r\n\r\n", MMD_ERR_PROTOCOL, 0, ""},
+        {"HTTP/1.1 200 a\n\n", MMD_ERR_PROTOCOL, 0, ""},
+        {"HTTP/1.1 200 a\r\nno field\r\n\r\n", MMD_ERR_PROTOCOL, 0, ""},
+        {"HTTP/1.1 200 a\r\nA: b\r\n c\r\n\r\n", MMD_ERR_PROTOCOL, 0, ""},
+        {"HTTP/1.1 101 a\r\nUpgrade: h2\r\n\r\n", MMD_ERR_PROTOCOL, 0, ""},
+        {"HTTP/1.1 407 a\r\nContent-Length: x\r\n\r\n", MMD_ERR_PROTOCOL, 0, ""},
+        {"HTTP/1.1 000 a\r\n\r\n", MMD_ERR_PROTOCOL, 0, ""},
+    };
+
+    (void)state;
+    EXPECT_ROWS(rows);
+}
+
+/* Fault 725: a proxy's head of 8 KB or 60 KB -> read; above 64 KB, or without an end -> refused */
+static void test_long_heads(void **state)
+{
+    static char bytes[2 * MMD_RESPONSE_HEAD_MAX];
+    static const struct {
+        size_t len; /* of the head */
+        int error;
+    } table[] = {{8192, MMD_OK},
+                 {61440, MMD_OK},
+                 {MMD_RESPONSE_HEAD_MAX, MMD_OK},
+                 {MMD_RESPONSE_HEAD_MAX + 1, MMD_ERR_TOO_LARGE},
+                 {sizeof bytes - 64, MMD_ERR_TOO_LARGE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        for (int one_line = 0; one_line < 2; one_line++) {
+            size_t len = (size_t)sprintf(bytes, OK200 "A: ");
+            for (; len < table[i].len - 4; len++)
+                bytes[len] = 'b';
+            for (size_t at = 1000; !one_line && at + 8 < len; at += 1000)
+                memcpy(bytes + at, "\r\nA:", 4);
+            memcpy(bytes + len, "\r\n\r\nrest", 9);
+            go_every_way(bytes, len + 8, MMD_PENDING, table[i].error, 0, 4);
         }
+}
+
+/* Fault 726: a proxy ends or resets before a byte, or within its head -> empty, truncated or a
+ * broken connection, at each byte */
+static void test_ends_early(void **state)
+{
+    static const char bytes[] = "HTTP/1.1 100 a\r\n\r\nHTTP/1.1 200 b\r\nContent-Length: 5\r\n\r\n";
+
+    (void)state;
+    for (size_t len = 0; len < sizeof bytes - 1; len++) {
+        go_every_way(bytes, len, MMD_END_OF_STREAM, len == 0 ? MMD_ERR_EMPTY : MMD_ERR_TRUNCATED, 0,
+                     0);
+        go_every_way(bytes, len, MMD_ERR_NETWORK, MMD_ERR_NETWORK, 0, 0);
     }
 }
 
-static void test_many_headers(void **state)
+/* Fault 727: a proxy says nothing, or stops within its head -> pending, until it is given up */
+static void test_silence(void **state)
 {
-    (void)state;
-    answer_with_fields(8192);
-    expect_connect(MMD_OK, 0);
-    disconnect();
-    answer_with_fields(65000);
-    expect_connect(MMD_OK, 0);
-    disconnect();
-    answer_with_fields(65600);
-    expect_connect(MMD_ERR_TOO_LARGE, 0);
-    disconnect();
-}
-
-/* Fault 722: a proxy's answer that is cut at any byte -> never connected */
-static void test_cut_anywhere(void **state)
-{
-    static const char text[] = "HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 3\r\n\r\n";
+    static const char bytes[] = "HTTP/1.1 407 a\r\nA: " BASIC "\r\n\r\n";
+    struct through t;
 
     (void)state;
-    peer.ends = true;
-    for (size_t len = 0; len < sizeof text - 1; len++) {
-        answer(text, len);
-        expect_connect(len == 0 ? MMD_ERR_EMPTY : MMD_ERR_TRUNCATED, 0);
-        disconnect();
+    open_through(&t, CREDENTIALS);
+    for (size_t len = 0; len < sizeof bytes - 1; len++) {
+        t.said = (struct said){bytes, len, MMD_PENDING, 0, 0};
+        for (int i = 0; i < 100; i++)
+            assert_int_equal(connect_once(&t), MMD_PENDING);
+        struct mmd_port_report r = report(&t);
+        assert_true(r.at_proxy);
+        assert_int_equal(r.detail.kind, MMD_DETAIL_NONE);
+        expect_no_trace(&t, "kept-from-everybody");
+        expect_closed(&t);
+        expect_clean(&t);
     }
-}
-
-/* Fault 723: bytes after the head, in the same pieces as it or not -> they are the stream's */
-static void test_bytes_after_the_head(void **state)
-{
-    static const char after[] = "\x16\x03\x03 what TLS reads, HTTP/1.1 200 OK\r\n\r\n";
-    char text[256], got[sizeof after];
-
-    (void)state;
-    answer(text, (size_t)sprintf(text, "%s%s", OK, after));
-    for (peer.most = 1; peer.most < 200; peer.most++) {
-        for (size_t cap = 1; cap < sizeof after + 2; cap += 3) {
-            size_t len = 0;
-            assert_int_equal(connect_to("host.test"), MMD_OK);
-            unsigned long waits = scripted.waits;
-            if (peer.given > strlen(OK)) { /* there is something to give out */
-                port.wait(port.context, 1000);
-                assert_int_equal(scripted.waits, waits);
-            }
-            while (len < sizeof after - 1) {
-                size_t left = sizeof after - 1 - len;
-                int n = port.receive(port.context, got + len, cap < left ? cap : left);
-                assert_in_range(n, 1, cap);
-                len += (size_t)n;
-            }
-            assert_memory_equal(got, after, sizeof after - 1);
-            assert_int_equal(port.receive(port.context, got, cap), MMD_PENDING);
-            port.wait(port.context, 1000);
-            assert_int_equal(scripted.waits, waits + 1);
-            disconnect();
-        }
-    }
-}
-
-/* ---- the request ---- */
-
-static void test_addresses_and_no_credentials(void **state)
-{
-    (void)state;
-    config.credentials = NULL;
-    answer(OK, strlen(OK));
-    assert_int_equal(connect_to("host.test"), MMD_OK);
-    assert_string_equal(peer.seen, PLAIN "\r\n");
-    disconnect();
-    assert_int_equal(connect_to("2001:db8::1"), MMD_OK);
-    assert_ptr_equal(strstr(peer.seen, "CONNECT [2001:db8::1]:443 HTTP/1.1\r\n"
-                                       "Host: [2001:db8::1]:443\r\n"),
-                     peer.seen);
-    disconnect();
-}
-
-/* The longest names and credentials fit; what is longer still is refused, not cut. */
-static void test_the_longest(void **state)
-{
-    char host[400], credentials[MMD_PROXY_CREDENTIALS_MAX + 1];
-
-    (void)state;
-    memset(credentials, 'c', sizeof credentials);
-    credentials[10] = ':';
-    credentials[MMD_PROXY_CREDENTIALS_MAX] = '\0';
-    config.credentials = credentials;
-    assert_int_equal(mmd_proxy_init(&proxy, &config, &under, &port), MMD_OK);
-    answer(OK, strlen(OK));
-    memset(host, 'h', sizeof host);
-    host[253] = '\0';
-    assert_int_equal(connect_to(host), MMD_OK);
-    assert_true(peer.seen_len > 2 * 253 + MMD_PROXY_CREDENTIALS_MAX / 3 * 4);
-    disconnect();
-    host[253] = 'h';
-    host[399] = '\0';
-    assert_int_equal(connect_to(host), MMD_ERR_NAME);
-    assert_int_equal(peer.seen_len, 0);
-    disconnect();
-}
-
-/* Fault 724: credentials without a colon, with a control character, too long -> refused */
-static void test_credentials_that_cannot_be_used(void **state)
-{
-    static const char *const bad[] = {"", "user", "user:pass\r\nX: y", "us\ner:p", "u:\x7F"};
-    char text[MMD_PROXY_CREDENTIALS_MAX + 2];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        config.credentials = bad[i];
-        assert_int_equal(mmd_proxy_init(&proxy, &config, &under, &port), MMD_ERR_INPUT);
-    }
-    memset(text, ':', sizeof text);
-    text[MMD_PROXY_CREDENTIALS_MAX + 1] = '\0';
-    config.credentials = text;
-    assert_int_equal(mmd_proxy_init(&proxy, &config, &under, &port), MMD_ERR_INPUT);
 }
 
 /* ---- the port beneath ---- */
 
-/* Fault 725: each call of the port beneath fails, ends, says "not yet" or gives one byte -> the
- * error is its own, or it connects; the same error until disconnect; then it works again */
-static void test_each_call(void **state)
+static void expect_error_of(const struct through *t, enum scripted_fault fault, int error)
 {
+    switch (fault) {
+    case SCRIPTED_PENDING:
+    case SCRIPTED_ONE_BYTE: assert_int_equal(error, MMD_OK); break;
+    case SCRIPTED_STALL: assert_int_equal(error, MMD_PENDING); break;
+    case SCRIPTED_FAIL:
+        assert_int_equal(error, t->scripted.at == 1 ? MMD_ERR_CONNECT : MMD_ERR_NETWORK);
+        break;
+    default: assert_true(error == MMD_ERR_EMPTY || error == MMD_ERR_TRUNCATED);
+    }
+}
+
+/* Fault 728: each call of the port beneath fails, ends, stalls or takes a byte -> its error, again
+ * until disconnect; then a connection can be made */
+static void test_each_call_beneath(void **state)
+{
+    static const char bytes[] = OK200 "Content-Length: 5\r\n\r\nrest";
+    struct through t;
+
     (void)state;
-    answer(OK, strlen(OK));
     for (enum scripted_fault fault = SCRIPTED_FAIL; fault <= SCRIPTED_ONE_BYTE; fault++) {
         unsigned long k = 0;
-        do {
-            scripted.fault = fault;
-            scripted.at = ++k;
-            scripted.calls = 0;
-            scripted.happened = false;
-            int result = connect_to("host.test");
-            bool early = k == 1; /* the call that connects to the proxy */
-            if (!scripted.happened || fault == SCRIPTED_PENDING || fault == SCRIPTED_ONE_BYTE)
-                assert_int_equal(result, MMD_OK);
-            else if (fault == SCRIPTED_FAIL)
-                assert_int_equal(result, early ? MMD_ERR_CONNECT : MMD_ERR_NETWORK);
-            else if (fault == SCRIPTED_STALL)
-                assert_int_equal(result, NEVER);
-            else
-                assert_int_equal(result, MMD_ERR_EMPTY);
-            if (result < 0)
-                assert_int_equal(connect_to("host.test"), result);
-            assert_int_equal(report().at_proxy, result != MMD_OK);
-            disconnect();
-            scripted.fault = SCRIPTED_NONE;
-            expect_connect(MMD_OK, 0);
-            disconnect();
-        } while (scripted.happened);
-        assert_true(k > 3);
+        for (bool happened = true; happened;) {
+            open_through(&t, CREDENTIALS);
+            t.said = (struct said){bytes, sizeof bytes - 1, MMD_PENDING, 7, 7};
+            t.scripted.fault = fault;
+            t.scripted.at = ++k;
+            int error = connect_fully(&t);
+            happened = t.scripted.happened;
+            if (happened)
+                expect_error_of(&t, fault, error);
+            if (error == MMD_OK)
+                assert_string_equal(t.request, REQUEST);
+            else if (error != MMD_PENDING)
+                expect_failed(&t, error, 0);
+            expect_closed(&t);
+            t.scripted.fault = SCRIPTED_NONE;
+            go(&t, &t.said, MMD_OK, 0, 4, 3);
+        }
+        assert_true(k > 6);
     }
 }
 
-static void test_the_rest_is_that_of_the_port_beneath(void **state)
+/* In the open tunnel a failure is not the proxy's, and comes after the bytes. */
+static void test_failures_in_the_tunnel(void **state)
 {
-    uint8_t bytes[8] = {0};
+    struct through t;
 
     (void)state;
-    scripted.now_ms = 12345;
-    assert_int_equal(port.monotonic_ms(port.context), 12345);
-    assert_int_equal(port.calendar_s(port.context), scripted.calendar);
-    assert_int_equal(port.random(port.context, bytes, sizeof bytes), MMD_OK);
-    assert_int_equal(scripted.asked, 1);
-    assert_string_equal(report().address, "");
-    disconnect(); /* of nothing */
-    answer(OK, strlen(OK));
-    expect_connect(MMD_OK, 0);
-    assert_string_equal(report().address, SCRIPTED_ADDRESS);
-    disconnect();
+    open_through(&t, CREDENTIALS);
+    t.said = (struct said){OK200 "\r\nrest", sizeof OK200 + 5, MMD_ERR_NETWORK, 0, 0};
+    assert_int_equal(connect_fully(&t), MMD_OK);
+    t.scripted.broken = true;
+    assert_int_equal(t.port.send(t.port.context, "x", 1), MMD_ERR_NETWORK);
+    expect_bytes(&t, "rest", 4, 3, MMD_ERR_NETWORK);
+    assert_int_equal(t.port.send(t.port.context, "x", 1), MMD_ERR_NETWORK);
+    assert_false(report(&t).at_proxy);
+    expect_closed(&t);
 }
 
-/* ---- with TLS ---- */
+/* ---- a proxy that hangs up before it has read all ---- */
 
-static const char message[] = "PATCH / HTTP/1.1\r\nHost: " TLS_SERVER_HOST
-                              "\r\nAuthorization: Bearer kept-from-the-proxy\r\n\r\n";
-
-static int exchange(struct mmd_client *client, const struct tls_server *server)
+static int send_to_none(void *context, const void *data, size_t len)
 {
-    char buf[512];
-    const struct mmd_trust trust = {server->anchor, server->anchor_len};
-    const struct mmd_client_config to = {.port = &port,
-                                         .tls.trust = &trust,
-                                         .tls.host = TLS_SERVER_HOST,
-                                         .tcp_port = 443,
-                                         .timeout_ms = 60000};
+    struct through *t = context;
 
-    memcpy(buf, message, sizeof message);
-    assert_int_equal(mmd_client_start(client, &to, buf, sizeof buf, sizeof message - 1), MMD_OK);
-    return mmd_client_run(client);
+    peer_take(t, "\r\n\r\n", 4); /* it says what it has to say */
+    (void)data;
+    (void)len;
+    return MMD_ERR_NETWORK;
 }
 
-/* Fault 726: an exchange through a proxy, in pieces of any size -> as without one; the proxy has
- * seen nothing but the host's name. One that refuses -> nothing was sent */
-static void test_an_exchange(void **state)
+static int receive_all_the_same(void *context, void *data, size_t cap)
 {
-    static struct tls_server server;
-    static struct mmd_client client;
+    return peer_give(context, data, cap);
+}
+
+static int connect_at_once(void *context, const char *host, uint16_t tcp_port)
+{
+    (void)context;
+    (void)host;
+    (void)tcp_port;
+    return MMD_OK;
+}
+
+/* Fault 729: a proxy answers and resets before the CONNECT is sent -> what it answered is reported,
+ * and without an answer the failure to send */
+static void test_answers_before_it_hangs_up(void **state)
+{
+    static const struct {
+        const char *bytes;
+        int end, error;
+    } table[] = {{"HTTP/1.1 403 a\r\n\r\n", MMD_ERR_NETWORK, MMD_ERR_PROXY_REFUSED},
+                 {"HTTP/1.1 407 a\r\n\r\n", MMD_END_OF_STREAM, MMD_ERR_PROXY_AUTH},
+                 {"HTTP/1.1 403 a\r\n", MMD_END_OF_STREAM, MMD_ERR_NETWORK},
+                 {"", MMD_END_OF_STREAM, MMD_ERR_NETWORK},
+                 {"", MMD_ERR_NETWORK, MMD_ERR_NETWORK}};
 
     (void)state;
-    tls_server_open(&server, 13);
-    server.answer = "HTTP/1.1 204 No Content\r\n\r\n";
-    server.request_len = sizeof message - 1;
-    peer.server = &server;
-    answer(OK, strlen(OK));
-    for (int slow = 0; slow < 2; slow++) {
-        scripted.fault = slow ? SCRIPTED_ONE_BYTE : SCRIPTED_NONE;
-        scripted.at = 1;
-        scripted.calls = 0;
-        assert_int_equal(exchange(&client, &server), MMD_OK);
-        assert_int_equal(client.result.status, 204);
-        assert_false(client.result.at_proxy);
-        assert_null(strstr(peer.seen, "kept-from"));
-        assert_false(holds_secret());
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct through t;
+        open_through(&t, CREDENTIALS);
+        struct mmd_port under = t.under;
+        under.context = &t;
+        under.connect = connect_at_once;
+        under.send = send_to_none;
+        under.receive = receive_all_the_same;
+        assert_int_equal(mmd_proxy_init(&t.proxy, &t.config, &under, &t.port), MMD_OK);
+        t.said = (struct said){table[i].bytes, strlen(table[i].bytes), table[i].end, 0, 0};
+        assert_int_equal(connect_fully(&t), table[i].error);
+        assert_int_equal(connect_fully(&t), table[i].error);
+        expect_clean(&t);
     }
-    scripted.fault = SCRIPTED_NONE;
-    answer("HTTP/1.1 407 X\r\n\r\n", 18);
-    assert_int_equal(exchange(&client, &server), MMD_ERR_PROXY_AUTH);
-    assert_true(client.result.at_proxy);
-    assert_int_equal(client.result.delivery, MMD_NOT_SENT);
-    assert_int_equal(client.result.status, 0);
-    assert_int_equal(client.result.detail.kind, MMD_DETAIL_PROXY);
-    assert_int_equal(client.result.detail.code, 407);
-    answer("", 0);
-    assert_int_equal(exchange(&client, &server), MMD_ERR_TIMEOUT);
-    assert_true(client.result.at_proxy);
-    tls_server_close(&server);
+}
+
+/* Bytes that lie there need no waiting: the port beneath gets to run, that is all. */
+static void test_wait(void **state)
+{
+    struct through t;
+    char two[2];
+
+    (void)state;
+    open_through(&t, CREDENTIALS);
+    t.scripted.waits_in_full = true;
+    t.port.wait(t.port.context, 10);
+    assert_int_equal(t.scripted.now_ms, 10);
+    t.said = (struct said){OK200 "\r\nrest", sizeof OK200 + 5, MMD_PENDING, 0, 0};
+    assert_int_equal(connect_fully(&t), MMD_OK);
+    t.port.wait(t.port.context, 10);
+    assert_int_equal(t.port.receive(t.port.context, two, 2), 2);
+    t.port.wait(t.port.context, 10);
+    assert_int_equal(t.scripted.now_ms, 10);
+    assert_int_equal(t.scripted.waits, 3);
+    assert_int_equal(t.port.receive(t.port.context, two, 2), 2);
+    t.port.wait(t.port.context, 10);
+    assert_int_equal(t.scripted.now_ms, 20);
+    expect_closed(&t);
+    t.port.wait(t.port.context, 10);
+    assert_int_equal(t.scripted.now_ms, 30);
+}
+
+/* ---- the request ---- */
+
+static void expect_request(struct through *t, const char *host, uint16_t tcp_port,
+                           const char *request)
+{
+    t->said = (struct said){OK200 "\r\n", sizeof OK200 + 1, MMD_PENDING, 0, 0};
+    assert_int_equal(t->port.connect(t->port.context, host, tcp_port), MMD_OK);
+    assert_string_equal(t->request, request);
+    expect_closed(t);
+}
+
+static void test_request(void **state)
+{
+    struct through t;
+
+    (void)state;
+    open_through(&t, NULL);
+    expect_request(&t, "mmdls.test", 443,
+                   "CONNECT mmdls.test:443 HTTP/1.1\r\nHost: mmdls.test:443\r\n" AGENT "\r\n");
+    expect_request(&t, "192.0.2.7", 1,
+                   "CONNECT 192.0.2.7:1 HTTP/1.1\r\nHost: 192.0.2.7:1\r\n" AGENT "\r\n");
+    expect_request(&t, "2001:db8::7", 65535,
+                   "CONNECT [2001:db8::7]:65535 HTTP/1.1\r\nHost: [2001:db8::7]:65535\r\n" AGENT
+                   "\r\n");
+    open_through(&t, ":");
+    expect_request(&t, "a", 443,
+                   "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n" AGENT
+                   "Proxy-Authorization: Basic Og==\r\n\r\n");
+    open_through(&t, "Aladdin:open sesame"); /* RFC 7617, 2 */
+    expect_request(&t, "a", 443,
+                   "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n" AGENT
+                   "Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n");
+}
+
+/* The worst case: two of the longest hosts, a colon in them, and the longest credentials. */
+static void test_longest_request(void **state)
+{
+    char host[254] = "", credentials[MMD_PROXY_CREDENTIALS_MAX + 1] = "";
+    struct through t;
+
+    (void)state;
+    memset(host, 'a', sizeof host - 1);
+    host[9] = ':';
+    memset(credentials, 'b', sizeof credentials - 1);
+    credentials[9] = ':';
+    open_through(&t, credentials);
+    t.said = (struct said){OK200 "\r\n", sizeof OK200 + 1, MMD_PENDING, 0, 0};
+    assert_int_equal(t.port.connect(t.port.context, host, 65535), MMD_OK);
+    size_t authority = strlen(host) + strlen("[]:65535");
+    assert_int_equal(t.taken, strlen("CONNECT  HTTP/1.1\r\nHost: \r\n" AGENT) + 2 * authority +
+                                  strlen("Proxy-Authorization: Basic \r\n\r\n") + 340);
+    assert_in_range(t.taken, 900, MMD_PROXY_BUFFER);
+    assert_string_equal(t.request + t.taken - 6, "Ji\r\n\r\n");
+    expect_closed(&t);
+}
+
+/* Fault 730: a host that would end the request line, or is none -> no address; nothing is sent */
+static void test_hosts_that_cannot_be(void **state)
+{
+    static char long_host[255];
+    const char *const hosts[] = {"",      "a b",  "a\r\nX: y", "a\n",    "a/b",          "u@a",
+                                 "[::1]", "a?b",  "a#b",       "a\tb",   "fe80::1%eth0", "\xC3\xBC",
+                                 "a\x7F", "a%0d", "a;b",       long_host};
+
+    (void)state;
+    memset(long_host, 'a', sizeof long_host - 1);
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        struct through t;
+        open_through(&t, CREDENTIALS);
+        for (int again = 0; again < 3; again++)
+            assert_int_equal(t.port.connect(t.port.context, hosts[i], 443), MMD_ERR_NAME);
+        assert_int_equal(t.scripted.calls, 0);
+        expect_closed(&t);
+        expect_clean(&t);
+    }
+}
+
+/* Fault 731: credentials for a proxy without a colon, with a control character, or too long ->
+ * refused before any connection */
+static void test_credentials(void **state)
+{
+    static char longest[MMD_PROXY_CREDENTIALS_MAX + 1], longer[MMD_PROXY_CREDENTIALS_MAX + 2];
+    const struct {
+        const char *credentials;
+        int error;
+    } table[] = {{NULL, MMD_OK},      {":", MMD_OK},           {"a:", MMD_OK},
+                 {":b", MMD_OK},      {"a:b:c", MMD_OK},       {"\xC3\xBC:\xC3\x9F \xFF", MMD_OK},
+                 {longest, MMD_OK},   {longer, MMD_ERR_INPUT}, {"", MMD_ERR_INPUT},
+                 {"a", MMD_ERR_INPUT}};
+
+    (void)state;
+    memset(longest, ':', sizeof longest - 1);
+    memset(longer, ':', sizeof longer - 1);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct through t;
+        open_through(&t, NULL);
+        t.config.credentials = table[i].credentials;
+        assert_int_equal(mmd_proxy_init(&t.proxy, &t.config, &t.under, &t.port), table[i].error);
+    }
+    for (int c = 1; c < 256; c++) {
+        struct through t;
+        char credentials[] = "user:pas-word";
+        credentials[8] = (char)c;
+        open_through(&t, NULL);
+        t.config.credentials = credentials;
+        assert_int_equal(mmd_proxy_init(&t.proxy, &t.config, &t.under, &t.port),
+                         c < ' ' || c == 0x7F ? MMD_ERR_INPUT : MMD_OK);
+    }
+}
+
+static void test_the_rest_is_the_ports_beneath(void **state)
+{
+    struct through t;
+    char some[8] = "", same[8] = "";
+
+    (void)state;
+    open_through(&t, NULL);
+    t.scripted.now_ms = 4711;
+    t.scripted.calendar = 1234567890;
+    assert_int_equal(t.port.monotonic_ms(t.port.context), 4711);
+    assert_int_equal(t.port.calendar_s(t.port.context), 1234567890);
+    t.scripted.seed = 7;
+    assert_int_equal(t.port.random(t.port.context, some, sizeof some), MMD_OK);
+    t.scripted.seed = 7;
+    assert_int_equal(t.under.random(t.under.context, same, sizeof same), MMD_OK);
+    assert_memory_equal(some, same, sizeof some);
+    t.port.disconnect(t.port.context); /* of nothing */
+    t.port.disconnect(t.port.context);
+    assert_true(report(&t).at_proxy);
+}
+
+/* ---- the engine and TLS, through a proxy in front of OpenSSL's server ---- */
+
+static const char message[] = "PATCH / HTTP/1.1\r\nHost: " TLS_SERVER_HOST "\r\n"
+                              "Authorization: Bearer kept-from-the-proxy\r\n\r\n";
+
+static _Alignas(8) unsigned char pool_memory[256 * 1024];
+
+/* The proxy answers, and then is the server's. */
+struct tunnel {
+    const char *head; /* with what is glued to it: ends here, and all of it there */
+    size_t head_end, head_len, given;
+    bool opens;
+    char seen[65536]; /* all that came, within the tunnel, too */
+    size_t len, request_len;
+    struct tls_server server;
+    struct scripted_port scripted;
+    struct mmd_port under, port;
+    struct mmd_proxy_config proxy_config;
+    struct mmd_proxy proxy;
+    struct mmd_trust trust;
+    struct mmd_client_config config;
+    struct mmd_client client;
+    char buf[4096];
+};
+
+static void tunnel_accept(void *context)
+{
+    struct tunnel *t = context;
+
+    t->given = t->len = t->request_len = 0;
+    t->server.peer.accept(t->server.peer.context);
+}
+
+static void tunnel_take(void *context, const void *data, size_t len)
+{
+    struct tunnel *t = context;
+
+    assert_true(len < sizeof t->seen - t->len);
+    memcpy(t->seen + t->len, data, len);
+    t->len += len;
+    if (t->given >= t->head_end && t->opens)
+        t->server.peer.take(t->server.peer.context, data, len);
+    else
+        t->request_len = t->len;
+}
+
+static int tunnel_give(void *context, void *data, size_t cap)
+{
+    struct tunnel *t = context;
+    size_t n = t->head_len - t->given;
+
+    if (memmem(t->seen, t->len, "\r\n\r\n", 4) == NULL)
+        return MMD_PENDING;
+    if (n == 0)
+        return t->opens ? t->server.peer.give(t->server.peer.context, data, cap)
+                        : MMD_END_OF_STREAM;
+    n = n < cap ? n : cap;
+    memcpy(data, t->head + t->given, n);
+    t->given += n;
+    return (int)n;
+}
+
+static void tunnel_ended(void *context)
+{
+    struct tunnel *t = context;
+
+    t->server.peer.ended(t->server.peer.context);
+}
+
+static void open_tunnel(struct tunnel *t, struct peer *peer, int version, const char *head,
+                        size_t len)
+{
+    memset(t, 0, sizeof *t);
+    tls_server_open(&t->server, version);
+    t->server.answer = "HTTP/1.1 204 No Content\r\n\r\n";
+    t->server.request_len = sizeof message - 1;
+    *peer = (struct peer){.context = t,
+                          .accept = tunnel_accept,
+                          .take = tunnel_take,
+                          .give = tunnel_give,
+                          .ended = tunnel_ended};
+    scripted_port_init(&t->scripted, peer, &t->under);
+    t->head = head;
+    t->head_len = len;
+    t->opens = strstr(head, " 200 ") != NULL;
+    t->head_end = t->opens ? (size_t)(strstr(head, "\r\n\r\n") + 4 - head) : len;
+    t->proxy_config = (struct mmd_proxy_config){"proxy.test", 8080, CREDENTIALS};
+    assert_int_equal(mmd_proxy_init(&t->proxy, &t->proxy_config, &t->under, &t->port), MMD_OK);
+    t->trust = (struct mmd_trust){t->server.anchor, t->server.anchor_len};
+    t->config = (struct mmd_client_config){.port = &t->port,
+                                           .tls.trust = &t->trust,
+                                           .tls.host = TLS_SERVER_HOST,
+                                           .tcp_port = 443,
+                                           .timeout_ms = 60000};
+}
+
+static int run(struct tunnel *t)
+{
+    memcpy(t->buf, message, sizeof message);
+    int error = mmd_client_start(&t->client, &t->config, t->buf, sizeof t->buf, sizeof message - 1);
+
+    return error == MMD_OK ? mmd_client_run(&t->client) : error;
+}
+
+/* What the proxy saw: the CONNECT, then nothing that it can read. */
+static void expect_secrecy(const struct tunnel *t)
+{
+    static const char *const secrets[] = {"kept-from-the-proxy", "PATCH", "Bearer"};
+
+    assert_int_equal(t->request_len, sizeof REQUEST - 1);
+    assert_memory_equal(t->seen, REQUEST, sizeof REQUEST - 1);
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+        assert_null(memmem(t->seen, t->len, secrets[i], strlen(secrets[i])));
+    assert_null(memmem(&t->proxy, sizeof t->proxy, "kept-from", 9));
+    assert_null(memmem(&t->proxy, sizeof t->proxy, BASIC, strlen(BASIC)));
+}
+
+#define WARNING "\x15\x03\x03\x00\x02\x01\x70" /* an alert that is no reason to end */
+#define ALERT   "\x15\x03\x03\x00\x02\x02\x28" /* handshake_failure */
+
+/* Once undisturbed, then with each call of the port beneath delayed, and byte by byte. */
+static void expect_closings(int version, const char *head, size_t len)
+{
+    static const enum scripted_fault faults[] = {SCRIPTED_NONE, SCRIPTED_PENDING,
+                                                 SCRIPTED_ONE_BYTE};
+    struct tunnel t;
+    struct peer peer;
+
+    open_tunnel(&t, &peer, version, head, len);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        for (unsigned long at = 1; at <= (i == 0 ? 1 : 12); at++) {
+            t.scripted.calls = 0;
+            t.scripted.fault = faults[i];
+            t.scripted.at = at;
+            int error = run(&t);
+            if (error != MMD_OK)
+                fail_msg("TLS %d, fault %zu at %lu: %s", version, i, at, mmd_error_name(error));
+            assert_int_equal(t.client.result.status, 204);
+            assert_int_equal(t.client.result.delivery, MMD_ANSWERED);
+            assert_false(t.client.result.at_proxy);
+            assert_string_equal(t.client.result.address, SCRIPTED_ADDRESS);
+            assert_string_equal(t.server.text, message);
+            expect_secrecy(&t);
+        }
+    tls_server_close(&t.server);
+}
+
+static void test_closing_through_a_proxy(void **state)
+{
+    static const char plain[] = OK200 "Content-Length: 5\r\n\r\n", glued[] = OK200 "\r\n" WARNING;
+
+    (void)state;
+    for (int version = 12; version <= 13; version++) {
+        expect_closings(version, plain, sizeof plain - 1);
+        expect_closings(version, glued, sizeof glued - 1);
+    }
+}
+
+/* Fault 732: a proxy, or what it leads to, refuses at once -> not sent, and who it was */
+static void test_engine_reports_who_failed(void **state)
+{
+    static const struct {
+        const char *head;
+        int error;
+        bool at_proxy;
+        struct mmd_detail detail;
+    } table[] = {
+        {ERROR("407 a") HTML, MMD_ERR_PROXY_AUTH, true, {MMD_DETAIL_PROXY, 407}},
+        {ERROR("403 a") HTML, MMD_ERR_PROXY_REFUSED, true, {MMD_DETAIL_PROXY, 403}},
+        {ERROR("502 a") HTML, MMD_ERR_PROXY_GATEWAY, true, {MMD_DETAIL_PROXY, 502}},
+        {HTML, MMD_ERR_PROTOCOL, true, {MMD_DETAIL_NONE, 0}},
+        {"", MMD_ERR_EMPTY, true, {MMD_DETAIL_NONE, 0}},
+        {"HTTP/1.1 ", MMD_ERR_TRUNCATED, true, {MMD_DETAIL_NONE, 0}},
+        {OK200 "\r\n" ALERT, MMD_ERR_TLS, false, {MMD_DETAIL_ALERT, 40}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct tunnel t;
+        struct peer peer;
+        const char *head = table[i].head;
+        size_t len = table[i].at_proxy ? strlen(head) : sizeof(OK200 "\r\n" ALERT) - 1;
+        open_tunnel(&t, &peer, 13, head, len);
+        for (int again = 0; again < 2; again++) {
+            assert_int_equal(run(&t), table[i].error);
+            assert_int_equal(t.client.result.delivery, MMD_NOT_SENT);
+            assert_int_equal(t.client.result.at_proxy, table[i].at_proxy);
+            assert_int_equal(t.client.result.detail.kind, table[i].detail.kind);
+            assert_int_equal(t.client.result.detail.code, table[i].detail.code);
+            assert_int_equal(t.client.result.status, 0);
+            expect_secrecy(&t);
+        }
+        tls_server_close(&t.server);
+    }
+}
+
+/* A proxy that says nothing is waited for until the deadline. */
+static void test_engine_gives_up_a_silent_proxy(void **state)
+{
+    struct tunnel t;
+    struct peer peer;
+
+    (void)state;
+    open_tunnel(&t, &peer, 13, "", 0);
+    t.scripted.fault = SCRIPTED_STALL;
+    t.scripted.at = 3;
+    t.scripted.waits_in_full = true;
+    assert_int_equal(run(&t), MMD_ERR_TIMEOUT);
+    assert_true(t.client.result.at_proxy);
+    assert_int_equal(t.client.result.delivery, MMD_NOT_SENT);
+    expect_secrecy(&t);
+    tls_server_close(&t.server);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup(name, prepare)
     const struct CMUnitTest tests[] = {
-        TEST(test_answers),
-        TEST(test_many_headers),
-        TEST(test_cut_anywhere),
-        TEST(test_bytes_after_the_head),
-        TEST(test_addresses_and_no_credentials),
-        TEST(test_the_longest),
-        TEST(test_credentials_that_cannot_be_used),
-        TEST(test_each_call),
-        TEST(test_the_rest_is_that_of_the_port_beneath),
-        TEST(test_an_exchange),
+        cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_what_is_no_response),
+        cmocka_unit_test(test_long_heads),
+        cmocka_unit_test(test_ends_early),
+        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_each_call_beneath),
+        cmocka_unit_test(test_failures_in_the_tunnel),
+        cmocka_unit_test(test_answers_before_it_hangs_up),
+        cmocka_unit_test(test_wait),
+        cmocka_unit_test(test_request),
+        cmocka_unit_test(test_longest_request),
+        cmocka_unit_test(test_hosts_that_cannot_be),
+        cmocka_unit_test(test_credentials),
+        cmocka_unit_test(test_the_rest_is_the_ports_beneath),
+        cmocka_unit_test(test_closing_through_a_proxy),
+        cmocka_unit_test(test_engine_reports_who_failed),
+        cmocka_unit_test(test_engine_gives_up_a_silent_proxy),
     };
 
-    return cmocka_run_group_tests_name("proxy", tests, NULL, NULL);
+    (void)mmd_tls_pool_init(pool_memory, sizeof pool_memory);
+    return cmocka_run_group_tests_name("proxy", tests, open_memory, NULL);
 }
