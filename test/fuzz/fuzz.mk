@@ -3,7 +3,7 @@
 #
 #   SECONDS=60    how long make fuzz runs each target
 #   TARGETS=...   which: see FUZZ_TARGETS
-FUZZ_TARGETS := request response error_object token text trust client_plain client_tls
+FUZZ_TARGETS := request response proxy error_object token text trust client_plain client_tls
 FUZZ         := $(FUZZ_TARGETS:%=$(BUILD)/test/fuzz/%)
 SECONDS      ?= 60
 TARGETS      ?= $(FUZZ_TARGETS) differential
@@ -14,6 +14,7 @@ FUZZ_MAIN ?= $(BUILD)/test/fuzz/replay.o
 FUZZ_CLIENT := $(addprefix $(BUILD)/test/,fuzz/exchange.o scripted/scripted_port.o)
 $(BUILD)/test/fuzz/client_plain: $(BUILD)/test/fuzz/plain_tls.o $(FUZZ_CLIENT)
 $(BUILD)/test/fuzz/client_tls: $(FUZZ_CLIENT)
+$(BUILD)/test/fuzz/proxy: $(BUILD)/test/scripted/scripted_port.o
 $(BUILD)/test/fuzz/record: $(BUILD)/test/fuzz/client_tls.o $(FUZZ_CLIENT)
 $(FUZZ): $(FUZZ_MAIN)
 $(FUZZ) $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential: %: %.o $(LIBS)
