@@ -46,6 +46,7 @@ struct seen {
     bool head_complete, reusable, done, body_cut;
     size_t consumed; /* if there was no error */
     int32_t retry_after_s;
+    int64_t retry_at, date;
     bool coded, bearer;
     char request_id[MMD_REQUEST_ID_MAX + 1];
     char challenge[MMD_CHALLENGE_MAX + 1];
@@ -53,6 +54,8 @@ struct seen {
     const char *request_id_name;
     size_t body_len;
 };
+
+static bool to_connect; /* whether it is a CONNECT that is answered */
 
 struct feeder {
     const struct answer *answer;
@@ -66,7 +69,11 @@ static void begin(struct feeder *f, const struct answer *answer, struct mmd_resp
     char *body = guard_room(&body_memory, answer->cap);
 
     memset(r, 0x5A, sizeof *r);
-    mmd_response_begin(r, answer->cap == 0 ? NULL : body, answer->cap);
+    body = answer->cap == 0 ? NULL : body;
+    if (to_connect)
+        mmd_response_begin_connect(r, body, answer->cap);
+    else
+        mmd_response_begin(r, body, answer->cap);
     *f = (struct feeder){answer, r, 0, MMD_OK};
 }
 
@@ -149,6 +156,8 @@ static struct seen end(struct feeder *f)
     seen.body_cut = r->body_cut;
     seen.consumed = f->error == MMD_OK ? f->at : 0;
     seen.retry_after_s = r->retry_after_s;
+    seen.retry_at = r->retry_at;
+    seen.date = r->date;
     seen.coded = r->coded;
     seen.bearer = r->bearer;
     strcpy(seen.request_id, r->request_id);
@@ -1522,6 +1531,116 @@ static void test_end_in_every_state(void **state)
     }
 }
 
+/* ---- responses to a CONNECT ---- */
+
+/* What follows the head, of many a kind of framing. */
+static const char *const framings[] = {
+    "\r\n",
+    LENGTH "0\r\n\r\n",
+    LENGTH "5\r\n\r\nhello",
+    LENGTH "5\r\n\r\nhello, and more",
+    LENGTH "5\r\n" LENGTH "6\r\n\r\nhello",
+    LENGTH "x\r\n\r\nhello",
+    LENGTH "-1\r\n\r\n",
+    LENGTH SPACES "5\r\n\r\nhello",
+    CODING "chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    CODING "gzip\r\n\r\nhello",
+    CODING "chunked\r\n" LENGTH "5\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    "Connection: close\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nhello",
+    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: 5\r\n\r\nhello",
+};
+
+static struct seen feed_status(unsigned status, const char *version, const char *framing,
+                               struct answer *answer, char *body)
+{
+    static char bytes[1024];
+    int len = snprintf(bytes, sizeof bytes, "%s %u a\r\n%s", version, status, framing);
+
+    assert_in_range(len, 1, sizeof bytes - 1);
+    *answer = (struct answer){bytes, (size_t)len, true, 64};
+    return feed_many_ways("to a CONNECT", answer, body);
+}
+
+/* A tunnel begins after the head. */
+static void expect_tunnel(unsigned status, const char *version, const char *framing)
+{
+    struct answer answer;
+    char body[128];
+    struct seen seen = feed_status(status, version, framing, &answer, body);
+    const char *end = strstr(answer.bytes, "\r\n\r\n") + 4;
+
+    if (seen.error != MMD_OK || seen.consumed != (size_t)(end - answer.bytes))
+        fail_msg("%.60s: error %d, consumed %zu", answer.bytes, seen.error, seen.consumed);
+    assert_true(seen.done && seen.head_complete && !seen.body_cut);
+    assert_int_equal(seen.status, status);
+    assert_int_equal(seen.body_len, 0);
+    assert_int_equal(seen.date, -1);
+}
+
+/* Any other response is what it would be to any other request. */
+static void expect_ordinary(unsigned status, const char *version, const char *framing)
+{
+    struct answer answer;
+    char body[128], other_body[128];
+    struct seen seen = feed_status(status, version, framing, &answer, body);
+
+    to_connect = false;
+    struct seen other = feed_status(status, version, framing, &answer, other_body);
+    to_connect = true;
+
+    if (memcmp(&seen, &other, sizeof seen) != 0 || strcmp(body, other_body) != 0)
+        fail_msg("%.60s: error %d and %d", answer.bytes, seen.error, other.error);
+}
+
+/* Fault 733: a response to a CONNECT of each class of statuses, with each framing -> a 2xx ends
+ * with its head; any other is framed as always (RFC 9110, 9.3.6; RFC 9112, 6.3) */
+static void test_responses_to_connect(void **state)
+{
+    static const unsigned others[] = {100, 101, 103, 199, 300, 302, 304, 399,
+                                      400, 407, 499, 500, 502, 599, 600, 999};
+    static const unsigned tunnels[] = {200, 201, 204, 205, 206, 299};
+    static const char *const versions[] = {"HTTP/1.1", "HTTP/1.0"};
+
+    (void)state;
+    to_connect = true;
+    for (size_t k = 0; k < sizeof framings / sizeof *framings; k++)
+        for (size_t v = 0; v < 2; v++) {
+            for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+                expect_ordinary(others[i], versions[v], framings[k]);
+            for (size_t i = 0; i < sizeof tunnels / sizeof *tunnels; i++)
+                expect_tunnel(tunnels[i], versions[v], framings[k]);
+        }
+    to_connect = false;
+}
+
+static void test_connect_after_interim_responses(void **state)
+{
+    static const struct row rows[] = {
+        {"100, then 200", "HTTP/1.1 100 a\r\n" LENGTH "7\r\n\r\n" OK200 LENGTH "x\r\n\r\n", ENDS,
+         MMD_OK, 200, "", REUSABLE, 0},
+        {"three, then 200",
+         "HTTP/1.1 100 a\r\n\r\nHTTP/1.1 103 \r\n\r\nHTTP/1.1 199\r\n\r\n" OK200 CODING
+         "a, b\r\n\r\nrest",
+         ENDS, MMD_OK, 200, "", CLOSE, 4},
+        {"100, then 407", "HTTP/1.1 100 a\r\n\r\nHTTP/1.1 407 b\r\n" LENGTH "5\r\n\r\nhello", OPEN,
+         MMD_OK, 407, "hello", REUSABLE, 0},
+    };
+
+    (void)state;
+    to_connect = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct answer answer = {rows[i].bytes, strlen(rows[i].bytes), rows[i].ends == ENDS, 64};
+        char body[128];
+        struct seen seen = feed_every_way(rows[i].name, &answer, body);
+        assert_int_equal(seen.error, MMD_OK);
+        assert_int_equal(seen.status, rows[i].status);
+        assert_int_equal(seen.consumed, answer.len - rows[i].leftover);
+        assert_int_equal(seen.reusable, rows[i].reusable == REUSABLE);
+        assert_string_equal(body, rows[i].body);
+    }
+    to_connect = false;
+}
+
 /* Fault 158: an empty read, before the first byte or between any two -> nothing changes
  * (feed_pieces does the latter) */
 static void test_feeding_nothing(void **state)
@@ -1606,6 +1725,8 @@ int main(void)
         cmocka_unit_test(test_huge_body_is_not_awaited),
         cmocka_unit_test(test_nul_and_high_bytes_in_a_body),
         cmocka_unit_test(test_end_in_every_state),
+        cmocka_unit_test(test_responses_to_connect),
+        cmocka_unit_test(test_connect_after_interim_responses),
         cmocka_unit_test(test_feeding_nothing),
         cmocka_unit_test(test_connect),
     };
