@@ -2,8 +2,8 @@
 /* The parser of responses: whole, in pieces and from within its own body's buffer a response is
  * read the same, and never past a buffer.
  *
- * Input: whether the stream ends (a byte), the body's capacity (two), four sizes of pieces (a byte
- * each), the stream. */
+ * Input: whether the stream ends, and whether a CONNECT is answered (a byte), the body's capacity
+ * (two), four sizes of pieces (a byte each), the stream. */
 #include "mmdclose/response.h"
 
 #include "fuzz.h"
@@ -11,7 +11,7 @@
 struct plan {
     const uint8_t *stream;
     size_t len, cap;
-    bool ends;
+    bool ends, to_connect;
     size_t pieces[4];
 };
 
@@ -39,6 +39,8 @@ static void check_any(const struct plan *plan, const struct seen *seen)
     CHECK(!r->done || (r->head_complete && seen->error == MMD_OK));
     CHECK(seen->error != MMD_OK || r->done || (!plan->ends && seen->consumed == plan->len));
     CHECK(!r->head_complete || r->status >= 200);
+    if (plan->to_connect && r->head_complete && r->status < 300)
+        CHECK(r->done && r->body_len == 0 && !r->body_cut);
     CHECK(!r->body_cut || (r->done && !r->reusable && r->body_len == plan->cap));
 }
 
@@ -79,7 +81,11 @@ static void begin(const struct plan *plan, struct seen *seen)
 {
     memset(seen, 0, sizeof *seen);
     seen->body = exact_room(plan->cap);
-    mmd_response_begin(&seen->r, plan->cap > 0 ? seen->body : NULL, plan->cap);
+    char *body = plan->cap > 0 ? seen->body : NULL;
+    if (plan->to_connect)
+        mmd_response_begin_connect(&seen->r, body, plan->cap);
+    else
+        mmd_response_begin(&seen->r, body, plan->cap);
 }
 
 /* In pieces; a size of 0 means all that is left. In place: each lies after the body so far. */
@@ -113,6 +119,7 @@ static void check_same(const struct seen *a, const struct seen *b)
     CHECK(x->status == y->status && x->head_complete == y->head_complete && x->done == y->done);
     CHECK(a->reusable == b->reusable && x->body_cut == y->body_cut);
     CHECK(x->retry_after_s == y->retry_after_s && strcmp(x->request_id, y->request_id) == 0);
+    CHECK(x->retry_at == y->retry_at && x->date == y->date);
     CHECK(x->coded == y->coded && x->bearer == y->bearer);
     CHECK(strcmp(x->challenge, y->challenge) == 0 && strcmp(x->location, y->location) == 0);
     CHECK(x->request_id_name == y->request_id_name);
@@ -124,8 +131,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct input in = {data, len};
     struct plan whole = {0}, cut;
     struct seen first, second, third;
+    unsigned flags = take_byte(&in);
 
-    whole.ends = take_byte(&in) & 1;
+    whole.ends = flags & 1;
+    whole.to_connect = flags & 2;
     whole.cap = take_two(&in) % 2048;
     cut = whole;
     for (size_t i = 0; i < 4; i++)
