@@ -1653,47 +1653,6 @@ static void test_feeding_nothing(void **state)
     assert_int_equal(mmd_response_end_of_stream(&r), MMD_ERR_EMPTY);
 }
 
-/* Fault 727: a 2xx to a CONNECT, with any fields of a body -> it ends with its head; any other
- * response has its body */
-static void test_connect(void **state)
-{
-    static const struct {
-        const char *text;
-        size_t len; /* that belong to the response */
-        int error;
-        bool done;
-    } table[] = {
-        {"HTTP/1.1 200 OK\r\n\r\nmore", 19, MMD_OK, true},
-        {"HTTP/1.0 299 OK\r\nContent-Length: 4\r\n\r\nmore", 38, MMD_OK, true},
-        {"HTTP/1.1 200 OK\r\nContent-Length: x\r\nContent-Length: 4\r\n\r\nmore", 57, MMD_OK, true},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n", 47, MMD_OK, true},
-        {"HTTP/1.1 100 C\r\n\r\nHTTP/1.1 204 N\r\nContent-Length: 1\r\n\r\nm", 55, MMD_OK, true},
-        {"HTTP/1.1 300 X\r\nContent-Length: 4\r\n\r\nbodymore", 41, MMD_OK, true},
-        {"HTTP/1.1 407 X\r\n\r\nbody", 22, MMD_OK, false},
-        {"HTTP/1.1 407 X\r\nContent-Length: x\r\n\r\n", 0, MMD_ERR_PROTOCOL, false},
-        {"HTTP/1.1 101 X\r\n\r\n", 0, MMD_ERR_PROTOCOL, false},
-    };
-    char body[16];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        size_t all = strlen(table[i].text);
-        for (size_t cut = 0; cut <= all; cut++) {
-            struct mmd_response r;
-            memset(&r, 0x5A, sizeof r);
-            mmd_response_begin_connect(&r, body, sizeof body);
-            int first = mmd_response_feed(&r, guard_put(&input_memory, table[i].text, cut), cut);
-            int next = mmd_response_feed(
-                &r, guard_put(&input_memory, table[i].text + cut, all - cut), all - cut);
-            if (table[i].error == MMD_OK)
-                assert_int_equal((size_t)first + (size_t)next, table[i].len);
-            else
-                assert_int_equal(next, table[i].error);
-            assert_int_equal(r.done, table[i].done);
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1728,7 +1687,6 @@ int main(void)
         cmocka_unit_test(test_responses_to_connect),
         cmocka_unit_test(test_connect_after_interim_responses),
         cmocka_unit_test(test_feeding_nothing),
-        cmocka_unit_test(test_connect),
     };
 
     return cmocka_run_group_tests_name("response", tests, open_memory, NULL);
