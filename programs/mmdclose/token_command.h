@@ -29,8 +29,8 @@ struct sign_command {
 };
 
 /* An mmd_sign: gives the program the 32 bytes on its standard input, and takes the signature, as
- * it is, from its standard output. Blocks until it has ended. Returns the signature's length, or the
- * report's error. Whether it is a signature, and of which key, is for the caller to check. */
+ * it is, from its standard output. Blocks until it has ended. Returns the signature's length, or
+ * the report's error. Whether it is a signature, and of which key, is for the caller to check. */
 int sign_by_command(void *context, const uint8_t sha256[MMD_SHA256_LEN], uint8_t *out, size_t cap);
 
 #endif
