@@ -34,9 +34,10 @@ static bool is_body_state(uint8_t state)
 static bool head_holds(const struct mmd_response *r)
 {
     return is_bool(&r->reusable) && is_bool(&r->has_length) && is_bool(&r->chunked) &&
-           is_bool(&r->coding_unknown) && r->retry_after_s >= MMD_RETRY_AFTER_ABSENT &&
-           r->retry_after_s <= MMD_RETRY_AFTER_MAX && r->retry_at >= -1 &&
-           r->retry_at <= 253402300800 && r->request_id[MMD_REQUEST_ID_MAX] == '\0';
+           is_bool(&r->coding_unknown) && is_bool(&r->to_connect) &&
+           r->retry_after_s >= MMD_RETRY_AFTER_ABSENT && r->retry_after_s <= MMD_RETRY_AFTER_MAX &&
+           r->retry_at >= -1 && r->retry_at <= 253402300800 && r->date >= -1 &&
+           r->date <= 253402300800 && r->request_id[MMD_REQUEST_ID_MAX] == '\0';
 }
 
 static bool holds(const struct mmd_response *r)
@@ -121,6 +122,7 @@ static void any_fields(struct mmd_response *r)
     r->left = any.left;
     r->retry_after_s = any.retry_after_s;
     r->retry_at = any.retry_at;
+    r->date = any.date;
 }
 
 int contract_of_mmd_head_status_line(struct mmd_response *r, const char *line, size_t len)
@@ -182,6 +184,7 @@ int contract_of_mmd_framing_of(struct mmd_response *r, enum mmd_framing *out)
 
 static const struct mmd_response begun = {.retry_after_s = MMD_RETRY_AFTER_ABSENT,
                                           .retry_at = -1,
+                                          .date = -1,
                                           .state = STATUS_LINE,
                                           .line_bound = MMD_RESPONSE_HEAD_MAX};
 
@@ -195,8 +198,8 @@ void contract_of_mmd_response_begin(struct mmd_response *r, char *body, size_t c
 /* ---- the interface ---- */
 
 /* PROOF mmd_response_begin
- * proved: what each call relies on holds at the beginning; an end of the stream right then is
- * reported as empty
+ * proved: what each call relies on holds at the beginning, of the response to a CONNECT, too; an
+ * end of the stream right then is reported as empty
  * bound: all
  * models: 64 arm
  * with: --unwind 800 */
@@ -205,7 +208,14 @@ void prove_response_begin(void)
     struct mmd_response r;
     size_t cap = any_length(8);
 
-    mmd_response_begin(&r, cap > 0 ? any_bytes(cap) : NULL, cap);
+    bool to_connect = nondet_bool();
+    char *buf = cap > 0 ? any_bytes(cap) : NULL;
+
+    if (to_connect)
+        mmd_response_begin_connect(&r, buf, cap);
+    else
+        mmd_response_begin(&r, buf, cap);
+    PROVE(r.body == buf && r.to_connect == to_connect && r.date == -1);
     PROVE(holds(&r) && r.body_cap == cap && r.body_len == 0 && r.status == 0);
     PROVE(r.state == STATUS_LINE && r.line_bound == MMD_RESPONSE_HEAD_MAX && r.error == MMD_OK);
     PROVE(!r.has_length && !r.chunked && !r.coding_unknown && !r.head_complete && !r.reusable);
@@ -421,7 +431,8 @@ void prove_end_of_head(void)
     if (before.status != 101 && before.status < 200) {
         PROVE(n == 2 && r.state == STATUS_LINE && r.status == 0 && !r.head_complete);
         PROVE(!r.has_length && !r.chunked && r.left == 0 && r.request_id[0] == '\0');
-        PROVE(r.retry_after_s == MMD_RETRY_AFTER_ABSENT && r.retry_at == -1);
+        PROVE(r.retry_after_s == MMD_RETRY_AFTER_ABSENT && r.retry_at == -1 && r.date == -1);
+        PROVE(r.to_connect == before.to_connect);
         PROVE(r.line_bound == before.line_bound - 2);
         PROVE(r.body == before.body && r.body_cap == before.body_cap);
     }
@@ -602,9 +613,16 @@ static size_t any_value(char *line, const char *name, size_t max)
     return len;
 }
 
+/* Whether it has no body, whatever its fields say. */
+static bool has_tunnel(const struct mmd_response *r)
+{
+    return r->to_connect && r->status >= 200 && r->status < 300;
+}
+
 /* PROOF mmd_head_field_line(Content-Length)
  * proved: takes just one or more digits that fit in 64 bits, on a line that came whole, and that
- * say what was said before; gives their number
+ * say what was said before; gives their number; of a 2xx to a CONNECT takes anything, and nothing
+ * of it
  * bound: values of up to 5 bytes, also after the first 16 of the 20 digits of 2^64; that it takes
  * digits only, up to 21 bytes
  * models: 64 arm
@@ -629,6 +647,11 @@ void prove_content_length(void)
     for (size_t i = from; i < len; i++) {
         are_digits &= line[i] >= '0' && line[i] <= '9';
         number = number * 10 + (unsigned)(line[i] - '0');
+    }
+    if (has_tunnel(&before)) {
+        PROVE(error == MMD_OK && r.left == before.left && r.has_length == before.has_length);
+        REACHED(!are_digits && !r.has_length);
+        return;
     }
     PROVE(error != MMD_OK || (are_digits && !r.line_cut && r.has_length));
     PROVE(error != MMD_OK || !before.has_length || r.left == before.left);
@@ -728,8 +751,7 @@ void prove_challenge_read(void)
  * below 0; a success has no delay
  * bound: all
  * models: 64 arm
- * with: --unwind 2
- * replaced: mmd_http_date:contract_of_mmd_http_date */
+ * with: --unwind 2 */
 void prove_head_end(void)
 {
     struct mmd_response r = any_head(), before = r;
@@ -744,8 +766,9 @@ void prove_head_end(void)
 /* ---- the framing ---- */
 
 /* PROOF mmd_framing_of
- * proved: 204 and 304 have no body; a coding that is not known, or comes with a length, is refused;
- * without either the body ends with the stream, and the connection cannot be used again
+ * proved: 204, 304 and a 2xx to a CONNECT have no body; a coding that is not known, or comes with a
+ * length, is refused; without either the body ends with the stream, and the connection cannot be
+ * used again
  * bound: all
  * models: 64 arm
  * with: --unwind 2 */
@@ -754,7 +777,7 @@ void prove_framing_of(void)
     struct mmd_response r = any_head(), before = r;
     enum mmd_framing out;
     int error = mmd_framing_of(&r, &out);
-    bool is_empty = r.status == 204 || r.status == 304;
+    bool is_tunnel = has_tunnel(&r), is_empty = is_tunnel || r.status == 204 || r.status == 304;
 
     PROVE(is_empty ? error == MMD_OK && out == MMD_FRAMING_NONE : out != MMD_FRAMING_NONE);
     PROVE(is_empty ||
@@ -763,7 +786,9 @@ void prove_framing_of(void)
     PROVE((out == MMD_FRAMING_LENGTH) == (!is_empty && !r.chunked && r.has_length));
     PROVE(out != MMD_FRAMING_END_OF_STREAM || !r.reusable);
     PROVE(before.reusable || !r.reusable);
-    PROVE(!is_empty || r.reusable == (before.reusable && !r.chunked && r.left == 0));
+    PROVE(!is_empty || is_tunnel || r.reusable == (before.reusable && !r.chunked && r.left == 0));
+    PROVE(!is_tunnel || r.reusable == before.reusable);
+    REACHED(is_tunnel && r.chunked && r.has_length && r.coding_unknown);
     REACHED(out == MMD_FRAMING_CHUNKS && error == MMD_OK && r.reusable);
 }
 
