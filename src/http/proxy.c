@@ -110,7 +110,7 @@ static int error_of_status(unsigned status)
 }
 
 /* What comes after the head of a 2xx belongs to TLS, and stays in buf. The body of any other
- * response is not read. */
+ * response is not read: whether it is right depends on how much of it happens to be here. */
 static int receive_response(struct mmd_proxy *p)
 {
     struct mmd_response *r = &p->response;
@@ -122,11 +122,9 @@ static int receive_response(struct mmd_proxy *p)
         return n;
     p->len = (size_t)n;
     int taken = mmd_response_feed(r, p->buf, p->len);
-    if (taken < 0)
-        return taken;
     if (!r->head_complete)
-        return MMD_OK;
-    p->at = (size_t)taken;
+        return taken < 0 ? taken : MMD_OK;
+    p->at = taken < 0 ? p->len : (size_t)taken;
     mmd_wipe(p->buf, p->at);
     mmd_wipe(p->buf + p->len, sizeof p->buf - p->len); /* of earlier pieces */
     p->state = OPEN;

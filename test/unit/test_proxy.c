@@ -322,7 +322,7 @@ static void test_refusals(void **state)
          HTML},
         {ERROR("407 " BASIC), MMD_ERR_PROXY_AUTH, 407, HTML},
         {"HTTP/1.0 407 a\r\nrequest-id: " BASIC "\r\nTransfer-Encoding: gzip\r\n\r\n",
-         MMD_ERR_PROTOCOL, 407, HTML},
+         MMD_ERR_PROXY_AUTH, 407, HTML},
         /* Fault 723: a proxy answers 302, 403, 404, or from 500 up -> refused, or its gateway's */
         {"HTTP/1.1 300 a\r\n\r\n", MMD_ERR_PROXY_REFUSED, 300, ""},
         {"HTTP/1.1 302 Found\r\nLocation: https://kiosk:kept-from-everybody@login.test/\r\n"
@@ -332,6 +332,10 @@ static void test_refusals(void **state)
         {ERROR("403 Forbidden"), MMD_ERR_PROXY_REFUSED, 403, HTML},
         {"HTTP/1.1 404 a\r\nTransfer-Encoding: chunked\r\n\r\n", MMD_ERR_PROXY_REFUSED, 404,
          "5\r\nhello\r\n0\r\n\r\n"},
+        {"HTTP/1.1 403 a\r\nTransfer-Encoding: chunked\r\n\r\n", MMD_ERR_PROXY_REFUSED, 403,
+         "no chunk\r\n"},
+        {"HTTP/1.1 403 a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+         MMD_ERR_PROXY_REFUSED, 403, "5\r\nhello"},
         {"HTTP/1.1 499 a\r\n\r\n", MMD_ERR_PROXY_REFUSED, 499, ""},
         {"HTTP/1.1 500 a\r\n\r\n", MMD_ERR_PROXY_GATEWAY, 500, ""},
         {ERROR("502 Bad Gateway"), MMD_ERR_PROXY_GATEWAY, 502, HTML},
@@ -368,6 +372,7 @@ static void test_what_is_no_response(void **state)
 static void test_long_heads(void **state)
 {
     static char bytes[2 * MMD_RESPONSE_HEAD_MAX];
+    static const char next_line[] = {'\r', '\n', 'A', ':'};
     static const struct {
         size_t len; /* of the head */
         int error;
@@ -384,7 +389,7 @@ static void test_long_heads(void **state)
             for (; len < table[i].len - 4; len++)
                 bytes[len] = 'b';
             for (size_t at = 1000; !one_line && at + 8 < len; at += 1000)
-                memcpy(bytes + at, "\r\nA:", 4);
+                memcpy(bytes + at, next_line, sizeof next_line);
             memcpy(bytes + len, "\r\n\r\nrest", 9);
             go_every_way(bytes, len + 8, MMD_PENDING, table[i].error, 0, 4);
         }
