@@ -487,6 +487,64 @@ static void test_every_base64_digit(void **state)
     }
 }
 
+/* Puts data into memory that ends with the text, and into less: what is needed is counted. Padding
+ * is put at once, or not at all. */
+static void expect_put(const uint8_t *data, size_t len, const char *text, bool url)
+{
+    const size_t needed = strlen(text), digits = strcspn(text, "=");
+
+    for (size_t cap = 0; cap <= needed; cap++) {
+        struct mmd_writer w = {guard_room(&memory, cap), cap, 0};
+        (url ? mmd_put_base64url : mmd_put_base64)(&w, data, len);
+        assert_int_equal(w.len, needed);
+        assert_true(guard_intact(&memory, cap));
+        assert_memory_equal(w.buf, text, cap == needed || cap < digits ? cap : digits);
+    }
+}
+
+static void test_putting_base64(void **state)
+{
+    static const struct {
+        const char *bytes, *text, *url;
+    } table[] = {
+        /* of RFC 4648, 10 */
+        {"", "", ""},
+        {"f", "Zg==", "Zg"},
+        {"fo", "Zm8=", "Zm8"},
+        {"foo", "Zm9v", "Zm9v"},
+        {"foob", "Zm9vYg==", "Zm9vYg"},
+        {"fooba", "Zm9vYmE=", "Zm9vYmE"},
+        {"foobar", "Zm9vYmFy", "Zm9vYmFy"},
+        {"\xFF\xEF\xFE", "/+/+", "_-_-"},
+        {"\xFB\xFF", "+/8=", "-_8"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const uint8_t *bytes = (const uint8_t *)table[i].bytes;
+        expect_put(bytes, strlen(table[i].bytes), table[i].text, false);
+        expect_put(bytes, strlen(table[i].bytes), table[i].url, true);
+    }
+}
+
+/* At every place of three bytes, what is put is what was decoded. */
+static void test_putting_every_byte(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3 * 256; i++) {
+        uint8_t bytes[4] = {0}, again[6];
+        char text[8];
+        bytes[i % 3] = (uint8_t)(i / 3);
+        for (size_t len = 1; len <= sizeof bytes; len++) {
+            struct mmd_writer w = {text, sizeof text, 0};
+            mmd_put_base64(&w, bytes, len);
+            assert_int_equal(w.len, (len + 2) / 3 * 4);
+            assert_int_equal(mmd_base64_decode(again, text, w.len), len);
+            assert_memory_equal(again, bytes, len);
+        }
+    }
+}
+
 /* ---- dates ---- */
 
 static int64_t date_of(const char *text)
@@ -1024,6 +1082,8 @@ int main(void)
         cmocka_unit_test(test_json_numbers),
         cmocka_unit_test(test_base64),
         cmocka_unit_test(test_every_base64_digit),
+        cmocka_unit_test(test_putting_base64),
+        cmocka_unit_test(test_putting_every_byte),
         cmocka_unit_test(test_every_day_of_four_centuries),
         cmocka_unit_test(test_dates_come_back),
         cmocka_unit_test(test_dates),
