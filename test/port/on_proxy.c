@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The conformance of the proxy port, over the port for Linux. What a proxy changes: it looks names
- * up itself, and it reports a connection that is refused by a status.
+ * up itself, and a status is all that it says of a failure.
  *   on_proxy PORT REFUSED SILENT PROXY     the first three as conformance-peer prints them */
 #define _GNU_SOURCE 1
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "mmdclose/port/linux.h"
@@ -13,12 +15,14 @@
 
 static int (*connect_really)(void *context, const char *host, uint16_t tcp_port);
 
-/* The proxy's word for an address that refuses. */
+/* Its word for an address that refuses, and for a name without an address. */
 static int connect_and_translate(void *context, const char *host, uint16_t tcp_port)
 {
     int error = connect_really(context, host, tcp_port);
 
-    return error == MMD_ERR_PROXY_GATEWAY ? MMD_ERR_CONNECT : error;
+    if (error != MMD_ERR_PROXY_GATEWAY)
+        return error;
+    return strcmp(host, "unknown.test") == 0 ? MMD_ERR_NAME : MMD_ERR_CONNECT;
 }
 
 static void report(void *context, enum conformance_verdict verdict, const char *words,
@@ -35,13 +39,33 @@ static void nap(void *context)
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
+/* Descriptors, our look at them included. */
+static size_t held(void *context)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    (void)context;
+    while (folder != NULL && readdir(folder) != NULL)
+        count++;
+    if (folder != NULL)
+        closedir(folder);
+    return count;
+}
+
 int main(int argc, char **argv)
 {
     struct mmd_linux connection;
     struct mmd_proxy proxy;
     struct mmd_port under, port;
     struct mmd_proxy_config config = {.host = "127.0.0.1", .credentials = "user:password"};
-    struct conformance c = {.port = &port, .address = "127.0.0.1", .report = report, .run = nap};
+    struct conformance c = {.port = &port,
+                            .address = "127.0.0.1",
+                            .name = "peer.test",
+                            .unknown = "unknown.test",
+                            .report = report,
+                            .run = nap,
+                            .held = held};
 
     if (argc != 5)
         return 2;

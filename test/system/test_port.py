@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The conformance of the port for Linux, of the proxy over it, and of the scripted one; and that the conformance test leaves no promise out."""
+"""The conformance of the port for Linux, of the proxy over it, and of the scripted one; and that the conformance test
+leaves no promise out."""
 import os
 import re
 import subprocess
@@ -32,9 +33,9 @@ class Conformance(unittest.TestCase):
             self.run_on("linux", peer.port, peer.refused, peer.silent, unchecked=0)
 
     def test_proxy(self):
-        """It looks up no names, and what it holds is the port's beneath."""
+        """The proxy looks names up: no server or address of theirs is seen."""
         with Peer(PEER) as peer, ConnectProxy() as proxy:
-            self.run_on("proxy", peer.port, peer.refused, peer.silent, proxy.port, unchecked=5)
+            self.run_on("proxy", peer.port, peer.refused, peer.silent, proxy.port, unchecked=2)
 
     def test_scripted(self):
         """It has no names, answers and takes always, and tells of a reset only who receives."""
