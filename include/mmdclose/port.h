@@ -32,7 +32,9 @@ struct mmd_port {
     /* Looks up host (a name or an address, borrowed until disconnect) and connects to the TCP port;
      * called again until it returns MMD_OK. Otherwise MMD_PENDING, MMD_ERR_NAME, MMD_ERR_LOOKUP,
      * MMD_ERR_CONNECT, or MMD_ERR_SYSTEM if the system refuses what it needs. Tries all the
-     * addresses that there are. */
+     * addresses that there are. A port over a port may also fail in between: with MMD_ERR_NETWORK,
+     * MMD_ERR_PROXY_AUTH, MMD_ERR_PROXY_REFUSED, MMD_ERR_PROXY_GATEWAY, MMD_ERR_PROTOCOL,
+     * MMD_ERR_TOO_LARGE, MMD_ERR_EMPTY or MMD_ERR_TRUNCATED. */
     int (*connect)(void *context, const char *host, uint16_t tcp_port);
 
     /* Takes some of len > 0 bytes and returns how many, at least 1; MMD_PENDING if none can be

@@ -6,8 +6,12 @@
  * The host's name goes to the proxy as it is: only the proxy's own name is looked up here. connect
  * fails as the port beneath does; with what the proxy answered (MMD_ERR_PROXY_AUTH, _REFUSED,
  * _GATEWAY, or an error of its response); or with MMD_ERR_NAME for a host that no request line can
- * hold. There is no NTLM or Digest, no PAC file, and no TLS to the proxy itself: its own
- * credentials are readable on the way to it. */
+ * hold. A proxy that never answers leaves it MMD_PENDING: the caller's deadline ends it. There is
+ * no NTLM or Digest, no PAC file, and no TLS to the proxy itself: its own credentials are readable
+ * on the way to it.
+ *
+ * In an event loop of your own, over the port for Linux, call mmd_linux_pollfds (port/linux.h) for
+ * the connection beneath: receive is MMD_PENDING only if no bytes wait here. */
 #ifndef MMDCLOSE_PROXY_H
 #define MMDCLOSE_PROXY_H
 
@@ -24,7 +28,7 @@ extern "C" {
 
 /* Bytes for the CONNECT request: two names and the credentials in base64 fit. */
 #define MMD_PROXY_BUFFER          1024
-/* Bytes of user and password together. */
+/* Bytes of user, colon and password together. */
 #define MMD_PROXY_CREDENTIALS_MAX 255
 
 /* All of it is borrowed as long as the port is in use. */
@@ -35,8 +39,8 @@ struct mmd_proxy_config {
     const char *credentials;
 };
 
-/* One connection. The caller's memory; all of it is the port's own. Secret until the proxy has
- * answered: the credentials lie in buf. */
+/* One connection. The caller's memory, 1.8 KB; all of it is the port's own. Secret until the proxy
+ * has answered: the credentials lie in buf. */
 struct mmd_proxy {
     const struct mmd_proxy_config *config;
     const struct mmd_port *under;
