@@ -209,7 +209,8 @@ static void put_not_sent(struct draft *d)
 {
     bool at_proxy = d->subject->stage == MMD_STAGE_PROXY;
 
-    PUT(d, is_of_token_server(d) ? "there is no token: "
+    PUT(d, d->subject->request == NULL ? "" /* that was said */
+           : is_of_token_server(d)     ? "there is no token: "
            : d->subject->sent_before
                ? "an earlier try may have been received, the last one was not "
                  "sent: "
