@@ -188,7 +188,7 @@ class Case(unittest.TestCase):
         elif "--verbose" not in words:
             self.assertRegex(result.err, r"\A(mmdclose: warning: .*\n)?\Z", "a success is not commented")
         if "--verbose" not in words and "cannot write" not in result.err:
-            told = re.sub(r"\Ammdclose: warning: .*\n|(?m:^mmdclose: /.*: .*\n)", "", result.err)  # or a program's words
+            told = re.sub(r"\Ammdclose: warning: .*\n|(?m:^mmdclose: /.*: .*\n)", "", result.err)  # a program's words
             self.assertLessEqual(told.count("\n"), 1, "one sentence, and perhaps a warning before it: " + result.err)
         if "--json" in words and result.out:
             self.assertNotIn("mmdclose: elevation", result.err, "a failure is told once")

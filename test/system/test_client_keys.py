@@ -14,6 +14,7 @@ from pki import P256, RSA_1024, RSA_2048, RSA_4096
 
 SIGN = "openssl pkeyutl -sign -inkey {key} -pkeyopt digest:sha256 -pkeyopt rsa_padding_mode:pss -pkeyopt " \
        "rsa_pss_saltlen:{salt} -pkeyopt rsa_mgf1_md:sha256"
+RSA = bytes.fromhex("06092a864886f70d010101")  # rsaEncryption (RFC 8017, A.1)
 KINDS = {"RSA-2048": RSA_2048, "RSA-4096": RSA_4096, "RSA-1024": RSA_1024, "P-256": P256, "other": RSA_2048}
 
 
@@ -67,7 +68,8 @@ class KeyFiles(KeyCase):
     def test_kinds_of_keys(self):
         for kind in ("RSA-2048", "RSA-4096"):
             self.use(kind)
-            keys = {"PKCS #8": self.key, "PKCS #1": self.file("1.key", converted("rsa", "-in", self.key, "-traditional")),
+            older = self.file("1.key", converted("rsa", "-in", self.key, "-traditional"))
+            keys = {"PKCS #8": self.key, "PKCS #1": older,
                     "with CR LF": self.file("crlf.key", Path(self.key).read_bytes().replace(b"\n", b"\r\n"))}
             der = self.file("certificate.der", converted("x509", "-in", self.certificate, "-outform", "DER"))
             for name, key in keys.items():
@@ -133,9 +135,10 @@ class KeyFiles(KeyCase):
                 ("no certificate", {"certificate": self.file("empty", b"")}, no_certificate),
                 ("a key as the certificate", {"certificate": self.key}, no_certificate),
                 ("not DER", {"certificate": self.file("zeros", b"\0" * 100)}, no_certificate),
-                ("damaged DER", {"certificate": self.file("damaged", certificate[:9] + b"\xff" + certificate[10:])},
+                ("another kind of key", {"certificate": self.file("damaged", certificate.replace(RSA, RSA[:-1] + b"\x7f"))},
                  kind.format("certificate", "certificate")),
-                ("missing key", {"key_file": self.folder / "none"}, r"cannot read the key \(--key-file\): No such file"),
+                ("missing key", {"key_file": self.folder / "none"},
+                 r"cannot read the key \(--key-file\): No such file"),
                 ("missing certificate", {"certificate": self.folder / "none"},
                  rf"cannot read the certificate \({self.folder}/none\): No such file")):
             with self.subTest(name):
@@ -213,13 +216,15 @@ class SignCommands(KeyCase):
                 ("nothing", "true", "printed nothing, though its exit status is 0; check it"),
                 ("too much", "head -c 513 /dev/zero", "printed more than 512 bytes; check what it prints"),
                 ("a signal", "kill -9 $$", r"was killed by signal 9 \(Killed\); check it"),
-                ("it hangs", "sleep 30", "did not end within the time allowed, and was killed; check what it waits for")):
+                ("it hangs", "sleep 30",
+                 "did not end within the time allowed, and was killed; check what it waits for")):
             with self.subTest(name):
                 result = self.sign(text, timeout=1 if name == "it hangs" else 20)
                 self.assertNotSent(result, 10, "sign", r"\Athe program of --sign-command, /.*/program, " + sentence)
                 self.assertSays(result, outcome="no_token", stage="token_server", attempts=1, cause="device")
         result = self.fetch(key_file=None, sign_command="/no/such/program")
-        self.assertNotSent(result, 10, "sign", "cannot run the program of --sign-command, /no/such/program: No such file")
+        self.assertNotSent(result, 10, "sign",
+                           "cannot run the program of --sign-command, /no/such/program: No such file")
         result = self.fetch(key_file=None, sign_command="program")
         self.assertNotSent(result, 2, "input", "--sign-command takes a program with its arguments")
 

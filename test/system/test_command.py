@@ -446,6 +446,7 @@ class Output(Case):
         result = self.run_command("--help")
         self.assertEqual((result.status, result.said), (0, ""))
         self.assertLessEqual(max(map(len, result.out.decode().splitlines())), 80)
+        self.assertNotRegex(result.out.decode(), r"(?m)^  --\S+ [A-Z]+[a-z]", "the help begins after a space")
         for words in (["close", "--help"], [*self.arguments(self.serve()), "--help"], ["--help", "close"],
                       ["trust", "--help"], ["-h"], ["help"]):
             self.assertEqual(self.run_command(*words).out, result.out)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """--retry and --retry-max-time: what is tried again, what is not, when, and what is then said. The command waits for a
 random time of at most a second before the second try, two before the third: no test depends on how long."""
+import re
 import signal
 import socket
 import subprocess
@@ -93,7 +94,8 @@ class Tries(Case):
                 self.assertSays(result, exit=7, status=503, attempts=tries, stage="service", delivery="answered")
                 self.assertEqual(len(service.connections), tries)
                 self.assertLessEqual(result.json["again_ms"], 1000 << (tries - 1))
-                self.assertRegex(result.json["sentence"], r"cannot take the request now \(503\); try again (in \d s|later)\.")
+                self.assertRegex(result.json["sentence"],
+                                 r"cannot take the request now \(503\); try again (in \d s|later)\.")
 
     # Fault 985: several tries of a closing -> one client-request-id in all of them, a new one for the next closing
     def test_one_id(self):
@@ -112,8 +114,8 @@ class Tries(Case):
         result = self.close(service, "--retry", "1")
         self.assertSays(result, outcome="closed", exit=0, error="ok", by_earlier_try=True, attempts=2, status=400,
                         delivery="answered", stage="service")
-        self.assertRegex(result.json["sentence"], rf"\Aclosed elevation request {REQUEST} of tenant {TENANT} \(.*\), by "
-                         r"an earlier try, whose response was lost\.\Z")
+        self.assertRegex(result.json["sentence"], rf"\Aclosed elevation request {REQUEST} of tenant {TENANT} \(.*\), "
+                         r"by an earlier try, whose response was lost\.\Z")
         done = self.run_command(*self.arguments(self.serve(LOST)), "--retry", "1")
         self.assertEqual((done.status, done.err), (0, ""))
         self.assertIn(b", by an earlier try, whose response was lost.", done.out)
@@ -142,6 +144,22 @@ class Times(Case):
             result = self.close(service, "--retry", "5", retry_max_time=60)
             self.assertSays(result, exit=7, attempts=1, again_ms=seconds * 1000, retry_after_s=seconds)
             self.assertIn(f"; try again in {seconds} s.", result.json["sentence"])
+
+    # Fault 58
+    def test_what_the_server_asks_for(self):
+        """At least that; what cannot be used leaves the random time of at most a second."""
+        for text, least, most in (("0", 0, 1000), ("-1", 0, 1000), ("soon", 0, 1000), ("", 0, 1000),
+                                  ("Thu, 01 Jan 2015 00:00:00 GMT", 0, 1000), ("1", 1000, 1000)):
+            with self.subTest(text):
+                service = self.serve(after_request(http("503 Busy", f"Retry-After: {text}")))
+                result = self.close(service, "--retry", "1", "--verbose")
+                self.assertSays(result, exit=0, attempts=2)
+                waited = int(re.search(r"the next one in (\d+) ms", result.err)[1])
+                self.assertTrue(least <= waited <= most, waited)
+        service = self.serve(after_request(http("503 Busy", "Retry-After: Fri, 01 Jan 2100 00:00:00 GMT")))
+        result = self.close(service, "--retry", "1", retry_max_time=60)
+        self.assertSays(result, exit=7, attempts=1)
+        self.assertGreater(result.json["again_ms"], 60000)
 
     def test_the_time_of_all_tries(self):
         """A try may not take longer than what is left of it."""

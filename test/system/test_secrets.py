@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """That nothing secret is left in the command's memory when it ends: its whole image is searched for every piece of the
-token, of what a client proves itself with (its secret, its key, its assertions), and for the secrets that TLS agreed on.
+token, of what a client proves itself with (its secret, its key, its assertions), and for the secrets that TLS agreed
+on.
 
 The program searched is the one that is installed (MMDCLOSE_PLAIN): sanitizers keep what was freed.
 """
@@ -235,7 +236,8 @@ class OwnToken(Search):
                 self.expect_nothing_left(self.words(server, **{**proven, **changes}), status, *more, secrets_=2)
                 self.service.add(TENANT, REQUEST)
 
-    # Fault 991: a closing with a token of its own ends, however -> nothing of secret, key, assertion and token in memory
+    # Fault 991: a closing with a token of its own ends, however -> nothing of secret, key, assertion and token is left
+    # in memory
     def test_after_a_closing(self):
         self.each(0, more=("--json", "--verbose"))
 
@@ -279,7 +281,8 @@ class OwnToken(Search):
     def test_after_a_token_that_the_service_refuses(self):
         """Twice; and what a lost closing leaves."""
         refused = after_request(http("401 Unauthorized"))
-        for status, scripts in ((6, [refused, refused]), (0, [refused]), (7, [[["handshake"], ["read-request"], ["reset"]]])):
+        lost = [["handshake"], ["read-request"], ["reset"]]
+        for status, scripts in ((6, [refused, refused]), (0, [refused]), (7, [lost])):
             for proof in ("secret", "key"):
                 with self.subTest(status, proof=proof):
                     self.service = self.serve(*scripts, tls=Tls(PKI, key_log=str(self.noted)))
