@@ -113,6 +113,9 @@ static bool report_refusal(const struct mmd_close *c)
     else if (c->verdict.error == MMD_ERR_INPUT && field != NULL)
         PRINT("mmdclose: ", field, " cannot be used from byte ",
               number(at, (uint32_t)fault->offset), " on: ", rule_text(fault->rule), ".");
+    else if (c->verdict.error == MMD_ERR_INPUT && c->stage == MMD_STAGE_TOKEN_SERVER)
+        PRINT("mmdclose: the stored key cannot be used: it has to be RSA, of 2048 to 4096 bits, "
+              "with all of its numbers.");
     else
         return false;
     return true;
