@@ -135,22 +135,23 @@ static void write_sentence(const struct job *job, char *out)
     const struct mmd_close *c = &job->close;
     const struct party party = party_of(job, c->stage);
     struct mmd_verdict verdict = c->verdict;
-    const struct subject subject = {.request = job->closing.elevation_request_id,
-                                    .tenant = job->options.tenant,
-                                    .stage = c->stage,
-                                    .host = party.host,
-                                    .address = party.address,
-                                    .port = party.port,
-                                    .by_earlier_try = c->by_earlier_try,
-                                    .again_ms = c->again_ms,
-                                    .now = clock_s(NULL),
-                                    .system_text = "",
-                                    .hint = "",
-                                    .ca_option = "TRUST=FILE when the firmware is built",
-                                    .clock = "SNTP gave no time that can be right",
-                                    .credential =
-                                        "the secret or the certificate, and when it expires",
-                                    .permission = "MmdSupport.ReadWrite"};
+    const struct subject subject = {
+        .request = job->closing.elevation_request_id,
+        .tenant = job->options.tenant,
+        .stage = c->stage,
+        .host = party.host,
+        .address = party.address,
+        .port = party.port,
+        .by_earlier_try = c->by_earlier_try,
+        .sent_before = c->delivery != MMD_NOT_SENT && c->client.result.delivery == MMD_NOT_SENT,
+        .again_ms = c->again_ms,
+        .now = clock_s(NULL),
+        .system_text = "",
+        .hint = "",
+        .ca_option = "TRUST=FILE when the firmware is built",
+        .clock = "SNTP gave no time that can be right",
+        .credential = "the secret or the certificate, and when it expires",
+        .permission = "MmdSupport.ReadWrite"};
 
     verdict.outcome = c->outcome; /* which knows of earlier tries, too */
     sentence(out, &subject, &c->client.result, &verdict);
