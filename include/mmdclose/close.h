@@ -26,7 +26,7 @@ enum mmd_stage {
     MMD_STAGE_PROXY,        /* only in the outcome: the proxy, on the way to one of the next */
     MMD_STAGE_TOKEN_SERVER, /* or what else gives the token */
     MMD_STAGE_SERVICE,
-    MMD_STAGE_WAIT /* with nobody: until the next try */
+    MMD_STAGE_WAIT /* no one, until the next try */
 };
 
 /* As one word for scripts and logs: "none", "proxy", "token_server", "service", "wait". */

@@ -55,7 +55,7 @@ static void end_closing(struct mmd_close *c)
 
 /* ---- the steps: MMD_PENDING, with how long to wait, or MMD_OK: go on at once ---- */
 
-/* What no try can mend is found before the first. */
+/* Finds what no try can change, before the first. */
 static int check(struct mmd_close *c)
 {
     const struct mmd_close_config *config = c->config;

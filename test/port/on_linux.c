@@ -2,13 +2,11 @@
 /* The conformance of the port for Linux. The name service is played, the sockets are real.
  *   on_linux PORT REFUSED SILENT     as conformance-peer prints them */
 #define _GNU_SOURCE 1
-#include <dirent.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "../unit/names.h"
+#include "hosted.h"
 #include "mmdclose/port/linux.h"
-#include "verdict.h"
 
 static int (*connect_really)(void *context, const char *host, uint16_t tcp_port);
 
@@ -30,32 +28,10 @@ static int connect_with_names(void *context, const char *host, uint16_t tcp_port
     return connect_really(context, host, tcp_port);
 }
 
-static void report(void *context, enum conformance_verdict verdict, const char *words,
-                   const char *proof)
-{
-    (void)context;
-    printf("%s%s: %s\n", verdict_text(verdict), words, proof);
-    fflush(stdout);
-}
-
-static void nap(void *context)
-{
-    (void)context;
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-}
-
-/* Descriptors, our look at them included, and lookups that go on. */
+/* Lookups that go on count, too. */
 static size_t held(void *context)
 {
-    DIR *folder = opendir("/proc/self/fd");
-    size_t count = 0;
-
-    (void)context;
-    while (folder != NULL && readdir(folder) != NULL)
-        count++;
-    if (folder != NULL)
-        closedir(folder);
-    return count + (size_t)names_waiting();
+    return open_descriptors(context) + (size_t)names_waiting();
 }
 
 int main(int argc, char **argv)
@@ -68,7 +44,7 @@ int main(int argc, char **argv)
                             .several = "several.test",
                             .unknown = "unknown.test",
                             .unanswered = "unanswered.test",
-                            .report = report,
+                            .report = print_verdict,
                             .run = nap,
                             .held = held};
 

@@ -3,15 +3,13 @@
  * up itself, and a status is all that it says of a failure.
  *   on_proxy PORT REFUSED SILENT PROXY     the first three as conformance-peer prints them */
 #define _GNU_SOURCE 1
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "hosted.h"
 #include "mmdclose/port/linux.h"
 #include "mmdclose/proxy.h"
-#include "verdict.h"
 
 static int (*connect_really)(void *context, const char *host, uint16_t tcp_port);
 
@@ -25,34 +23,6 @@ static int connect_and_translate(void *context, const char *host, uint16_t tcp_p
     return strcmp(host, "unknown.test") == 0 ? MMD_ERR_NAME : MMD_ERR_CONNECT;
 }
 
-static void report(void *context, enum conformance_verdict verdict, const char *words,
-                   const char *proof)
-{
-    (void)context;
-    printf("%s%s: %s\n", verdict_text(verdict), words, proof);
-    fflush(stdout);
-}
-
-static void nap(void *context)
-{
-    (void)context;
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-}
-
-/* Descriptors, our look at them included. */
-static size_t held(void *context)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    size_t count = 0;
-
-    (void)context;
-    while (folder != NULL && readdir(folder) != NULL)
-        count++;
-    if (folder != NULL)
-        closedir(folder);
-    return count;
-}
-
 int main(int argc, char **argv)
 {
     struct mmd_linux connection;
@@ -63,9 +33,9 @@ int main(int argc, char **argv)
                             .address = "127.0.0.1",
                             .name = "peer.test",
                             .unknown = "unknown.test",
-                            .report = report,
+                            .report = print_verdict,
                             .run = nap,
-                            .held = held};
+                            .held = open_descriptors};
 
     if (argc != 5)
         return 2;
