@@ -74,8 +74,10 @@ SERVED := $(addprefix $(BUILD)/test/unit/test_,close failures kept key proxy ses
 $(SERVED:%=%.o): private OWN += -Itest/scripted
 $(SERVED): private EXTRA = -lcmocka -lssl -lcrypto
 $(SERVED): $(BUILD)/test/scripted/scripted_port.o $(BUILD)/test/scripted/tls_server.o
-$(BUILD)/test/unit/test_failures: private LINK_FLAGS = $(foreach function,mbedtls_platform_set_calloc_free \
-    mmd_random mbedtls_ssl_write,-Wl,--wrap=$(function))
+FAILING := $(addprefix $(BUILD)/test/unit/test_,close failures)
+$(FAILING): $(BUILD)/test/scripted/failing_allocator.o
+$(FAILING): private LINK_FLAGS = $(foreach function,mbedtls_platform_set_calloc_free $(WRAPPED),-Wl,--wrap=$(function))
+$(BUILD)/test/unit/test_failures: private WRAPPED = mmd_random mbedtls_ssl_write
 
 # Between an emulated board and its network, to lose frames on purpose.
 $(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o: private OWN += \

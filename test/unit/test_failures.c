@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <mbedtls/platform.h>
 #include <mbedtls/ssl.h>
 
+#include "failing_allocator.h"
 #include "mmdclose/client.h"
 #include "mmdclose/closing.h"
 #include "mmdclose/port/linux.h"
@@ -39,42 +39,6 @@ static const char answer[] = "HTTP/1.1 409 Conflict\r\nContent-Length: "
 
 static _Alignas(8) unsigned char pool_memory[256 * 1024];
 static const struct mmd_tls_pool *pool;
-
-/* ---- an allocator in front of the pool: fails at the call of a number ---- */
-
-static struct {
-    void *(*calloc)(size_t, size_t);
-    void (*free)(void *);
-    unsigned long calls, at;
-    bool happened;
-} allocator;
-
-static void *failing_calloc(size_t count, size_t size)
-{
-    if (++allocator.calls != allocator.at)
-        return allocator.calloc(count, size);
-    allocator.happened = true;
-    return allocator.calloc(1, sizeof pool_memory); /* more than there is: counted as a failure */
-}
-
-static void passing_free(void *memory)
-{
-    allocator.free(memory);
-}
-
-int __real_mbedtls_platform_set_calloc_free(void *(*calloc_f)(size_t, size_t),
-                                            void (*free_f)(void *));
-int __wrap_mbedtls_platform_set_calloc_free(void *(*calloc_f)(size_t, size_t),
-                                            void (*free_f)(void *));
-
-/* The linker gives this in place of Mbed TLS's: the pool hands its functions over here. */
-int __wrap_mbedtls_platform_set_calloc_free(void *(*calloc_f)(size_t, size_t),
-                                            void (*free_f)(void *))
-{
-    allocator.calloc = calloc_f;
-    allocator.free = free_f;
-    return __real_mbedtls_platform_set_calloc_free(failing_calloc, passing_free);
-}
 
 /* ---- the random bytes of PSA, which TLS 1.3 takes: the scripted port's, too ---- */
 
