@@ -241,10 +241,12 @@ static int check(const struct mmd_client_config *config, size_t cap, size_t len)
     struct mmd_fault fault;
     size_t at = 0, anchor;
 
-    if (host == NULL || !mmd_check_hostname(host, &fault) || len == 0 || len > cap ||
-        cap < WINDOW || config->timeout_ms == 0 || config->timeout_ms > TIMEOUT_MAX)
+    if (!mmd_check_hostname(host, &fault) || len == 0 || len > cap || cap < WINDOW ||
+        config->timeout_ms == 0 || config->timeout_ms > TIMEOUT_MAX)
         return MMD_ERR_INPUT;
-    return mmd_trust_next(config->tls.trust, &at, &anchor) != NULL ? MMD_OK : MMD_ERR_TRUST;
+    if (config->tls.trust == NULL || mmd_trust_next(config->tls.trust, &at, &anchor) == NULL)
+        return MMD_ERR_TRUST;
+    return MMD_OK;
 }
 
 static int prepare(struct mmd_client *c, char *buf, size_t cap, size_t len)

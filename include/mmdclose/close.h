@@ -65,15 +65,17 @@ struct mmd_close_config {
 struct mmd_close {
     /* Complete when mmd_close_step no longer returns MMD_PENDING. */
     enum mmd_outcome outcome;
-    enum mmd_stage stage;         /* where it ended */
-    unsigned attempts;            /* tries that were begun */
-    enum mmd_delivery delivery;   /* of all tries together: what may have been received, counts */
-    bool by_earlier_try;          /* closed by a try whose response was lost or not its own */
-    uint32_t again_ms;            /* if the outcome is passing: try again after this time */
-    struct mmd_verdict verdict;   /* of the last exchange, which may be with the token server */
-    struct mmd_closing_info info; /* on MMD_ERR_INPUT and MMD_ERR_CAPACITY: of the closing, */
-    struct mmd_token_info token_info; /* or of the credential */
-    struct mmd_client client;         /* its result is that of the last exchange */
+    enum mmd_stage stage;       /* where it ended */
+    unsigned attempts;          /* tries that were begun */
+    enum mmd_delivery delivery; /* of all tries together: what may have been received, counts */
+    bool by_earlier_try;        /* closed by a try whose response was lost or not its own */
+    uint32_t again_ms;          /* if the outcome is passing: try again after this time */
+    struct mmd_verdict verdict; /* of the last exchange, which may be with the token server */
+    /* On MMD_ERR_INPUT: what cannot be used of the closing, or of the credential: the one whose
+     * field is not 0; if neither, a time. On MMD_ERR_CAPACITY what is needed. */
+    struct mmd_closing_info info;
+    struct mmd_token_info token_info;
+    struct mmd_client client; /* its result is that of the last exchange */
 
     /* Its own. */
     const struct mmd_close_config *config;

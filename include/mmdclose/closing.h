@@ -19,7 +19,8 @@ extern "C" {
 #define MMD_SERVICE_HOST "mmdls.microsoft.com"
 #define MMD_SERVICE_PORT 443
 
-/* What is closed. Every string is NUL-terminated and borrowed for the call only. */
+/* What is closed. Every string is NUL-terminated and borrowed for the call only; NULL is refused as
+ * an empty one. An empty actions_taken is taken, and cannot be undone: check it before. */
 struct mmd_closing {
     const char *host; /* 1-253 of letters, digits, "-._"; a name, not an address: its last label
                          is neither empty nor a number (RFC 6066, 3) */

@@ -22,7 +22,8 @@ extern "C" {
 #define MMD_TOKEN_PORT  443
 #define MMD_TOKEN_SCOPE "https://mwaas-services-customerapi-prod.azurewebsites.net/.default"
 
-/* Who asks for a token, whom, and with what. Every string is NUL-terminated and borrowed. */
+/* Who asks for a token, whom, and with what. Every string is NUL-terminated and borrowed; NULL,
+ * where it does not mean something, is refused as an empty one. */
 struct mmd_credential {
     const char *host; /* of the authority; as in struct mmd_closing */
     uint16_t port;

@@ -107,7 +107,7 @@ static void put_name(struct draft *d)
 static void put_not_closed(struct draft *d)
 {
     if (d->subject->request == NULL) {
-        PUT(d, "no token was got");
+        PUT(d, "no access token could be got");
     } else {
         put_name(d);
         PUT(d, " was not closed");
@@ -193,7 +193,7 @@ static const char *to_check(const struct draft *d)
     bool at_proxy = d->subject->stage == MMD_STAGE_PROXY;
 
     switch (d->verdict->error) {
-    case MMD_ERR_PROXY_AUTH: return "the user and password for the proxy";
+    case MMD_ERR_PROXY_AUTH: return "the user and password for the proxy (--proxy-user-file)";
     case MMD_ERR_PROXY_REFUSED: return "what the proxy allows";
     case MMD_ERR_PROXY_GATEWAY: return "the proxy's own network, and the host's name";
     case MMD_ERR_NAME:
@@ -216,9 +216,21 @@ static void put_not_sent(struct draft *d)
                  "sent: "
                : "the request was not sent: ");
     put_error_text(d);
-    PUT(d, at_proxy ? " (the proxy " : " (", d->subject->address, " port ");
+    PUT(d,
+        at_proxy                ? " (the proxy "
+        : is_of_token_server(d) ? " (the token server, "
+                                : " (",
+        d->subject->address, " port ");
     mmd_put_decimal(&d->w, d->subject->port);
-    PUT(d, "); check ", to_check(d), ", then try again.", d->subject->hint);
+    PUT(d, at_proxy ? ", on the way to " : "", at_proxy ? d->subject->host : "", "); check ",
+        to_check(d));
+    if (d->subject->again_ms > 0) {
+        PUT(d, ", then try again ");
+        put_when(d);
+    } else {
+        PUT(d, ", then try again.");
+    }
+    PUT(d, d->subject->hint);
 }
 
 static void put_maybe_sent(struct draft *d)
@@ -341,8 +353,10 @@ static void put_not_authorised(struct draft *d)
 {
     put_not_closed(d);
     if (is_of_token_server(d)) {
-        put_decision(d, mmd_error_text(MMD_ERR_TOKEN_REFUSED), "check --client-id and --tenant, ");
-        PUT(d, d->subject->credential, ".");
+        bool is_scope = strcmp(d->verdict->code, "invalid_scope") == 0;
+        put_decision(d, mmd_error_text(MMD_ERR_TOKEN_REFUSED),
+                     is_scope ? "check --scope" : "check --client-id and --tenant, ");
+        PUT(d, is_scope ? "" : d->subject->credential, ".");
         return;
     }
     put_decision(d, "the service does not accept the token", "get a new one, with the permission ");

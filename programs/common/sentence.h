@@ -19,7 +19,7 @@ struct subject {
     uint16_t port;
     bool by_earlier_try;     /* closed by a try whose response was lost */
     bool sent_before;        /* an earlier try may have been received */
-    uint32_t again_ms;       /* when to try again, as mmd_close says; 0: any time */
+    uint32_t again_ms;       /* when to try again, if it was tried; 0: any time */
     int64_t now;             /* seconds since 1970, or MMD_CLOCK_NOT_SET */
     const char *system_text; /* of the result's detail, if it is the system's; else "" */
     const char *hint;        /* put after what concerns the network: " " and a sentence, or "" */

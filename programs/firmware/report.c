@@ -18,7 +18,7 @@ struct party party_of(const struct job *job, enum mmd_stage stage)
     const char *connect = is_service ? o->connect : o->authority_connect;
 
     if (stage == MMD_STAGE_PROXY)
-        return (struct party){host, o->proxy.host, o->proxy.port};
+        return (struct party){job->close.to.tls.host, o->proxy.host, o->proxy.port};
     return (struct party){host, connect != NULL ? connect : host,
                           is_service ? o->port : o->authority.port};
 }
@@ -144,7 +144,7 @@ static void write_sentence(const struct job *job, char *out)
         .port = party.port,
         .by_earlier_try = c->by_earlier_try,
         .sent_before = c->delivery != MMD_NOT_SENT && c->client.result.delivery == MMD_NOT_SENT,
-        .again_ms = c->again_ms,
+        .again_ms = job->options.retries > 0 ? c->again_ms : 0,
         .now = clock_s(NULL),
         .system_text = "",
         .hint = "",

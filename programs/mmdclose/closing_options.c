@@ -16,7 +16,7 @@ static bool refuse_options(struct report *report, const char *names, const char 
 
 static bool refuse_both(struct report *report, const char *names)
 {
-    return refuse(report, MMD_ERR_INPUT, "%s exclude each other; give one of them.", names);
+    return refuse(report, MMD_ERR_INPUT, "%s cannot be used together; give one of them.", names);
 }
 
 /* How many of them were given. */
@@ -38,6 +38,9 @@ static bool check_credential(const struct options *o, struct report *report)
 
     if (o->client_id == NULL && given + with > 0)
         return refuse_options(report, "--client-id", "is missing");
+    if (given == 0 && with > 0)
+        return refuse_options(report, "--certificate",
+                              "is missing for --key-file or --sign-command");
     if (o->client_id != NULL && given == 0)
         return refuse_options(report, "--client-secret-file, --certificate or --login",
                               "is missing for --client-id");
@@ -51,18 +54,20 @@ static bool check_credential(const struct options *o, struct report *report)
     return true;
 }
 
-static bool check_source(const struct options *o, struct report *report)
+/* What "mmdclose token" has no --token-file among. */
+static bool check_source(const struct options *o, bool takes_file, struct report *report)
 {
     const char *const sources[] = {o->token_file, o->token_command, o->client_id};
     int given = count(sources, 3);
 
-    if (!check_credential(o, report))
-        return false;
-    if (given == 0)
-        return refuse_options(report, "--token-file, --token-command or --client-id", "is missing");
     if (given > 1)
         return refuse_both(report, "--token-file, --token-command and --client-id");
-    return true;
+    if (!check_credential(o, report))
+        return false;
+    return given == 1 || refuse_options(report,
+                                        takes_file ? "--token-file, --token-command or --client-id"
+                                                   : "--token-command or --client-id",
+                                        "is missing");
 }
 
 /* Of the files that are read before anything is sent, one may be the standard input. */
@@ -83,7 +88,7 @@ bool check_token_options(const struct options *o, struct report *report)
 {
     if (o->tenant == NULL && o->client_id != NULL)
         return refuse_options(report, "--tenant", "is missing");
-    return check_source(o, report) && check_stdin(o, report);
+    return check_source(o, false, report) && check_stdin(o, report);
 }
 
 bool check_closing_options(const struct options *o, struct report *report)
@@ -92,7 +97,7 @@ bool check_closing_options(const struct options *o, struct report *report)
         return refuse_options(report, "--tenant", "is missing");
     if (o->request == NULL)
         return refuse_options(report, "--request", "is missing");
-    if (!check_source(o, report))
+    if (!check_source(o, true, report))
         return false;
     if (o->actions == NULL && o->actions_file == NULL)
         return refuse_options(report, "--actions or --actions-file", "is missing");

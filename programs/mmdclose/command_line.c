@@ -51,9 +51,9 @@ static bool refuse_word(struct report *report, int place, const char *word)
     int shown = word[0] == '-' ? (int)strcspn(word, "=") : 0;
 
     return refuse(report, MMD_ERR_INPUT,
-                  "argument %d%s%.*s%s is not a known option; see 'mmdclose --help'.", place,
+                  "argument %d%s%.*s%s is not a known option%s; see 'mmdclose --help'.", place,
                   shown > 0 ? " ('" : "", shown < SHOWN_MAX ? shown : SHOWN_MAX, word,
-                  shown > 0 ? "')" : "");
+                  shown > 0 ? "')" : "", shown > 0 ? " of this command" : "; is a quote missing?");
 }
 
 static bool set_next(struct options *options, struct words *w, struct report *report)

@@ -26,11 +26,12 @@ struct party {
 static struct party party_of(const struct job *job, enum mmd_stage stage)
 {
     const struct options *o = &job->options;
-    bool is_service = stage != MMD_STAGE_TOKEN_SERVER;
+    bool is_proxy = stage == MMD_STAGE_PROXY; /* then on the way to whom the last stage was with */
+    bool is_service = (is_proxy ? job->stage : stage) != MMD_STAGE_TOKEN_SERVER;
     const char *host = is_service ? o->host : o->authority.host;
     const char *connect = is_service ? o->connect : o->authority_connect;
 
-    if (stage == MMD_STAGE_PROXY)
+    if (is_proxy)
         return (struct party){host, job->proxy_setting.host, job->proxy_setting.port};
     return (struct party){host, connect != NULL ? connect : host,
                           is_service ? o->port : o->authority.port};
@@ -70,7 +71,7 @@ static bool read_proxy(struct job *job)
                       MMD_PROXY_CREDENTIALS_MAX);
     show_proxy(shown, &job->proxy_setting);
     if (any)
-        print_progress(&job->progress, "through the proxy %s", shown);
+        print_progress(&job->progress, "the proxy is %s", shown);
     return true;
 }
 
@@ -107,12 +108,15 @@ static void on_stage(void *context, enum mmd_stage stage, unsigned attempt)
     }
     job->owner_deadline =
         (struct deadline){&job->direct, progress_now(&job->progress), job->options.timeout_ms};
+    const struct mmd_port *port =
+        stage == MMD_STAGE_SERVICE ? job->config.port : job->config.token_port;
     if (stage == MMD_STAGE_TOKEN_SERVER && job->config.fetch != NULL)
         print_progress(&job->progress, "getting a token from --token-%s",
                        job->options.token_command != NULL ? "command" : "file");
     else
-        print_progress(&job->progress, "connecting to %s port %u for %s, client-request-id %s",
-                       to.address, to.port, to.host, job->report.client_request_id);
+        print_progress(&job->progress, "connecting%s to %s port %u for %s, client-request-id %s",
+                       port == &job->proxied ? " through the proxy" : "", to.address, to.port,
+                       to.host, job->report.client_request_id);
 }
 
 static void configure(struct job *job)
@@ -223,7 +227,7 @@ static void write_sentence(struct report *report, const struct job *job)
         .port = party.port,
         .by_earlier_try = report->by_earlier_try,
         .sent_before = report->delivery != MMD_NOT_SENT && report->result.delivery == MMD_NOT_SENT,
-        .again_ms = report->again_ms,
+        .again_ms = job->options.retries > 0 ? report->again_ms : 0,
         .now = now,
         .system_text = system_text(&report->result.detail),
         .hint = "",

@@ -49,7 +49,7 @@ static bool cannot_read(const struct input *in, struct report *report)
     if (errno == ENOENT && in->absent == MMD_ERR_TOKEN && !may_be_token(in->path))
         return refuse(
             report, MMD_ERR_TOKEN,
-            "there is no token now: there is no file of %s; check what writes it, then try "
+            "there is no token now: the file of %s does not exist; check what writes it, then try "
             "again.",
             in->shown);
     return refuse(report, MMD_ERR_INPUT,

@@ -148,8 +148,10 @@ static bool end_expired(struct job *job, const struct session *s, char *code)
 /* With --json, too: without it there is no sign-in. Returns whether it could be written. */
 static bool show(const struct mmd_device_code *code)
 {
-    fprintf(stderr, "To sign in, open %s on another device and enter the code %s.\n",
-            code->verification_uri, code->user_code);
+    fprintf(stderr,
+            "To sign in, open %s on another device and enter the code %s within %" PRIu32
+            " minutes.\n",
+            code->verification_uri, code->user_code, (code->lifetime_s + 59) / 60);
 #ifdef MMD_QRCODE
     print_qrcode(stderr, code->verification_uri);
 #endif

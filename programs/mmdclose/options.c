@@ -98,15 +98,15 @@ const struct option option_table[OPTION_COUNT] = {
      "prints a token, or JSON with access_token"},
     {"client-id", set_text, FIELD(client_id), FOR_BOTH, "ID",
      "get the token from the token server, as this\n"
-     "application, with one of the next"},
+     "application: with a secret, a certificate or --login"},
     {"client-secret-file", set_text, FIELD(client_secret_file), FOR_BOTH, "FILE",
      "its secret, in a file as for --token-file"},
     {"certificate", set_text, FIELD(certificate), FOR_BOTH, "FILE",
-     "its certificate, in PEM or DER, with the key in"},
+     "its certificate, in PEM or DER; with one of the next:"},
     {"key-file", set_text, FIELD(key_file), FOR_BOTH, "FILE",
-     "a file as for --token-file, in PEM, or with"},
+     "its key in PEM, in a file as for --token-file"},
     {"sign-command", set_text, FIELD(sign_command), FOR_BOTH, "COMMAND",
-     "a program that signs with a key that is elsewhere:\n"
+     "a program that signs with the key, which is elsewhere:\n"
      "32 bytes of SHA-256 in, the PS256 signature out"},
     {"login", set_switch, FIELD(login), FOR_BOTH, NULL,
      "a person with the permission MWaaSDevice.Read signs in\n"
@@ -158,7 +158,7 @@ const struct option option_table[OPTION_COUNT] = {
      "suite, and the certificates"},
     {"dry-run", set_switch, FIELD(dry_run), FOR_CLOSE, NULL,
      "print the request and send nothing; in place of the\n"
-     "token its length is printed"},
+     "token its length is printed, if it is in a file"},
     {"help", set_switch, FIELD(help), FOR_CLOSE | FOR_TRUST | FOR_TOKEN, NULL, "print this help"},
 };
 

@@ -62,14 +62,17 @@ bool refuse_no_memory(struct report *report)
 }
 
 /* That it was closed must not get lost: it cannot be undone, and need not be done again. */
-static enum mmd_outcome print_unprinted(const struct report *report, bool json)
+static enum mmd_outcome print_unprinted(const struct report *report, bool json,
+                                        enum mmd_outcome status)
 {
+    if (status == MMD_OUTCOME_CLOSED)
+        status = MMD_OUTCOME_INTERNAL;
     if (json)
-        print_json(report, MMD_OUTCOME_INTERNAL, stderr);
+        print_json(report, status, stderr);
     else
         fprintf(stderr, "mmdclose: %s\n", report->sentence);
     fputs("mmdclose: cannot write this to the standard output; check where it goes.\n", stderr);
-    return MMD_OUTCOME_INTERNAL;
+    return status;
 }
 
 enum mmd_outcome exit_status(const struct report *report)
@@ -99,6 +102,5 @@ enum mmd_outcome print_report(const struct report *report, bool json)
 
     if (print(report, json, status) || (!success && !json))
         return status;
-    enum mmd_outcome unprinted = print_unprinted(report, json);
-    return success ? unprinted : status;
+    return print_unprinted(report, json, status);
 }

@@ -52,12 +52,25 @@ static bool ask(struct job *job, struct data *token, uint32_t *lifetime_s)
                : read_token(o->token_file, &job->owner_deadline, token, &job->report);
 }
 
+/* What a program printed that is none: it may print a token the next time. */
+static void make_passing(struct report *report)
+{
+    char said[SENTENCE_MAX];
+
+    memcpy(said, report->sentence, sizeof said);
+    refuse(report, MMD_ERR_TOKEN, "there is no token now, by the program of --token-command: %s",
+           said);
+}
+
 /* As mmd_close_config's fetch. */
 static int fetch(void *context, char *out, size_t cap, uint32_t *lifetime_s)
 {
     struct job *job = context;
     struct data token = {NULL, 0};
     bool got = ask(job, &token, lifetime_s) && check_message(job, token.bytes);
+
+    if (!got && job->options.token_command != NULL && job->report.verdict.error == MMD_ERR_INPUT)
+        make_passing(&job->report);
     int result = got ? MMD_ERR_TOKEN_SIZE : job->report.verdict.error;
 
     job->reported = !got;

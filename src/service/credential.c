@@ -73,6 +73,8 @@ static bool check_scope(const char *s, struct mmd_fault *fault)
 {
     size_t good = 0;
 
+    if (s == NULL)
+        return mmd_refuse(fault, MMD_RULE_EMPTY, 0);
     while (is_scope_char(s[good]))
         good++;
     return mmd_check_span(s, good, SCOPE_MAX, fault);

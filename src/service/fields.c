@@ -37,6 +37,8 @@ bool mmd_check_span(const char *s, size_t good, size_t max, struct mmd_fault *fa
 
 bool mmd_check_id(const char *s, struct mmd_fault *fault)
 {
+    if (s == NULL)
+        return mmd_refuse(fault, MMD_RULE_EMPTY, 0);
     size_t good = span(s, MMD_CHAR_UNRESERVED);
 
     if (!mmd_check_span(s, good, ID_MAX, fault))
@@ -48,6 +50,8 @@ bool mmd_check_id(const char *s, struct mmd_fault *fault)
 
 bool mmd_check_b64token(const char *s, size_t max, struct mmd_fault *fault)
 {
+    if (s == NULL)
+        return mmd_refuse(fault, MMD_RULE_EMPTY, 0);
     size_t good = span(s, MMD_CHAR_B64TOKEN);
 
     while (good > 0 && s[good] == '=')

@@ -10,7 +10,7 @@
 
 static enum mmd_rule rule_of(const char *s, size_t *at)
 {
-    size_t len = strlen(s);
+    size_t len = s != NULL ? strlen(s) : 0;
 
     *at = 0;
     if (len == 0)

@@ -15,7 +15,7 @@ from scripted_proxy import ScriptedProxy
 from token_server import DEVICE_PATH, DEVICE_SCOPE, TokenServer
 
 CLIENT = "0e6f1f4c-35b0-4c05-8fd6-6a1d0a3a2f11"
-LINE = re.compile(r"^To sign in, open (\S+) on another device and enter the code ([ -~]+)\.\n", re.M)
+LINE = re.compile(r"^To sign in, open (\S+) on another device and enter the code ([ -~]+) within \d+ minutes?\.\n", re.M)
 ANSWER = [["handshake"], ["read-request"], ["answer"], ["close"]]
 PENDING = "authorization_pending"
 ENDS = {  # the exit status, the word in the JSON, and what the sentence says

@@ -60,7 +60,7 @@ ANSWERS = {
             r"the token server cannot give a token now \(429\); try again in 120 s\."),
     "503": ([oauth("503 Service Unavailable", "temporarily_unavailable", 90033)], 7, "status", "service",
             r"the token server cannot give a token now \(503 temporarily_unavailable: AADSTS90033: what it says\.\); "
-            r"try again in \d s\."),
+            r"try again later\."),
     "passing by its word": ([oauth("400 Bad Request", "temporarily_unavailable", 90033)], 7, "status", "service",
                             r"cannot give a token now \(400 temporarily_unavailable: "),
     # Fault 963: something else answers: a page of a network's, another JSON, a redirect -> exit 7, and it is said
@@ -292,7 +292,8 @@ class Denials(OwnToken):
                 self.assertRegex(result.json["sentence"], " was not closed .*: the token server does not accept the "
                                  rf"credential \({status} {code}: {re.escape(said)} Trace ID: [0-9a-f-]+ Correlation "
                                  rf"ID: {result.json['client_request_id']} Timestamp: .*; x-ms-request-id [0-9a-f-]+\);"
-                                 " check --client-id and --tenant, the secret or the certificate, and when it expires")
+                                 + (" check --scope" if name == "scope" else " check --client-id and --tenant, the "
+                                    "secret or the certificate, and when it expires"))
         self.assertEqual((self.authority.issued, self.service.connections), ([], []))
 
     def test_retrying_does_not_help(self):
@@ -322,8 +323,8 @@ class Failures(OwnToken):
             with self.subTest(name):
                 server = self.scripted(script)
                 result = self.fetch(authority=server, timeout=1 if error == "timeout" else 20)
-                self.assertNoClosing(result, 7, error, rf"there is no token: {text}(: .*)? \(127.0.0.1 port "
-                                     rf"{server.port}\); check the network, then try again\.")
+                self.assertNoClosing(result, 7, error, rf"there is no token: {text}(: .*)? \(the token server, "
+                                     rf"127.0.0.1 port {server.port}\); check the network, then try again\.")
 
     def test_servers_that_cannot_be_verified(self):
         for variant, (status, error, sentence) in UNVERIFIED.items():
@@ -345,12 +346,13 @@ class Failures(OwnToken):
             port = closed.getsockname()[1]
         result = self.run_command(*instead(self.options(), "--authority", f"login.test:{port}"), "--json")
         self.assertNoClosing(result, 7, "connect", r"there is no token: the host cannot be reached: Connection "
-                             rf"refused \(127.0.0.1 port {port}\); check the network, then try again\.")
+                             rf"refused \(the token server, 127.0.0.1 port {port}\); check the network, "
+                             r"then try again\.")
         result = self.fetch(authority_connect="nowhere.invalid",
                             env=dict(os.environ, RES_OPTIONS="timeout:1 attempts:1"))
         self.assertIn(result.json["error"], ("name", "lookup"))
         self.assertSays(result, exit=7, stage="token_server", cause="name_service", delivery="not_sent")
-        self.assertRegex(result.json["sentence"], NOT_CLOSED + r"there is no token: .* \(nowhere\.invalid port "
+        self.assertRegex(result.json["sentence"], NOT_CLOSED + r"there is no token: .* \(the token server, nowhere\.invalid port "
                          rf"{self.authority.port}\); check --authority and this device's name servers, then try again")
 
     def test_the_service_fails_after_the_token(self):
@@ -412,7 +414,7 @@ class TokenCommand(OwnToken):
         for more in ([], ["--print"]):
             done = self.run_command(*words, *more)
             self.assertEqual((done.status, done.out), (6, b""))
-            self.assertRegex(done.err, r"\Ammdclose: no token was got \(.*\): the token server does not accept the "
+            self.assertRegex(done.err, r"\Ammdclose: no access token could be got \(.*\): the token server does not accept the "
                              r"credential \(401 invalid_client: AADSTS7000215")
         done = self.run_command(*words, "--print", "--json")
         self.assertSays(done, outcome="not_authorised", expires_in_s=None, client_id=CLIENT)

@@ -306,7 +306,7 @@ class OwnToken(Search):
         """It gives the token, or none but says it on its error output."""
         token = self.file("token", TOKEN.encode() + b"\n")
         for status, text in ((0, f"cat {token}"), (10, f"cat {token} >&2; cat {token}; exit 1"),
-                             (2, f"cat {token} {token}"), (10, f"cat {token}; sleep 20"),
+                             (10, f"cat {token} {token}"), (10, f"cat {token}; sleep 20"),
                              (0, f"printf '{{\"x\":1,\"access_token\":\"'; tr -d '\\n' <{token}; echo '\"}}'")):
             with self.subTest(text):
                 program = self.file("program", f"#!/bin/sh\n{text}\n".encode(), 0o700)

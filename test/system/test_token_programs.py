@@ -127,7 +127,7 @@ class NoTokens(ProgramCase):
                 for words in (self.arguments(self.service, token_file=None, token_command=self.program(text)),
                               ["token", "--token-command", self.program(text)]):
                     result = self.run_command(*words, "--json")
-                    self.assertNotSent(result, 2, "input", "the token (cannot be used: it takes letters, .*, but byte "
+                    self.assertNotSent(result, 10, "token", "by the program of --token-command: the token (cannot be used: it takes letters, .*, but byte "
                                        r"\d+ is something else|has a NUL at byte 1)")
 
     # Fault 981: the program hangs, and has children -> killed with all of them when the try's time is over
@@ -157,20 +157,21 @@ class NoTokens(ProgramCase):
 # Options besides those of a closing; the sentence.
 EXCLUSIONS = (
     # Fault 982: options that exclude each other, or need one another -> usage, both named
-    ({"token_command": "/a", "token_file": "/b"}, "--token-file, --token-command and --client-id exclude each other"),
-    ({"client_id": CLIENT, "client_secret_file": "/a", "token_file": "/b"}, "--client-id exclude each other"),
-    ({"client_id": CLIENT, "client_secret_file": "/a", "token_command": "/b"}, "--client-id exclude each other"),
-    ({}, "--token-file, --token-command or --client-id is missing"),
+    ({"token_command": "/a", "token_file": "/b"}, "--token-file, --token-command and --client-id cannot be used together"),
+    ({"client_id": CLIENT, "client_secret_file": "/a", "token_file": "/b"}, "--client-id cannot be used together"),
+    ({"client_id": CLIENT, "client_secret_file": "/a", "token_command": "/b"}, "--client-id cannot be used together"),
+    ({}, "--token-command or --client-id is missing"),
     ({"client_id": CLIENT}, "--client-secret-file, --certificate or --login is missing for --client-id"),
     ({"client_secret_file": "/a"}, "--client-id is missing"),
     ({"certificate": "/a", "key_file": "/b"}, "--client-id is missing"),
     ({"client_id": CLIENT, "client_secret_file": "/a", "certificate": "/b", "key_file": "/c"},
-     "--client-secret-file, --certificate and --login exclude each other"),
+     "--client-secret-file, --certificate and --login cannot be used together"),
     ({"client_id": CLIENT, "certificate": "/a"}, "--certificate and --key-file or --sign-command go together"),
+    ({"client_id": CLIENT, "key_file": "/b"}, "--certificate is missing for --key-file or --sign-command"),
     ({"client_id": CLIENT, "client_secret_file": "/a", "key_file": "/b"},
      "--certificate and --key-file or --sign-command go together"),
     ({"client_id": CLIENT, "certificate": "/a", "key_file": "/b", "sign_command": "/c"},
-     "--key-file and --sign-command exclude each other"),
+     "--key-file and --sign-command cannot be used together"),
 )
 NUMBERS = {"retry": ("-1", "", "x", "1001", "1.5", "+1", " 1"), "retry_max_time": ("0", "-1", "x", "86401", "")}
 

@@ -609,6 +609,22 @@ static void test_what_cannot_be_used(void **state)
     assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
     assert_int_equal(f.close.token_info.field, MMD_TOKEN_FIELD_CLIENT_ID);
     f.credential.client_id = "client";
+    f.closing.elevation_request_id = NULL; /* as a member that was forgotten is */
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
+    assert_int_equal(f.close.info.field, MMD_FIELD_ELEVATION_REQUEST_ID);
+    f.closing.elevation_request_id = "request";
+    f.credential.scope = NULL;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
+    assert_int_equal(f.close.token_info.field, MMD_TOKEN_FIELD_SCOPE);
+    f.credential.scope = MMD_TOKEN_SCOPE;
+    f.credential.host = NULL;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
+    assert_int_equal(f.close.token_info.field, MMD_TOKEN_FIELD_HOST);
+    f.credential.host = TLS_SERVER_HOST;
+    f.config.tls.trust = NULL;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
+    assert_int_equal(f.close.verdict.error, MMD_ERR_TRUST);
+    f.config.tls.trust = &f.trust;
     f.config.total_timeout_ms = 0;
     assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
     assert_int_equal(request_count, 0);

@@ -224,8 +224,7 @@ static void test_descendants(void **state)
         "sleep 1000 & echo $! >%1$s; ",
         "setsid sh -c 'echo $$ >%1$s; exec sleep 1000' & ",
         "(setsid sh -c 'trap \"\" HUP TERM; echo $$ >%1$s; sleep 1000' &); ",
-        "(setsid setsid sh -c '(setsid sh -c \"echo \\$\\$ >%1$s; exec sleep 1000\" &) & wait' "
-        "&); ",
+        "(setsid setsid sh -c '(setsid sh -c \"echo \\$\\$ >%1$s; exec sleep 99\" &) & wait' &); ",
     };
     static const char *const ends[][2] = {{"exec cat /dev/zero", "more than"},
                                           {"exit 1", "exit status 1"},
