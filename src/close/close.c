@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "close/attempt.h"
+#include "text/wipe.h"
 
 #define TIMEOUT_MAX 0x7FFFFFFFu
 
@@ -50,6 +51,7 @@ static void end_closing(struct mmd_close *c)
     }
     c->renewed = true;
     mmd_token_forget(c->token);
+    mmd_wipe(c->buf, c->client.used);
     mmd_close_begin_token(c);
 }
 
@@ -81,6 +83,7 @@ static int begin_try(struct mmd_close *c)
     c->attempts++;
     c->again_ms = 0;
     c->try_ms = mmd_close_now_ms(c);
+    mmd_wipe(c->buf, c->client.used); /* the last response, which may be longer than a request */
     if (mmd_token_is_fresh(c->token, c->try_ms) || (!mmd_close_has_source(c) && c->token->len > 0))
         mmd_close_proceed(c);
     else if (mmd_close_has_source(c))

@@ -533,6 +533,18 @@ static void test_a_lost_response(void **state)
     assert_int_equal(f.close.delivery, MMD_MAYBE_SENT);
 }
 
+/* Fault 1032: a response that repeats the token is longer than the next request -> nothing of it is
+ * left when that is answered */
+static void test_a_long_response_is_forgotten(void **state)
+{
+    static char said[2048];
+
+    (void)state;
+    snprintf(said, sizeof said, "HTTP/1.1 503 X\r\n\r\n%1500s" TOKEN_1, "");
+    mmd_token_keep(&f.token, TOKEN_1, strlen(TOKEN_1), MMD_TOKEN_LIFETIME_UNKNOWN, 0);
+    assert_int_equal(RUN(said, NO_CONTENT), MMD_OUTCOME_CLOSED);
+}
+
 /* Fault 58, 656: Retry-After is waited for; beyond the total deadline -> "again at", at once */
 static void test_the_server_says_when(void **state)
 {
@@ -796,6 +808,7 @@ int main(void)
         TEST(test_what_passes_is_tried_again),
         TEST(test_what_is_final_is_not),
         TEST(test_a_lost_response),
+        TEST(test_a_long_response_is_forgotten),
         TEST(test_the_server_says_when),
         TEST(test_the_deadlines),
         TEST(test_several_on_one_connection),
