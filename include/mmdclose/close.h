@@ -87,7 +87,7 @@ struct mmd_close {
     uint32_t start_ms, try_ms, wait_ms;
     uint8_t step;
     bool renewed;     /* the token, after a 401 */
-    bool sent_before; /* by an earlier try, and maybe acted upon */
+    bool sent_before; /* by an earlier try, or on a kept connection, and maybe acted upon */
     bool cancelled;
     uint8_t digest[MMD_SHA256_LEN];
 };

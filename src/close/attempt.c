@@ -48,7 +48,7 @@ void mmd_close_finish(struct mmd_close *c)
     if (c->verdict.error != MMD_OK && result->at_proxy)
         c->stage = MMD_STAGE_PROXY;
     c->outcome = c->verdict.outcome;
-    if (c->outcome == MMD_OUTCOME_ALREADY_CLOSED && (c->sent_before || result->repeated)) {
+    if (c->outcome == MMD_OUTCOME_ALREADY_CLOSED && c->sent_before) {
         c->by_earlier_try = true;
         c->outcome = MMD_OUTCOME_CLOSED;
     }

@@ -43,6 +43,7 @@ static void end_closing(struct mmd_close *c)
 {
     mmd_closing_judge(&c->verdict, &c->client.result);
     c->delivery = c->client.result.delivery;
+    c->sent_before = c->sent_before || c->client.result.repeated;
     bool refused =
         c->verdict.outcome == MMD_OUTCOME_NOT_AUTHORISED && c->client.result.status == 401;
     if (!refused || c->renewed || !mmd_close_has_source(c) || c->config->fetch_once) {

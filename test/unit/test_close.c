@@ -607,6 +607,37 @@ static void test_several_on_one_connection(void **state)
     assert_int_equal(f.server.connections, 4);
 }
 
+/* Goes on with a connection that is kept; the server then answers by the script. */
+static enum mmd_outcome run_kept(const char *const *script)
+{
+    static const char *answers[REQUESTS_MAX + 1] = {NO_CONTENT};
+
+    for (size_t i = 1; i < REQUESTS_MAX && script[i - 1] != NULL; i++)
+        answers[i] = script[i - 1];
+    mmd_token_keep(&f.token, TOKEN_1, strlen(TOKEN_1), MMD_TOKEN_LIFETIME_UNKNOWN, 0);
+    assert_int_equal(run(answers), MMD_OUTCOME_CLOSED);
+    mmd_close_next(&f.close, &f.closing);
+    enum mmd_outcome outcome = finish();
+    mmd_close_disconnect(&f.close);
+    return outcome;
+}
+
+/* Fault 1030: a closing that was sent again because a kept connection ended, and then is refused
+ * for another reason, may have been received all the same -> "already closed" is its own doing */
+static void test_a_repeated_closing_counts(void **state)
+{
+    (void)state;
+    f.config.keep_alive = true;
+    f.server.keeps = true;
+    f.server.answers = 100;
+    assert_int_equal(run_kept((const char *const[]){LOST, DENIED, GIVES(TOKEN_2), ALREADY, NULL}),
+                     MMD_OUTCOME_CLOSED);
+    assert_true(f.close.by_earlier_try);
+    assert_int_equal(run_kept((const char *const[]){LOST, ERROR("429", "busy"), ALREADY, NULL}),
+                     MMD_OUTCOME_CLOSED);
+    assert_true(f.close.by_earlier_try);
+}
+
 /* ---- whatever fails ---- */
 
 /* Fault 658: what cannot be used -> exit 2 before anything is sent */
@@ -812,6 +843,7 @@ int main(void)
         TEST(test_the_server_says_when),
         TEST(test_the_deadlines),
         TEST(test_several_on_one_connection),
+        TEST(test_a_repeated_closing_counts),
         TEST(test_what_cannot_be_used),
         TEST(test_what_cannot_begin),
         TEST(test_to_the_end_at_once),
