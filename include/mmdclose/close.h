@@ -92,7 +92,8 @@ struct mmd_close {
     uint8_t digest[MMD_SHA256_LEN];
 };
 
-/* Begins a closing. closing is borrowed until it is over; its token and keep_alive do not count.
+/* Begins a closing. closing is borrowed until it is over, its host, where the connection is kept,
+ * until mmd_close_next or mmd_close_disconnect; its token and keep_alive do not count.
  * token is the cache, which may hold a token from earlier, or one that the caller put there
  * (mmd_token_keep); borrowed as config is. buf (cap bytes) takes every request and response, as in
  * mmd_client_start: a closing with its token has to fit, and with a credential the token server's
@@ -103,8 +104,9 @@ void mmd_close_start(struct mmd_close *c, const struct mmd_close_config *config,
                      size_t cap);
 
 /* Begins another closing after one that is over, with the same config, token and buf; on the same
- * connection if that was kept and has not ended, else on a new one. A closing is sent again by
- * itself where the kept connection ends without a response: closing twice does no harm. */
+ * connection if that was kept, is to the same host and port, and has not ended, else on a new one.
+ * A closing is sent again by itself where the kept connection ends without a response: closing
+ * twice does no harm. */
 void mmd_close_next(struct mmd_close *c, const struct mmd_closing *closing);
 
 /* Does what can be done now, a bounded piece of it, without waiting; the owner of a key may take

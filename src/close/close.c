@@ -138,8 +138,20 @@ void mmd_close_start(struct mmd_close *c, const struct mmd_close_config *config,
     mmd_close_next(c, closing);
 }
 
+/* A connection is kept for its own host only, whose name the last closing need not hold any more.
+ */
+static void keep_host(struct mmd_close *c, const struct mmd_closing *closing)
+{
+    if (!c->client.connected)
+        return;
+    if (strcmp(c->to.tls.host, closing->host) != 0 || c->to.tcp_port != closing->port)
+        mmd_client_disconnect(&c->client);
+    c->to.tls.host = closing->host;
+}
+
 void mmd_close_next(struct mmd_close *c, const struct mmd_closing *closing)
 {
+    keep_host(c, closing);
     c->closing = closing;
     c->outcome = MMD_OUTCOME_INTERNAL;
     c->stage = MMD_STAGE_NONE;

@@ -638,6 +638,31 @@ static void test_a_repeated_closing_counts(void **state)
     assert_true(f.close.by_earlier_try);
 }
 
+/* Fault 1031: the next closing is for another host -> it does not go to the one of the connection
+ * that is kept; and the text of the last one's host is not used again */
+static void test_another_host_than_the_kept_ones(void **state)
+{
+    char host[] = TLS_SERVER_HOST, same[] = TLS_SERVER_HOST, other[] = "other.example";
+
+    (void)state;
+    f.config.keep_alive = true;
+    f.config.retries = 0;
+    f.server.keeps = true;
+    f.server.answers = 100;
+    mmd_token_keep(&f.token, TOKEN_1, strlen(TOKEN_1), MMD_TOKEN_LIFETIME_UNKNOWN, 0);
+    f.closing.host = host;
+    assert_int_equal(RUN(NO_CONTENT, LOST, NO_CONTENT), MMD_OUTCOME_CLOSED);
+    f.closing.host = same;
+    mmd_close_next(&f.close, &f.closing);
+    memset(host, '-', sizeof host - 1);
+    assert_int_equal(finish(), MMD_OUTCOME_CLOSED);
+    assert_true(f.close.client.connected);
+    f.closing.host = other;
+    mmd_close_next(&f.close, &f.closing);
+    assert_int_equal(finish(), MMD_OUTCOME_NOT_VERIFIED);
+    expect_requests("CCC");
+}
+
 /* ---- whatever fails ---- */
 
 /* Fault 658: what cannot be used -> exit 2 before anything is sent */
@@ -844,6 +869,7 @@ int main(void)
         TEST(test_the_deadlines),
         TEST(test_several_on_one_connection),
         TEST(test_a_repeated_closing_counts),
+        TEST(test_another_host_than_the_kept_ones),
         TEST(test_what_cannot_be_used),
         TEST(test_what_cannot_begin),
         TEST(test_to_the_end_at_once),
