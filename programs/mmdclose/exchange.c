@@ -89,7 +89,19 @@ static uint32_t total_ms(const struct job *job)
     return left > 0 ? left : 1;
 }
 
-/* As mmd_close_config's. What gives a token or a signature has until the end of the try. */
+/* What gives a token or a signature has until the end of the try, and of all of them. */
+static void begin_try(struct job *job, unsigned attempt)
+{
+    uint32_t left = time_left(&job->total_deadline), in_try = job->config.try_timeout_ms;
+
+    if (attempt == job->attempt) /* for the second time, after a 401 */
+        return;
+    job->attempt = attempt;
+    job->owner_deadline = (struct deadline){&job->direct, progress_now(&job->progress),
+                                            left < in_try ? left : in_try};
+}
+
+/* As mmd_close_config's. */
 static void on_stage(void *context, enum mmd_stage stage, unsigned attempt)
 {
     struct job *job = context;
@@ -106,8 +118,7 @@ static void on_stage(void *context, enum mmd_stage stage, unsigned attempt)
                        (unsigned long)job->close.again_ms);
         return;
     }
-    job->owner_deadline =
-        (struct deadline){&job->direct, progress_now(&job->progress), job->options.timeout_ms};
+    begin_try(job, attempt);
     const struct mmd_port *port =
         stage == MMD_STAGE_SERVICE ? job->config.port : job->config.token_port;
     if (stage == MMD_STAGE_TOKEN_SERVER && job->config.fetch != NULL)
@@ -145,6 +156,9 @@ static void set_times(struct job *job)
 
     job->config.try_timeout_ms = o->retries > 0 ? o->timeout_ms : left > 0 ? left : 1;
     job->config.total_timeout_ms = total_ms(job);
+    job->total_deadline =
+        (struct deadline){&job->direct, progress_now(&job->progress), job->config.total_timeout_ms};
+    job->attempt = 0;
 }
 
 static void run(struct job *job)

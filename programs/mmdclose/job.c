@@ -82,6 +82,7 @@ static void begin(struct job *job)
     mmd_linux_init(&job->linux_port, &job->direct);
     progress_begin(&job->progress, &job->direct);
     job->deadline = (struct deadline){&job->direct, job->progress.begin_ms, 0};
+    job->total_deadline = job->deadline;
     job->report.tenant = job->report.request = job->report.client_request_id = "";
     job->report.host = "";
 }

@@ -37,7 +37,9 @@ struct job {
     struct sign_command sign_command;
     struct mmd_memory_key key;
     struct mmd_close_config config;
+    struct deadline total_deadline; /* of all tries */
     struct deadline owner_deadline; /* of what gives a token or a signature, in this try */
+    unsigned attempt;               /* this try */
     bool reported;                  /* it gave none, and filled the report */
     enum mmd_stage stage;           /* the last that began */
 

@@ -166,6 +166,13 @@ class Times(Case):
         service = self.serve([["handshake"], ["hold", 20]])
         self.assertSays(self.close(service, "--retry", "5", retry_max_time=0.7), exit=7, error="timeout", attempts=1)
 
+    # Fault 1033: a program takes longer for a token than there is left for all tries -> it is killed at that time
+    def test_the_time_of_all_tries_for_a_program(self):
+        program = self.file("program", f"#!/bin/sh\nsleep 4\necho {TOKEN}\n".encode(), 0o700)
+        result = self.close(self.serve(), "--retry", "5", token_file=None, token_command=program, retry_max_time=1)
+        self.assertSays(result, exit=10, error="token", attempts=1, stage="token_server")
+        self.assertIn("did not end within the time allowed, and was killed", result.json["sentence"])
+
     def test_the_time_of_a_try(self):
         """Each has its own."""
         silent = [["handshake"], ["read-request"], ["hold", 20]]
