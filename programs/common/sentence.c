@@ -49,6 +49,13 @@ static void put_code(struct draft *d, const char *status)
     put_up_to(d, code, CODE_SHOWN);
 }
 
+static const char *nothing_was_sent(const struct draft *d)
+{
+    return d->subject->sent_before
+               ? "nothing was sent by the last try, though an earlier one may have been received"
+               : "nothing was sent";
+}
+
 /* "401 Unauthorized: the message; request-id the id" */
 static void put_response(struct draft *d)
 {
@@ -312,7 +319,7 @@ static void put_not_verified(struct draft *d)
         advice++;
     put_not_closed(d);
     if (error != MMD_ERR_CLIENT_CERT)
-        PUT(d, "cannot verify ", d->subject->host, ", so nothing was sent: ");
+        PUT(d, "cannot verify ", d->subject->host, ", so ", nothing_was_sent(d), ": ");
     put_error_text(d);
     if (error == MMD_ERR_CERT_DATE)
         put_dates(d);
@@ -369,13 +376,13 @@ static void put_clock_not_set(struct draft *d)
     if (d->verdict->error == MMD_ERR_CERT_FUTURE) {
         PUT(d, mmd_error_text(MMD_ERR_CERT_FUTURE));
         put_dates(d);
-        PUT(d, ", so nothing was sent; set the clock, then try again.");
+        PUT(d, ", so ", nothing_was_sent(d), "; set the clock, then try again.");
     } else if (d->verdict->error == MMD_ERR_CLOCK_SKEW) {
         put_decision(d, mmd_error_text(MMD_ERR_CLOCK_SKEW), "set the clock, then try again.");
     } else {
         PUT(d, "the clock is not set (", d->subject->clock,
-            "), so the server cannot be verified and nothing was sent; set the clock, then try "
-            "again.");
+            "), so the server cannot be verified and ", nothing_was_sent(d),
+            "; set the clock, then try again.");
     }
 }
 
@@ -393,11 +400,11 @@ static const char *error_advice(int error)
     }
 }
 
-/* Of usage and internal errors; with these nothing was sent: see outcome.c. */
+/* Of usage and internal errors; with these the last try sent nothing: see outcome.c. */
 static void put_error(struct draft *d)
 {
     put_not_closed(d);
-    PUT(d, "nothing was sent: ");
+    PUT(d, nothing_was_sent(d), ": ");
     put_error_text(d);
     PUT(d, error_advice(d->verdict->error));
 }

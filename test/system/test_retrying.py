@@ -129,6 +129,13 @@ class Tries(Case):
         self.assertSays(result, exit=7, delivery="not_sent", attempts=2)
         self.assertIn(": the request was not sent: ", result.json["sentence"])
 
+    # Fault 1034: a response is lost, then the server cannot be verified -> both are said
+    def test_one_that_cannot_be_verified_after_one_that_was_sent(self):
+        result = self.close(self.serve(RESET, FINAL["not verified"][1]), "--retry", "1")
+        self.assertSays(result, exit=8, delivery="maybe_sent", attempts=2)
+        self.assertIn(", so nothing was sent by the last try, though an earlier one may have been received: ",
+                      result.json["sentence"])
+
     def test_verbose_reports_each_try(self):
         result = self.close(self.serve(BUSY), "--retry", "1", "--verbose")
         self.assertRegex(result.err, r"ms  try 1 failed: the service answered with an error; the next one in \d+ ms\n")
