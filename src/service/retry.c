@@ -24,8 +24,9 @@ uint32_t mmd_retry_backoff_ms(unsigned failed, uint32_t first_ms, uint32_t max_m
 uint32_t mmd_retry_after_ms(const struct mmd_result *result, int64_t now_s)
 {
     int64_t delay_s = result->retry_after_s; /* below 0 if there is none */
+    bool is_by_our_clock = result->retry_at >= 0 && result->date < 0 && now_s >= 0;
 
-    if (result->retry_at >= 0 && now_s >= 0 && result->retry_at - now_s > delay_s)
+    if (is_by_our_clock && result->retry_at - now_s > delay_s)
         delay_s = result->retry_at - now_s;
     if (delay_s < 0)
         return 0;

@@ -58,8 +58,8 @@ void prove_retry_backoff(void)
 }
 
 /* PROOF mmd_retry_after_ms
- * proved: the longer of the delay and the time from our clock, if it is set, to the date; at most
- * MMD_RETRY_AFTER_MAX; 0 without any
+ * proved: the longer of the delay and, without the server's Date, the time from our clock, if it is
+ * set, to the date; at most MMD_RETRY_AFTER_MAX; 0 without any
  * bound: all numbers
  * models: 64 arm
  * with: --unwind 2 */
@@ -72,7 +72,8 @@ void prove_retry_after(void)
     uint32_t ms = mmd_retry_after_ms(&result, now);
     if (result.retry_after_s > least)
         least = result.retry_after_s;
-    if (result.retry_at >= 0 && now >= 0 && result.retry_at > now && result.retry_at - now > least)
+    if (result.retry_at >= 0 && result.date < 0 && now >= 0 && result.retry_at > now &&
+        result.retry_at - now > least)
         least = result.retry_at - now;
     PROVE(ms == (least > MMD_RETRY_AFTER_MAX ? MMD_RETRY_AFTER_MAX : (uint32_t)least) * 1000);
     REACHED(ms == 5000 && result.retry_after_s == -1);

@@ -108,6 +108,20 @@ static void test_retry_after(void **state)
     }
 }
 
+/* Fault 1035: a date to try again at, in a response with a Date of its own, while our clock is a
+ * day behind -> the server's own difference counts, not ours */
+static void test_the_servers_own_clock_counts(void **state)
+{
+    struct mmd_result result = MMD_RESULT_NONE;
+
+    (void)state;
+    result.date = 1800000000;
+    result.retry_at = result.date + 10;
+    result.retry_after_s = 10;
+    assert_int_equal(mmd_retry_after_ms(&result, result.date - 86400), 10000);
+    assert_int_equal(mmd_retry_after_ms(&result, result.date + 86400), 10000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_waits_are_spread_evenly),
         cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_the_servers_own_clock_counts),
     };
 
     return cmocka_run_group_tests_name("retry", tests, NULL, NULL);
