@@ -35,7 +35,7 @@ struct job {
     uint32_t handshake_us, longest_us; /* spent in steps: all of the handshake's, the longest */
     uint32_t aside_us;                 /* of a step, with what is not its work: the console */
     char *line;                        /* secret: main wipes it */
-    char *message; /* each request, then its response's body; the library wipes it */
+    char *message; /* each request, then its response's body; main wipes the last one */
 };
 
 /* exchange.c */

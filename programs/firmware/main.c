@@ -124,5 +124,6 @@ int main(int argc, char **argv)
     }
     mmd_session_forget(&job->session);
     mmd_wipe(line, sizeof line);
+    mmd_wipe(message, sizeof message); /* a response may have repeated the token */
     return (int)outcome;
 }
