@@ -200,7 +200,7 @@ static const char *to_check(const struct draft *d)
     bool at_proxy = d->subject->stage == MMD_STAGE_PROXY;
 
     switch (d->verdict->error) {
-    case MMD_ERR_PROXY_AUTH: return "the user and password for the proxy (--proxy-user-file)";
+    case MMD_ERR_PROXY_AUTH: return "the user and password for the proxy";
     case MMD_ERR_PROXY_REFUSED: return "what the proxy allows";
     case MMD_ERR_PROXY_GATEWAY: return "the proxy's own network, and the host's name";
     case MMD_ERR_NAME:

@@ -244,7 +244,9 @@ static void write_sentence(struct report *report, const struct job *job)
         .again_ms = job->options.retries > 0 ? report->again_ms : 0,
         .now = now,
         .system_text = system_text(&report->result.detail),
-        .hint = "",
+        .hint = report->verdict.error == MMD_ERR_PROXY_AUTH
+                    ? " They go into the file of --proxy-user-file."
+                    : "",
         .ca_option = "--ca-file",
         .clock = clock,
         .credential = job->options.login

@@ -279,7 +279,8 @@ class Proxies(TokenCase):
                     proxy = self.proxy([["handshake"], ["read-request"], ["send", http(status)], ["close"]])
                     service, authority = self.serve_both()
                     console = self.get_and_close(service, authority, names={}, proxy=f"{HOST}:{proxy.port}")
-                    self.assertTold(console, console.status, said, f"(the proxy {HOST} port {proxy.port})")
+                    self.assertTold(console, console.status, said,
+                                    f"(the proxy {HOST} port {proxy.port}, on the way to {authority.name})")
                     self.assertEqual(service.connections + authority.connections, [])
 
 

@@ -30,7 +30,8 @@ PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome</b
 ALERT = "15 03 03 00 02 02 28"
 
 # What a proxy answers, where the closing ends with 7 at the proxy: the error, the status that is named, and what to do.
-CREDENTIALS = "check the user and password for the proxy (--proxy-user-file), then try again."
+CREDENTIALS = ("check the user and password for the proxy, then try again. They go into the file of "
+               "--proxy-user-file.")
 ALLOWED = "check what the proxy allows, then try again."
 BEYOND = "check the proxy's own network, and the host's name, then try again."
 NETWORK = "check the proxy and the network, then try again."
