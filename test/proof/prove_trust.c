@@ -8,7 +8,7 @@
 
 #include "../../src/tls/trust_pem.c"
 
-/* PROOF find(a mark in PEM)
+/* PROOF mmd_pem_find(a mark in PEM)
  * proved: the first place where the mark is, or NULL
  * bound: texts of up to 8 bytes, a mark of 3
  * models: 64 arm
@@ -16,7 +16,7 @@
 void prove_find_mark(void)
 {
     size_t len = any_length(8), at = any_length(7);
-    char *text = any_bytes(len), *found = find(text, text + len, "-b-");
+    char *text = any_bytes(len), *found = mmd_pem_find(text, text + len, "-b-");
     size_t n = found != NULL ? (size_t)(found - text) : len;
 
     PROVE(found == NULL || (n + 3 <= len && same(found, "-b-", 3)));
@@ -46,7 +46,7 @@ char *contract_of_find_begin(char *from, const char *end, const struct label **l
  * bound: texts of up to 140 bytes
  * models: 64 arm
  * with: --unwind 4 --unwindset strlen.0:37
- * replaced: find:contract_of_find */
+ * replaced: mmd_pem_find:contract_of_find */
 void prove_find_begin(void)
 {
     const struct label *label = NULL;
@@ -85,7 +85,7 @@ bool contract_of_is_certificate(const uint8_t *der, size_t len)
  * not: that each of them is a certificate: test_trust and the fuzz target trust
  * models: 64 arm
  * with: --unwind 6 --unwindset strlen.0:37
- * replaced: find:contract_of_find find_begin:contract_of_find_begin
+ * replaced: mmd_pem_find:contract_of_find find_begin:contract_of_find_begin
  * mmd_base64_decode:contract_of_decode is_certificate:contract_of_is_certificate */
 void prove_from_pem(void)
 {
