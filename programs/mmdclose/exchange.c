@@ -168,7 +168,6 @@ static void run(struct job *job)
     uint32_t wait_ms;
 
     set_times(job);
-
     mmd_close_start(c, &job->config, &job->token, &job->closing, job->message.bytes,
                     job->message.len);
     while (mmd_close_step(c, &wait_ms) == MMD_PENDING) {

@@ -151,12 +151,10 @@ static void read_times(struct mmd_device_code *out, const struct mmd_json *json)
 static int read_code(struct mmd_device_code *out, const struct mmd_result *result)
 {
     struct mmd_json json;
+    int error = mmd_token_open(&json, result);
 
-    if (result->coded && result->body_len > 0)
-        return MMD_ERR_CODED;
-    if (result->status != 200 ||
-        !mmd_json_parse(&json, result->body, result->body_len, result->body_cut))
-        return MMD_ERR_GATEWAY;
+    if (error != MMD_OK)
+        return error;
     const jsmntok_t *uri = mmd_json_member(&json, json.tokens, "verification_uri");
     if (uri == NULL) /* as Microsoft and others once called it */
         uri = mmd_json_member(&json, json.tokens, "verification_url");

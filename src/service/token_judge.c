@@ -153,15 +153,23 @@ static bool is_date_off(int64_t date, int64_t now)
 
 /* ---- the verdict ---- */
 
-static int judge_success(struct mmd_token_verdict *out, const struct mmd_result *result)
+int mmd_token_open(struct mmd_json *json, const struct mmd_result *result)
 {
-    struct mmd_json json;
-
     if (result->coded && result->body_len > 0)
         return MMD_ERR_CODED;
     if (result->status != 200 ||
-        !mmd_json_parse(&json, result->body, result->body_len, result->body_cut))
+        !mmd_json_parse(json, result->body, result->body_len, result->body_cut))
         return MMD_ERR_GATEWAY;
+    return MMD_OK;
+}
+
+static int judge_success(struct mmd_token_verdict *out, const struct mmd_result *result)
+{
+    struct mmd_json json;
+    int error = mmd_token_open(&json, result);
+
+    if (error != MMD_OK)
+        return error;
     const jsmntok_t *token = mmd_json_member(&json, json.tokens, "access_token");
     if (mmd_json_is_cut(&json, token) || (token == NULL && result->body_cut))
         return MMD_ERR_TOKEN_SIZE;
