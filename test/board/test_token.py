@@ -15,7 +15,7 @@ REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range
 CLIENT = "0d9e2a54-6c1b-4f83-b7a5-2e8f61c3d970"
 SECRET = "q8Z~pt.W3_a-v/+&=%Xe1 \u00fc"
 SEQUENCE = 0x30
-TOKEN_MAX = int(os.environ["TOKEN_MAX"])
+TOKEN_MAX, REQUEST_MAX = (int(os.environ[name]) for name in ("TOKEN_MAX", "REQUEST_MAX"))
 HAS_KEY, HAS_PROXY = (os.environ[name] == "yes" for name in ("KEY", "PROXY"))
 BUSY = after_request(http("503 Busy", "Retry-After: 1"))
 
@@ -120,7 +120,7 @@ class Tokens(TokenCase):
     def test_a_closing_that_does_not_fit_with_its_token(self):
         service, authority = self.serve_both()
         authority.token_length = TOKEN_MAX
-        console = self.get_and_close(service, authority, actions="\x01" * 200)
+        console = self.get_and_close(service, authority, actions="\x01" * ((REQUEST_MAX - TOKEN_MAX) // 6))
         self.assertTold(console, 2, "bytes, more than the buffer has")
         self.assertEqual(service.connections, [])
 
