@@ -2,8 +2,10 @@
 # Linux and its like, with a C library: native, or cross with CC and AR set.
 # Times after 2038 and all files on 32-bit machines, too.
 BOARD_CPPFLAGS  := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+# A record of the queue has more members than a response of which the first ones count.
+BOARD_OWN_CPPFLAGS := -DMMD_JSON_TOKENS=64
 BOARD_PORT_C    := $(wildcard port/linux/*.c)
-BOARD_PROGRAM_C := $(wildcard programs/mmdclose/*.c programs/common/*.c)
+BOARD_PROGRAM_C := $(wildcard programs/mmdclose/*.c programs/mmdclose/*/*.c programs/common/*.c)
 # QRCODE=yes: with libqrencode, the address of a login is also shown as a QR code.
 ifeq ($(QRCODE),yes)
 BOARD_CPPFLAGS  += -DMMD_QRCODE

@@ -8,21 +8,25 @@
 
 #define WORDS_WIDTH 23
 
-static const char usage[] =
-    "Closes an elevation request of Microsoft Managed Desktop.\n"
+static const char about[] =
+    "Closes elevation requests of Microsoft Managed Desktop.\n"
     "\n"
-    "usage: mmdclose close --tenant ID --request ID TOKEN\n"
-    "                      (--actions TEXT | --actions-file FILE) [option]...\n"
-    "       mmdclose token --tenant ID TOKEN [option]...\n"
-    "       mmdclose trust [--ca-file FILE]\n"
+    "usage: mmdclose COMMAND [option]...\n"
+    "       mmdclose COMMAND --help\n"
     "       mmdclose --help | --version\n"
     "\n"
-    "TOKEN is one of\n"
-    "  --token-file FILE               (only of close)\n"
+    "  mmdclose close --tenant ID --request ID (--actions TEXT | --actions-file FILE) TOKEN\n"
+    "\n"
+    "where TOKEN is one of\n"
+    "  --token-file FILE               (not of token)\n"
     "  --token-command COMMAND\n"
     "  --client-id ID --client-secret-file FILE\n"
     "  --client-id ID --certificate FILE (--key-file FILE | --sign-command COMMAND)\n"
-    "  --client-id ID --login\n";
+    "  --client-id ID --login          (only of close and token)\n"
+    "\n"
+    "Options may also stand in " DEFAULT_CONFIG ", see mmdclose.conf(5).\n"
+    "\n"
+    "commands:\n";
 
 static const char statuses[] =
     "\n"
@@ -52,17 +56,25 @@ static void print_option(const struct option *o)
 
 static void print_command(const struct command *c)
 {
-    printf("\nmmdclose %s: %s\n", c->name, c->help);
+    printf("mmdclose %s: %s\n\n", c->name, c->help);
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if ((option_table[i].commands & c->bit) != 0)
             print_option(&option_table[i]);
 }
 
-enum mmd_outcome print_help(void)
+static void print_commands(void)
 {
-    fputs(usage, stdout);
+    fputs(about, stdout);
     for (const struct command *c = commands; c->name != NULL; c++)
-        print_command(c);
+        printf("  %-14s %s\n", c->name, c->help);
+}
+
+enum mmd_outcome print_help(const struct command *command)
+{
+    if (command != NULL)
+        print_command(command);
+    else
+        print_commands();
     fputs(statuses, stdout);
     return end_output();
 }

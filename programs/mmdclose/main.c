@@ -2,6 +2,7 @@
 /* The mmdclose command: prepares the process, then runs what the first word names. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -15,6 +16,15 @@
 const struct command commands[] = {
     {"close", FOR_CLOSE, command_close, "close an elevation request"},
     {"token", FOR_TOKEN, command_token, "get an access token, to see whether that works"},
+    {"queue add", FOR_ADD, command_add, "store a closing, to be sent later, and return at once"},
+    {"queue flush", FOR_FLUSH, command_flush, "send what is due"},
+    {"queue list", FOR_LIST, command_list, "list what waits, and what was moved aside, and why"},
+    {"queue retry", FOR_RETRY, command_retry, "make closings due now"},
+    {"queue drop", FOR_DROP, command_drop, "remove closings for good"},
+    {"queue check", FOR_CHECK, command_check, "say in one line whether anything is stuck"},
+    {"queue intake", FOR_INTAKE, command_intake, "take in what was added, and send nothing"},
+    {"doctor", FOR_DOCTOR, command_doctor, "check this device, from its files to the token"},
+    {"config", FOR_CONFIG, command_config, "print which options are in force, and where from"},
     {"trust", FOR_TRUST, command_trust, "list the trust anchors and when they expire"},
     {NULL, 0, NULL, NULL},
 };
@@ -40,37 +50,66 @@ static void occupy_standard_descriptors(void)
         close(fd);
 }
 
-/* Switches may stand before the command: puts it first. */
+/* Switches may stand before the command: puts its one or two words first. */
 static void move_command_first(int argc, char **argv)
 {
+    char *command[2];
     int at = 1;
 
     while (at < argc && strncmp(argv[at], "--", 2) == 0)
         at++;
     if (at == argc)
         return;
-    char *command = argv[at];
-    memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof *argv);
-    argv[1] = command;
+    size_t words = strcmp(argv[at], "queue") == 0 && at + 1 < argc ? 2 : 1;
+    memcpy(command, argv + at, words * sizeof *argv);
+    memmove(argv + 1 + words, argv + 1, (size_t)(at - 1) * sizeof *argv);
+    memcpy(argv + 1, command, words * sizeof *argv);
+}
+
+/* The number of words that name the command; 0: they name another one. */
+static int words_of(const struct command *c, int argc, char **argv)
+{
+    size_t first = strcspn(c->name, " ");
+    bool has_two = c->name[first] != '\0';
+
+    if (argc < 2 + has_two || strlen(argv[1]) != first || memcmp(argv[1], c->name, first) != 0)
+        return 0;
+    if (has_two && strcmp(argv[2], c->name + first + 1) != 0)
+        return 0;
+    return 1 + has_two;
+}
+
+static enum mmd_outcome run_command(const struct command *c, int argc, char **argv)
+{
+    return asks_for(FIELD(help), c->bit, argc, argv) ? print_help(c) : c->run(argc, argv);
+}
+
+static enum mmd_outcome refuse_name(int argc, char **argv)
+{
+    const char *what = argc < 2                        ? "no command was given"
+                       : strcmp(argv[1], "queue") == 0 ? "'queue' needs one of its commands"
+                                                       : "there is no such command";
+
+    fprintf(stderr, "mmdclose: %s; see 'mmdclose --help'.\n", what);
+    return MMD_OUTCOME_USAGE;
 }
 
 static enum mmd_outcome run(int argc, char **argv)
 {
     move_command_first(argc, argv);
     const char *name = argc > 1 ? argv[1] : "";
-    for (const struct command *c = commands; c->name != NULL; c++)
-        if (strcmp(name, c->name) == 0)
-            return asks_for(FIELD(help), c->bit, argc - 1, argv + 1) ? print_help()
-                                                                     : c->run(argc - 1, argv + 1);
+    for (const struct command *c = commands; c->name != NULL; c++) {
+        int words = words_of(c, argc, argv);
+        if (words > 0)
+            return run_command(c, argc - words, argv + words);
+    }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
-        return print_help();
+        return print_help(NULL);
     if (strcmp(name, "--version") == 0) {
         puts("mmdclose " MMD_VERSION);
         return end_output();
     }
-    fprintf(stderr, "mmdclose: %s; see 'mmdclose --help'.\n",
-            argc > 1 ? "there is no such command" : "no command was given");
-    return MMD_OUTCOME_USAGE;
+    return refuse_name(argc, argv);
 }
 
 int main(int argc, char **argv)

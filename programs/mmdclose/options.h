@@ -9,13 +9,31 @@
 
 #include "report.h"
 
-#define OPTION_COUNT 31
+#define OPTION_COUNT 44
+
+#define DEFAULT_CONFIG      "/etc/mmdclose.conf"
+#define DEFAULT_STATE_DIR   "/var/lib/mmdclose"
+#define DEFAULT_DROP_DIR    "/var/spool/mmdclose"
+#define DEFAULT_RUNTIME_DIR "/run/mmdclose"
 
 /* The commands that take an option. */
-enum { FOR_CLOSE = 1, FOR_TRUST = 2, FOR_TOKEN = 4 };
+enum {
+    FOR_CLOSE = 1 << 0,
+    FOR_TOKEN = 1 << 1,
+    FOR_TRUST = 1 << 2,
+    FOR_ADD = 1 << 3,
+    FOR_INTAKE = 1 << 4,
+    FOR_FLUSH = 1 << 5,
+    FOR_LIST = 1 << 6,
+    FOR_RETRY = 1 << 7,
+    FOR_DROP = 1 << 8,
+    FOR_CHECK = 1 << 9,
+    FOR_DOCTOR = 1 << 10,
+    FOR_CONFIG = 1 << 11 /* and the configuration file may have it */
+};
 
 /* Where a value comes from. */
-enum source { SOURCE_DEFAULT, SOURCE_COMMAND_LINE };
+enum source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_COMMAND_LINE };
 
 /* A token server. */
 struct authority {
@@ -30,10 +48,14 @@ struct options {
     const char *token_command, *client_id, *client_secret_file, *certificate, *key_file;
     const char *sign_command, *authority_connect, *scope, *proxy, *proxy_user_file;
     const char *host, *connect, *ca_file, *client_request_id;
+    const char *config, *tenants, *state_dir, *drop_dir, *runtime_dir;
     struct authority authority;
     uint16_t port;
     uint32_t timeout_ms, retries, retry_max_ms; /* retry_max_ms: 0: not given */
+    uint32_t queue_max, record_max_age_s, max_age_s;
     bool json, verbose, dry_run, already_closed_ok, login, print, help;
+    bool no_config, queue, watch, all, no_token_cache;
+    const char *given[OPTION_COUNT];     /* the values as they were written; NULL: not given */
     unsigned char sources[OPTION_COUNT]; /* enum source, in the order of the table */
 };
 

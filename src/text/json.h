@@ -10,7 +10,9 @@
 #define JSMN_HEADER
 #include <jsmn.h>
 
+#ifndef MMD_JSON_TOKENS
 #define MMD_JSON_TOKENS 20 /* names and values; what comes after them is not found */
+#endif
 
 struct mmd_json {
     char *text; /* the caller's; has to outlive this */
