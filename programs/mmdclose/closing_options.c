@@ -91,18 +91,55 @@ bool check_token_options(const struct options *o, struct report *report)
     return check_source(o, false, report) && check_stdin(o, report);
 }
 
-bool check_closing_options(const struct options *o, struct report *report)
+static bool check_subject(const struct options *o, struct report *report)
 {
     if (o->tenant == NULL)
         return refuse_options(report, "--tenant", "is missing");
-    if (o->request == NULL)
-        return refuse_options(report, "--request", "is missing");
-    if (!check_source(o, true, report))
-        return false;
+    return o->request != NULL || refuse_options(report, "--request", "is missing");
+}
+
+static bool check_actions_options(const struct options *o, struct report *report)
+{
     if (o->actions == NULL && o->actions_file == NULL)
         return refuse_options(report, "--actions or --actions-file", "is missing");
     if (o->actions != NULL && o->actions_file != NULL)
         return refuse_both(report, "--actions and --actions-file");
+    return true;
+}
+
+bool check_add_options(const struct options *o, struct report *report)
+{
+    return check_subject(o, report) && check_actions_options(o, report);
+}
+
+bool check_tenants(const struct options *o, struct report *report)
+{
+    return o->tenant != NULL || o->tenants != NULL ||
+           refuse_options(report, "--tenant or --tenants", "is missing");
+}
+
+bool check_flush_options(const struct options *o, struct report *report)
+{
+    const char *const files[] = {o->token_file, o->client_secret_file, o->key_file,
+                                 o->proxy_user_file};
+    size_t n = sizeof files / sizeof *files;
+
+    while (n > 0 && !is_stdin(files[n - 1]))
+        n--;
+    if (n > 0)
+        return refuse(report, MMD_ERR_INPUT,
+                      "the queue reads its files again and again; none of them can be the standard "
+                      "input.");
+    if (o->tenants != NULL && strchr(o->tenants, ' ') != NULL && o->client_id == NULL)
+        return refuse(report, MMD_ERR_INPUT,
+                      "--tenants has several, and a token is for one; give --client-id.");
+    return check_tenants(o, report) && check_source(o, true, report);
+}
+
+bool check_closing_options(const struct options *o, struct report *report)
+{
+    if (!check_subject(o, report) || !check_source(o, true, report) || !check_actions_options(o, report))
+        return false;
     if (o->dry_run && o->json)
         return refuse_both(report, "--dry-run and --json");
     return check_stdin(o, report);

@@ -161,19 +161,41 @@ static void set_times(struct job *job)
     job->attempt = 0;
 }
 
-static void run(struct job *job)
+/* Right before a request is sent to the service, the caller may have to note that. */
+static bool may_go_on(struct job *job)
+{
+    bool sends = job->stage == MMD_STAGE_SERVICE && job->close.client.phase == MMD_PHASE_SEND;
+
+    return !sends || job->before_sending == NULL || job->before_sending(job->before_context);
+}
+
+static void begin_exchange(struct job *job)
+{
+    set_times(job);
+    job->stage = MMD_STAGE_NONE;
+    job->reported = false;
+    if (job->close.config != NULL)
+        mmd_close_next(&job->close, &job->closing);
+    else
+        mmd_close_start(&job->close, &job->config, &job->token, &job->closing, job->message.bytes,
+                        job->message.len);
+}
+
+void run_exchange(struct job *job)
 {
     struct mmd_close *c = &job->close;
     enum mmd_phase phase = MMD_PHASE_CONNECT;
     uint32_t wait_ms;
 
-    set_times(job);
-    mmd_close_start(c, &job->config, &job->token, &job->closing, job->message.bytes,
-                    job->message.len);
+    begin_exchange(job);
     while (mmd_close_step(c, &wait_ms) == MMD_PENDING) {
         if (c->client.phase != phase) {
             phase = c->client.phase;
             print_phase(&job->progress, phase);
+        }
+        if (!may_go_on(job)) {
+            mmd_close_cancel(c);
+            return;
         }
         if (wait_ms > 0)
             mmd_close_port(c)->wait(mmd_close_port(c)->context, wait_ms);
@@ -258,7 +280,7 @@ static void write_sentence(struct report *report, const struct job *job)
 }
 
 /* What gave no token or signature may have reported that itself. */
-static void report_end(struct job *job)
+void report_exchange(struct job *job)
 {
     const struct mmd_close *c = &job->close;
     struct report *report = &job->report;
@@ -288,15 +310,21 @@ static void report_end(struct job *job)
     write_sentence(report, job);
 }
 
+bool prepare_exchange(struct job *job)
+{
+    if (!read_trust(job->options.ca_file, &job->deadline, &job->anchors, &job->trust,
+                    &job->report) ||
+        !read_proxy(job))
+        return false;
+    configure(job);
+    return true;
+}
+
 void exchange(struct job *job)
 {
-    struct report *report = &job->report;
-
-    if (!read_trust(job->options.ca_file, &job->deadline, &job->anchors, &job->trust, report) ||
-        !read_proxy(job))
+    if (!prepare_exchange(job))
         return;
-    configure(job);
     if (!job->options.login || (login(job) && !job->config.token_only))
-        run(job);
-    report_end(job);
+        run_exchange(job);
+    report_exchange(job);
 }

@@ -32,7 +32,7 @@ static bool refuse_random(struct report *report, int system_error)
 }
 
 /* Early after boot the system has no random bytes yet: they are waited for. */
-static bool get_random(struct job *job, uint8_t *out, size_t len)
+bool get_random(struct job *job, uint8_t *out, size_t len)
 {
     while (mmd_random(out, len) != MMD_OK) {
         if (errno != EAGAIN || time_left(&job->deadline) == 0)
@@ -67,7 +67,7 @@ bool read_job_options(struct job *job, unsigned command, int argc, char **argv)
     bool read = read_command_line(o, command, argc, argv, report);
     if (o->scope == NULL)
         o->scope = o->login ? MMD_DEVICE_SCOPE : MMD_TOKEN_SCOPE;
-    const char *host = command == FOR_CLOSE ? o->host : o->authority.host;
+    const char *host = command == FOR_TOKEN ? o->authority.host : o->host;
     report->tenant = shown_id(o->tenant);
     report->request = shown_id(o->request);
     report->host = strlen(host) <= HOST_SHOWN ? host : "";

@@ -42,6 +42,10 @@ struct job {
     unsigned attempt;               /* this try */
     bool reported;                  /* it gave none, and filled the report */
     enum mmd_stage stage;           /* the last that began */
+    /* If not NULL: called when the server is verified and the closing is about to be sent, maybe
+     * several times; false ends the exchange before that. */
+    bool (*before_sending)(void *context);
+    void *before_context;
 
     /* Secret: the token's cache. Kept to the end, to be covered where a response repeats it; then
      * run_job wipes it, and token_memory, which it is in. */
@@ -77,6 +81,7 @@ enum mmd_outcome run_job(int argc, char **argv,
 /* Each fills the report and returns false if something cannot be used. */
 bool read_job_options(struct job *job, unsigned command, int argc, char **argv);
 bool make_client_request_id(struct job *job);
+bool get_random(struct job *job, uint8_t *out, size_t len);
 
 /* source.c: prepares what gives the token: reads it, or secret, certificate and key. */
 bool read_source(struct job *job);
@@ -102,8 +107,18 @@ enum mmd_outcome print_message(struct job *job);
  * closing begins. */
 bool login(struct job *job);
 
-/* exchange.c: reads anchors and proxy settings, does what job->config says, and fills the report
- * with what came of it. */
+/* exchange.c: reads anchors and proxy settings. Fills the report and returns false if they cannot be
+ * used. */
+bool prepare_exchange(struct job *job);
+
+/* exchange.c: does what job->config says, with job->closing; after the first time on the connection
+ * and with the token that were kept, if job->close is as it was left. */
+void run_exchange(struct job *job);
+
+/* exchange.c: fills the report with what came of it. */
+void report_exchange(struct job *job);
+
+/* exchange.c: all three, and a login before them. */
 void exchange(struct job *job);
 
 #endif

@@ -2,63 +2,12 @@
 /* The line of JSON (RFC 8259). */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "json_string.h"
+#include "json_members.h"
 #include "report.h"
-#include "utf8.h"
 #include "wipe.h"
 #include "writer.h"
-
-/* A JSON string without control characters that a terminal would obey: RFC 8259 would leave DEL and
- * U+0080 to U+009F as they are. Bytes that are not UTF-8 become U+FFFD. */
-static void put_string(struct mmd_writer *w, const char *value)
-{
-    static const char hex[] = "0123456789abcdef";
-
-    for (size_t left = strlen(value), n; left > 0; left -= n, value += n) {
-        n = mmd_utf8_sequence(value, left);
-        unsigned char c = (unsigned char)value[n == 2 && value[0] == '\xC2'];
-        if (n == 0) {
-            mmd_put_text(w, "\\ufffd");
-            n = 1;
-        } else if (c >= 0x7F && c < 0xA0) {
-            mmd_put(w, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
-        } else {
-            mmd_put_json(w, value, n);
-        }
-    }
-}
-
-/* Begins a member, after a comma unless it is the first. */
-static void put_name(struct mmd_writer *w, const char *name)
-{
-    mmd_put_text(w, w->len > 1 ? ",\"" : "\"");
-    mmd_put_text(w, name);
-    mmd_put_text(w, "\":");
-}
-
-static void put_text_member(struct mmd_writer *w, const char *name, const char *value)
-{
-    put_name(w, name);
-    mmd_put_text(w, "\"");
-    put_string(w, value);
-    mmd_put_text(w, "\"");
-}
-
-static void put_number(struct mmd_writer *w, const char *name, long value)
-{
-    put_name(w, name);
-    mmd_put_text(w, value < 0 ? "-" : "");
-    mmd_put_decimal(w, (size_t)(value < 0 ? -value : value));
-}
-
-static void put_bool(struct mmd_writer *w, const char *name, bool value)
-{
-    put_name(w, name);
-    mmd_put_text(w, value ? "true" : "false");
-}
 
 static void put_retry_after(struct mmd_writer *w, int32_t seconds)
 {
@@ -97,17 +46,26 @@ static void put_token(struct mmd_writer *w, const struct token_report *token)
         put_text_member(w, "access_token", token->bytes);
 }
 
+const char *outcome_name(enum mmd_outcome outcome)
+{
+    static const char *const names[] = {"closed",         "internal",        "usage",
+                                        "already_closed", "no_such_request", "refused",
+                                        "not_authorised", "try_later",       "not_verified",
+                                        "clock_not_set",  "no_token"};
+
+    return names[outcome];
+}
+
 static void put_outcome(struct mmd_writer *w, const struct report *report, enum mmd_outcome status)
 {
-    static const char *const outcomes[] = {"closed",         "internal",        "usage",
-                                           "already_closed", "no_such_request", "refused",
-                                           "not_authorised", "try_later",       "not_verified",
-                                           "clock_not_set",  "no_token"};
     static const char *const deliveries[] = {"not_sent", "maybe_sent", "answered"};
 
     bool got_token = report->token.is_asked_for && report->outcome == MMD_OUTCOME_CLOSED;
 
-    put_text_member(w, "outcome", got_token ? "got_token" : outcomes[report->outcome]);
+    put_text_member(w, "outcome",
+                    report->queued ? "queued"
+                    : got_token    ? "got_token"
+                                   : outcome_name(report->outcome));
     put_number(w, "exit", (long)status);
     put_text_member(w, "sentence", report->sentence);
     put_text_member(w, "error", mmd_error_name(report->verdict.error));

@@ -95,5 +95,8 @@ bool read_command_line(struct options *options, unsigned command, int argc, char
  * false if the options do not suffice. */
 bool check_closing_options(const struct options *options, struct report *report);
 bool check_token_options(const struct options *options, struct report *report);
+bool check_add_options(const struct options *options, struct report *report);
+bool check_tenants(const struct options *options, struct report *report);
+bool check_flush_options(const struct options *options, struct report *report);
 
 #endif

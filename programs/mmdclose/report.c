@@ -77,9 +77,10 @@ static enum mmd_outcome print_unprinted(const struct report *report, bool json,
 
 enum mmd_outcome exit_status(const struct report *report)
 {
-    return report->already_closed_ok && report->outcome == MMD_OUTCOME_ALREADY_CLOSED
-               ? MMD_OUTCOME_CLOSED
-               : report->outcome;
+    bool is_success = report->queued || (report->already_closed_ok &&
+                                         report->outcome == MMD_OUTCOME_ALREADY_CLOSED);
+
+    return is_success ? MMD_OUTCOME_CLOSED : report->outcome;
 }
 
 static bool print(const struct report *report, bool json, enum mmd_outcome status)

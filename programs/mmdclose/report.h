@@ -33,6 +33,7 @@ struct report {
     const char *tenant, *request, *client_request_id, *host;
     uint32_t elapsed_ms;
     struct token_report token;
+    bool queued;            /* it is stored in the queue, which sends it: a success */
     bool already_closed_ok; /* "already closed" counts as a success */
 };
 
@@ -48,6 +49,9 @@ enum mmd_outcome exit_status(const struct report *report);
  * MMD_OUTCOME_INTERNAL if a success could not be printed to the standard output; then it is printed
  * to the standard error. */
 enum mmd_outcome print_report(const struct report *report, bool json);
+
+/* json.c: as one word: "closed", "internal", ... */
+const char *outcome_name(enum mmd_outcome outcome);
 
 /* json.c: prints the line of JSON, with the exit status. False: there was no memory for it, which
  * was reported. */

@@ -162,7 +162,9 @@ static _Noreturn void become_program(struct run *run, pid_t parent)
     if (exec_report == STDERR_FILENO + 1)
         execve(run->program->argv[0], run->program->argv, environment);
     int error = errno;
-    _exit(write(exec_report, &error, sizeof error) > 0 ? NOT_RUN : NOT_RUN - 1);
+    bool reported = write(exec_report, &error, sizeof error) > 0;
+    close(exec_report);
+    _exit(reported ? NOT_RUN : NOT_RUN - 1);
 }
 
 /* ---- what it prints ---- */

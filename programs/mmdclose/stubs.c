@@ -17,9 +17,6 @@ static enum mmd_outcome missing(void)
         (void)argv;                                                                                \
         return missing();                                                                          \
     }
-STUB(add)
-STUB(intake)
-STUB(flush)
 STUB(list)
 STUB(retry)
 STUB(drop)

@@ -412,6 +412,8 @@ static int sign(void *context, const uint8_t sha256[MMD_SHA256_LEN], uint8_t *ou
 {
     if (sign_pending-- > 0)
         return MMD_PENDING;
+    if (sign_result > 0)
+        memset(out, 0x5A, (size_t)sign_result);
     return sign_result != 0 ? sign_result : mmd_sign_in_memory(context, sha256, out, cap);
 }
 
@@ -468,7 +470,7 @@ static void test_a_signature_that_is_not_right(void **state)
     sign_result = MMD_ERR_SIGN;
     assert_int_equal(RUN(LOST), MMD_OUTCOME_NO_TOKEN);
     assert_int_equal(f.close.attempts, 4);
-    sign_result = 256; /* of what is in the memory */
+    sign_result = 256; /* bytes that are no signature */
     assert_int_equal(RUN(LOST), MMD_OUTCOME_USAGE);
     assert_int_equal(f.close.verdict.error, MMD_ERR_SIGN_KEY);
     sign_result = MMD_ERR_INPUT;

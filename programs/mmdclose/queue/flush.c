@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* mmdclose queue flush: takes in what was added, and sends what is due. */
+#include "queue/flush.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "queue/intake.h"
+#include "queue/log.h"
+#include "queue/round.h"
+#include "queue/watch.h"
+
+/* ---- what waits ---- */
+
+/* Whether a wait is over: its time is, or its tenant has another credential. */
+static bool is_over(struct flush *f, const char *name, const struct moment *now, bool *over)
+{
+    struct stored_wait stored;
+    bool done = load_wait(&f->store, name, &stored);
+    bool other_credential =
+        strcmp(name, WAIT_OF_ALL) != 0 && strcmp(stored.credential, f->fingerprint) != 0;
+
+    *over = done && (!stored.exists || other_credential ||
+                     seconds_left(&stored.wait.at, stored.wait.wait_s, now) == 0);
+    if (done)
+        wipe_and_free(&stored.line);
+    return done;
+}
+
+static bool may_send_all(struct flush *f, const struct moment *now)
+{
+    bool over;
+
+    return is_over(f, WAIT_OF_ALL, now, &over) && over;
+}
+
+static bool may_send_to_tenant(struct flush *f, const struct entry *entry, const struct moment *now)
+{
+    char tenant[sizeof f->tenant];
+    bool over;
+
+    snprintf(tenant, sizeof tenant, "%.*s", (int)entry->tenant_len, entry->file);
+    return is_over(f, tenant, now, &over) && over;
+}
+
+/* ---- a round ---- */
+
+static void show_progress(const struct flush *f, size_t at, size_t of)
+{
+    if (of >= 20 && !f->job->options.json && isatty(STDERR_FILENO))
+        fprintf(stderr, "%zu of %zu\r", at + 1, of);
+}
+
+static void send_entry(struct flush *f, const struct entry *entry, const struct moment *now)
+{
+    if (entry->wrong != NULL) {
+        set_aside_bad(f, entry->file, entry->wrong);
+    } else if (entry->aside) { /* the power went in between */
+        finish_aside(f, entry->file);
+    } else if (entry->left_s == 0 && may_send_to_tenant(f, entry, now)) {
+        send_record(f, entry->file);
+    }
+}
+
+static bool send_round(struct flush *f)
+{
+    const struct moment now = read_moment();
+    struct round round;
+    bool listed = list_due(&round, &f->store, &now);
+
+    if (listed && may_send_all(f, &now))
+        for (size_t i = 0; i < round.count && !f->ended; i++) {
+            show_progress(f, i, round.count);
+            send_entry(f, &round.entries[i], &now);
+        }
+    free(round.entries);
+    return listed;
+}
+
+/* What was added while a round was sent is sent in the next. */
+static bool send_rounds(struct flush *f, const struct options *own)
+{
+    struct intake intake;
+    bool emptied;
+
+    do {
+        emptied = take_in_all(&intake, &f->store, own);
+        if (!send_round(f))
+            return false;
+    } while (!f->ended && intake.taken > 0);
+    return emptied;
+}
+
+/* ---- the command ---- */
+
+static bool prepare(struct flush *f)
+{
+    struct job *job = f->job;
+
+    job->config.keep_alive = true;
+    if (!read_source(job) || !prepare_exchange(job))
+        return false;
+    credential_fingerprint(job, f->fingerprint);
+    return true;
+}
+
+static enum mmd_outcome log_end(struct flush *f, const struct report *report)
+{
+    struct event event = {.priority = LOG_FAILED, .name = "failed", .report = report};
+
+    snprintf(event.sentence, sizeof event.sentence, "%s", report->sentence);
+    log_event(&event, f->job->options.json);
+    return report->outcome;
+}
+
+/* What was added is taken in also if nothing can be sent. */
+static enum mmd_outcome flush(struct flush *f)
+{
+    const struct options own = f->job->options;
+    struct intake intake;
+    bool taken;
+
+    if (!store_lock_flush(&f->store, &taken))
+        return log_end(f, &f->report);
+    if (!taken)
+        return MMD_OUTCOME_CLOSED; /* another process sends */
+    if (!prepare(f)) {
+        take_in_all(&intake, &f->store, &own);
+        return log_end(f, &f->job->report);
+    }
+    if (!send_rounds(f, &own) && !f->broken)
+        return log_end(f, &f->report);
+    mmd_close_disconnect(&f->job->close);
+    return f->outcome;
+}
+
+static enum mmd_outcome run(struct job *job, int argc, char **argv)
+{
+    struct flush f = {.job = job};
+    enum mmd_outcome outcome = MMD_OUTCOME_USAGE;
+
+    if (!read_job_options(job, FOR_FLUSH, argc, argv) ||
+        !check_flush_options(&job->options, &job->report))
+        return print_report(&job->report, job->options.json);
+    if (job->options.tenant == NULL) /* the source needs one to be checked */
+        job->options.tenant = job->options.tenants;
+    if (store_open(&f.store, job->options.state_dir, &f.report))
+        outcome = flush(&f);
+    else
+        outcome = log_end(&f, &f.report);
+    store_close(&f.store);
+    return outcome;
+}
+
+static enum mmd_outcome flush_once(int argc, char **argv)
+{
+    return run_job(argc, argv, run);
+}
+
+enum mmd_outcome command_flush(int argc, char **argv)
+{
+    return asks_for(FIELD(watch), FOR_FLUSH, argc, argv) ? watch(argc, argv, flush_once)
+                                                         : flush_once(argc, argv);
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking in what was added. */
+#include "queue/intake.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "mmdclose/guid.h"
+#include "mmdclose/port/linux.h"
+#include "queue/log.h"
+#include "queue/records.h"
+
+#define LATER "later"
+#define STUCK "stuck"
+
+/* A dropped file, opened. */
+struct dropped {
+    const char *name;
+    struct stat status;
+    struct data line;
+    struct record record;
+    char file[RECORD_NAME_CAP]; /* its record's */
+};
+
+/* ---- the log ---- */
+
+static void log_dropped(const struct intake *in, const struct dropped *d, enum priority priority,
+                        const char *name, const char *why)
+{
+    struct event event = {.priority = priority,
+                          .name = name,
+                          .tenant = d->record.tenant,
+                          .request = d->record.request,
+                          .client_request_id = d->record.client_request_id};
+    bool known = d->record.request != NULL;
+
+    snprintf(event.sentence, sizeof event.sentence, "%s%s%s%s (added by user %lu): %s.",
+             known ? "the closing of " : "the file ", known ? d->record.request : d->name,
+             known ? " of tenant " : "", known ? d->record.tenant : "",
+             (unsigned long)d->status.st_uid, why);
+    log_event(&event, in->options->json);
+}
+
+/* ---- what becomes of a name in the drop folder ---- */
+
+/* To a name that starts no intake. */
+static bool rename_hidden(struct intake *in, const char *name, const char *why)
+{
+    char guid[MMD_GUID_LEN + 1], hidden[64];
+    uint8_t random[16];
+
+    if (mmd_random(random, sizeof random) != MMD_OK)
+        return false;
+    mmd_guid(guid, random);
+    snprintf(hidden, sizeof hidden, ".%s-%s", why, guid);
+    return renameat(in->dir, name, in->dir, hidden) == 0;
+}
+
+static void keep_for_later(struct intake *in, const struct dropped *d, const char *why)
+{
+    if (d->name[0] == '.') /* it has been reported */
+        return;
+    log_dropped(in, d, LOG_FAILED, "later", why);
+    if (!rename_hidden(in, d->name, LATER))
+        in->emptied = false;
+}
+
+/* Removes a name. Another user's folder that is not empty can only be renamed. */
+static void remove_name(struct intake *in, const char *name)
+{
+    bool gone = unlinkat(in->dir, name, 0) == 0 || errno == ENOENT ||
+                unlinkat(in->dir, name, AT_REMOVEDIR) == 0;
+
+    if (!gone && name[0] != '.' && !rename_hidden(in, name, STUCK))
+        in->emptied = false;
+}
+
+/* What is no record has nothing in it that could be sent. */
+static void discard(struct intake *in, const struct dropped *d, const char *why)
+{
+    log_dropped(in, d, LOG_WARNED, "discarded", why);
+    remove_name(in, d->name);
+}
+
+/* After it was stored in failed/, or was not. */
+static void end_failed(struct intake *in, const struct dropped *d, bool stored, const char *why)
+{
+    if (!stored) {
+        keep_for_later(in, d, in->store->report->sentence);
+        return;
+    }
+    in->failed++;
+    log_dropped(in, d, LOG_FAILED, "bad", why);
+    remove_name(in, d->name);
+}
+
+/* What looks like a record is kept in failed/, for somebody to look at. */
+static void keep_bad(struct intake *in, const struct dropped *d, const char *why)
+{
+    char guid[MMD_GUID_LEN + 1], file[64];
+    uint8_t random[16];
+
+    if (in->failed >= in->options->queue_max) {
+        discard(in, d, why);
+        return;
+    }
+    if (mmd_random(random, sizeof random) != MMD_OK)
+        return;
+    mmd_guid(guid, random);
+    snprintf(file, sizeof file, "bad,%s", guid);
+    end_failed(in, d, store_write(in->store, FOLDER_FAILED, file, d->line.bytes, d->line.len), why);
+}
+
+/* ---- reading ---- */
+
+/* NULL, or why the file is discarded; "" if it is to be tried again. */
+static const char *open_dropped(struct intake *in, struct dropped *d, int *fd)
+{
+    *fd = openat(in->dir, d->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (*fd < 0 && errno == ELOOP)
+        return "it is a link";
+    if (*fd < 0)
+        return errno == EACCES || errno == ENXIO || errno == ENOENT ? "it cannot be read" : "";
+    if (fstat(*fd, &d->status) != 0)
+        return "";
+    if (!S_ISREG(d->status.st_mode))
+        return "it is not a regular file";
+    if (d->status.st_nlink != 1)
+        return "it has more than one name";
+    return d->status.st_size > 0 && d->status.st_size <= RECORD_MAX ? NULL : "its size is wrong";
+}
+
+static const char *read_dropped(struct intake *in, struct dropped *d)
+{
+    ssize_t n = 0;
+    int fd;
+    const char *wrong = open_dropped(in, d, &fd);
+
+    if (wrong == NULL)
+        d->line.bytes = calloc(1, RECORD_MAX + 2);
+    if (d->line.bytes != NULL)
+        while ((n = read(fd, d->line.bytes + d->line.len, RECORD_MAX + 1 - d->line.len)) > 0)
+            d->line.len += (size_t)n;
+    if (wrong == NULL && (d->line.bytes == NULL || n < 0))
+        wrong = "";
+    if (wrong == NULL && d->line.len > RECORD_MAX)
+        wrong = "its size is wrong";
+    if (fd >= 0)
+        close(fd);
+    return wrong;
+}
+
+/* Everything that the request could be refused for. */
+static bool is_closing(const struct options *o, const struct record *record)
+{
+    const struct mmd_closing closing = {.host = o->host,
+                                        .port = o->port,
+                                        .tenant_id = record->tenant,
+                                        .elevation_request_id = record->request,
+                                        .token = "-",
+                                        .client_request_id = record->client_request_id,
+                                        .actions_taken = record->actions,
+                                        .actions_taken_len = strlen(record->actions)};
+    struct mmd_closing_info info;
+
+    return mmd_closing_write(NULL, 0, &closing, &info) != MMD_ERR_INPUT;
+}
+
+/* Leaves the record's own members only. Returns NULL, or what is wrong. */
+static const char *read_closing(struct intake *in, struct dropped *d)
+{
+    struct data copy = {malloc(d->line.len + 1), d->line.len};
+    const char *wrong = NULL;
+
+    if (copy.bytes == NULL)
+        return "";
+    memcpy(copy.bytes, d->line.bytes, d->line.len + 1);
+    wrong = read_record(&d->record, copy.bytes, copy.len);
+    if (wrong == NULL && !is_closing(in->options, &d->record))
+        wrong = "it is not a closing that could be sent";
+    if (wrong == NULL && !record_name(d->file, d->record.tenant, d->record.request))
+        wrong = "its ids are too long";
+    if (wrong != NULL) { /* keep_bad keeps the line as it was */
+        d->record = (struct record){0};
+        wipe_and_free(&copy);
+        return wrong;
+    }
+    wipe_and_free(&d->line);
+    d->line = copy; /* which the record's strings are in */
+    return NULL;
+}
+
+/* ---- taking in ---- */
+
+/* The same closing was added before: the first text counts. */
+static void report_duplicate(struct intake *in, const struct dropped *d)
+{
+    struct record first;
+    struct data line = {NULL, 0};
+    bool read = store_read(in->store, FOLDER_DUE, d->file, &line) && line.bytes != NULL &&
+                read_record(&first, line.bytes, line.len) == NULL;
+    bool same_text = read && strcmp(first.actions, d->record.actions) == 0;
+    bool same_add = same_text && strcmp(first.client_request_id, d->record.client_request_id) == 0;
+
+    if (!same_add) /* else an intake was interrupted */
+        log_dropped(in, d, LOG_WARNED, "duplicate",
+                    same_text ? "it is in the queue already"
+                              : "it is in the queue already, with another text; the first counts");
+    wipe_and_free(&line);
+}
+
+static struct record own_record(const struct dropped *d)
+{
+    return (struct record){.tenant = d->record.tenant,
+                           .request = d->record.request,
+                           .client_request_id = d->record.client_request_id,
+                           .actions = d->record.actions,
+                           .added_s = read_moment().wall_s,
+                           .added_by = (unsigned)d->status.st_uid,
+                           .maybe_sent = d->record.maybe_sent,
+                           .wait = {.outcome = "", .said = ""}};
+}
+
+/* A closing of a tenant that is not this queue's: after a change of --tenants it can be tried
+ * again. */
+static void keep_foreign(struct intake *in, const struct dropped *d)
+{
+    static const char why[] = "its tenant is not this queue's; see --tenants";
+    struct record record = own_record(d);
+
+    if (in->failed >= in->options->queue_max) {
+        discard(in, d, why);
+        return;
+    }
+    record.aside = true;
+    record.wait.outcome = outcome_name(MMD_OUTCOME_USAGE);
+    record.wait.said = why;
+    end_failed(in, d, write_record(in->store, FOLDER_FAILED, d->file, &record), why);
+}
+
+static void store_closing(struct intake *in, const struct dropped *d)
+{
+    const struct record record = own_record(d);
+
+    if (!write_record(in->store, FOLDER_DUE, d->file, &record)) {
+        keep_for_later(in, d, in->store->report->sentence);
+        return;
+    }
+    /* one that had failed is replaced */
+    if (store_has(in->store, FOLDER_FAILED, d->file))
+        store_remove(in->store, FOLDER_FAILED, d->file);
+    in->due++;
+    in->taken++;
+    log_dropped(in, d, LOG_DONE, "taken_in", "taken in");
+    remove_name(in, d->name);
+}
+
+static void take_in_closing(struct intake *in, const struct dropped *d)
+{
+    if (store_has(in->store, FOLDER_DUE, d->file)) {
+        report_duplicate(in, d);
+        remove_name(in, d->name);
+    } else if (in->due >= in->options->queue_max) {
+        keep_for_later(in, d, "the queue is full; it waits in the drop folder");
+    } else {
+        store_closing(in, d);
+    }
+}
+
+static void take_in(struct intake *in, const char *name)
+{
+    struct dropped d = {.name = name};
+    const char *wrong = read_dropped(in, &d);
+    bool is_file = wrong == NULL;
+
+    if (is_file)
+        wrong = read_closing(in, &d);
+    if (wrong == NULL && !is_own_tenant(in->options, d.record.tenant))
+        keep_foreign(in, &d);
+    else if (wrong == NULL)
+        take_in_closing(in, &d);
+    else if (wrong[0] == '\0')
+        keep_for_later(in, &d, strerror(errno));
+    else if (is_file)
+        keep_bad(in, &d, wrong);
+    else
+        discard(in, &d, wrong);
+    wipe_and_free(&d.line);
+}
+
+/* ---- names that begin with a dot ---- */
+
+static bool begins(const char *name, const char *with)
+{
+    return name[0] == '.' && strncmp(name + 1, with, strlen(with)) == 0 &&
+           name[1 + strlen(with)] == '-';
+}
+
+/* Of a writer that is gone. One that still writes holds the lock. */
+static void remove_abandoned(struct intake *in, const char *name)
+{
+    int fd = openat(in->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+        remove_name(in, name);
+    if (fd >= 0)
+        close(fd);
+}
+
+static void take_in_name(struct intake *in, const char *name)
+{
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return;
+    if (name[0] != '.' || begins(name, LATER))
+        take_in(in, name);
+    else if (begins(name, STUCK))
+        remove_name(in, name);
+    else
+        remove_abandoned(in, name);
+}
+
+/* ---- the interface ---- */
+
+static bool count_name(void *context, const char *name)
+{
+    (void)name;
+    ++*(unsigned *)context;
+    return true;
+}
+
+bool is_own_tenant(const struct options *o, const char *tenant)
+{
+    size_t len = strlen(tenant);
+
+    if (o->tenants == NULL)
+        return o->tenant != NULL && strcmp(o->tenant, tenant) == 0;
+    for (const char *at = o->tenants; *at != '\0'; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        if (n == len && memcmp(at, tenant, n) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+static DIR *open_drops(struct intake *in)
+{
+    const char *path = in->options->drop_dir;
+
+    mkdir(path, 0700); /* for a device where one user does all; otherwise it is there */
+    DIR *dir = opendir(path);
+    if (dir == NULL)
+        refuse(
+            in->store->report, MMD_ERR_SYSTEM,
+            "cannot open the folder %s (--drop-dir): %s; it has to belong to the user that sends.",
+            path, strerror(errno));
+    return dir;
+}
+
+bool take_in_all(struct intake *in, struct store *store, const struct options *options)
+{
+    const struct dirent *entry;
+
+    *in = (struct intake){.store = store, .options = options, .emptied = true};
+    DIR *dir = open_drops(in);
+    if (dir == NULL)
+        return false;
+    in->dir = dirfd(dir);
+    bool locked = store_lock(store) && store_each(store, FOLDER_DUE, count_name, &in->due) &&
+                  store_each(store, FOLDER_FAILED, count_name, &in->failed);
+    while (locked && (entry = readdir(dir)) != NULL)
+        take_in_name(in, entry->d_name);
+    store_unlock(store);
+    closedir(dir);
+    if (locked && !in->emptied)
+        return refuse(store->report, MMD_ERR_SYSTEM,
+                      "the folder %s (--drop-dir) cannot be emptied: look at its file system.",
+                      options->drop_dir);
+    return locked;
+}
+
+enum mmd_outcome command_intake(int argc, char **argv)
+{
+    struct report report = {0};
+    struct options options;
+    struct store store;
+    struct intake intake;
+
+    set_default_options(&options);
+    bool done = read_command_line(&options, FOR_INTAKE, argc, argv, &report) &&
+                check_tenants(&options, &report);
+    if (done) {
+        done = store_open(&store, options.state_dir, &report) &&
+               take_in_all(&intake, &store, &options);
+        store_close(&store);
+    }
+    return done ? MMD_OUTCOME_CLOSED : print_report(&report, options.json);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking in what was added. Nothing of a dropped file is trusted: it is opened without following
+ * links and without blocking, has to be a regular file with one name and of a bounded size, and is
+ * copied, since the one who added it may still write to it. Of its record only tenant, request,
+ * client-request-id and actions are used, so whoever may add can never choose a host, a proxy, a CA
+ * or a credential. */
+#ifndef MMD_INTAKE_H
+#define MMD_INTAKE_H
+
+#include "options.h"
+#include "queue/store.h"
+
+struct intake {
+    struct store *store;
+    const struct options *options;
+    int dir;              /* the drop folder */
+    unsigned due, failed; /* files in the queue's folders */
+    unsigned taken;       /* of this intake */
+    bool emptied;         /* whether no name is left that would start another intake */
+};
+
+/* Takes in all it can, and logs each. Fills the store's report and returns false if the drop folder
+ * or the queue cannot be read, or the drop folder not be emptied. */
+bool take_in_all(struct intake *intake, struct store *store, const struct options *options);
+
+/* Whether closings of the tenant are taken: it is the one of --tenant, or among --tenants. */
+bool is_own_tenant(const struct options *options, const char *tenant);
+
+#endif
