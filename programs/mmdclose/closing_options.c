@@ -112,6 +112,14 @@ bool check_add_options(const struct options *o, struct report *report)
     return check_subject(o, report) && check_actions_options(o, report);
 }
 
+bool check_selection(const struct options *o, struct report *report)
+{
+    if (o->all && o->request != NULL)
+        return refuse_both(report, "--all and --request");
+    return o->all || o->request != NULL ||
+           refuse_options(report, "--request or --all", "is missing");
+}
+
 bool check_tenants(const struct options *o, struct report *report)
 {
     return o->tenant != NULL || o->tenants != NULL ||
@@ -138,7 +146,8 @@ bool check_flush_options(const struct options *o, struct report *report)
 
 bool check_closing_options(const struct options *o, struct report *report)
 {
-    if (!check_subject(o, report) || !check_source(o, true, report) || !check_actions_options(o, report))
+    if (!check_subject(o, report) || !check_source(o, true, report) ||
+        !check_actions_options(o, report))
         return false;
     if (o->dry_run && o->json)
         return refuse_both(report, "--dry-run and --json");

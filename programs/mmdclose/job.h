@@ -107,8 +107,8 @@ enum mmd_outcome print_message(struct job *job);
  * closing begins. */
 bool login(struct job *job);
 
-/* exchange.c: reads anchors and proxy settings. Fills the report and returns false if they cannot be
- * used. */
+/* exchange.c: reads anchors and proxy settings. Fills the report and returns false if they cannot
+ * be used. */
 bool prepare_exchange(struct job *job);
 
 /* exchange.c: does what job->config says, with job->closing; after the first time on the connection

@@ -77,8 +77,8 @@ static enum mmd_outcome print_unprinted(const struct report *report, bool json,
 
 enum mmd_outcome exit_status(const struct report *report)
 {
-    bool is_success = report->queued || (report->already_closed_ok &&
-                                         report->outcome == MMD_OUTCOME_ALREADY_CLOSED);
+    bool is_success = report->queued ||
+                      (report->already_closed_ok && report->outcome == MMD_OUTCOME_ALREADY_CLOSED);
 
     return is_success ? MMD_OUTCOME_CLOSED : report->outcome;
 }

@@ -17,9 +17,5 @@ static enum mmd_outcome missing(void)
         (void)argv;                                                                                \
         return missing();                                                                          \
     }
-STUB(list)
-STUB(retry)
-STUB(drop)
-STUB(check)
 STUB(doctor)
 STUB(config)

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* mmdclose queue retry, and queue drop. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "queue/records.h"
+
+/* Each file that the options name is changed. */
+struct selection {
+    struct store *store;
+    const struct options *options;
+    enum folder folder;
+    bool (*change)(struct selection *s, const char *file);
+    unsigned count;
+};
+
+/* A file's name has the ids in it: TENANT,REQUEST.json. Bad files have no tenant that could be
+ * named. */
+static bool is_named(const struct options *o, const char *file)
+{
+    const char *comma = strchr(file, ',');
+    size_t len = o->request != NULL ? strlen(o->request) : 0;
+
+    if (o->all)
+        return true;
+    if (comma == NULL || strncmp(comma + 1, o->request, len) != 0 ||
+        strcmp(comma + 1 + len, ".json") != 0)
+        return false;
+    return o->tenant == NULL || (strlen(o->tenant) == (size_t)(comma - file) &&
+                                 strncmp(file, o->tenant, strlen(o->tenant)) == 0);
+}
+
+static bool select_file(void *context, const char *file)
+{
+    struct selection *s = context;
+
+    if (!is_named(s->options, file))
+        return true;
+    s->count++;
+    return s->change(s, file);
+}
+
+static bool change_all(struct selection *s)
+{
+    bool done = store_lock(s->store);
+
+    for (s->folder = FOLDER_DUE; done; s->folder = FOLDER_FAILED) {
+        done = store_each(s->store, s->folder, select_file, s);
+        if (s->folder == FOLDER_FAILED)
+            break;
+    }
+    store_unlock(s->store);
+    return done;
+}
+
+static bool drop(struct selection *s, const char *file)
+{
+    return store_remove(s->store, s->folder, file);
+}
+
+/* Rewritten where it is, then moved: both are whole, and a power cut in between leaves it aside. */
+static bool retry(struct selection *s, const char *file)
+{
+    struct record record;
+    struct data line = {NULL, 0};
+    const char *wrong;
+    bool done = load_record(s->store, s->folder, file, &record, &line, &wrong);
+
+    if (done && wrong != NULL) {
+        s->count--;
+    } else if (done) {
+        record.aside = false;
+        record.wait.wait_s = record.wait.attempts = 0;
+        record.first_try_s = 0;
+        record.wait.alarm = false;
+        done = remove_wait(s->store, record.tenant) &&
+               write_record(s->store, s->folder, file, &record) &&
+               (s->folder == FOLDER_DUE || store_move(s->store, s->folder, FOLDER_DUE, file));
+    }
+    wipe_and_free(&line);
+    return done;
+}
+
+static enum mmd_outcome print_count(const struct selection *s, const char *what)
+{
+    if (s->count == 0) {
+        fprintf(stderr, "mmdclose: there is no such closing in %s; see 'mmdclose queue list'.\n",
+                s->options->state_dir);
+        return MMD_OUTCOME_NO_SUCH_REQUEST;
+    }
+    if (s->options->json)
+        printf("{\"v\":1,\"%s\":%u}\n", what, s->count);
+    else
+        printf("%s: %u\n", what, s->count);
+    return end_output();
+}
+
+static enum mmd_outcome run(unsigned command, int argc, char **argv, const char *what,
+                            bool (*change)(struct selection *s, const char *file))
+{
+    struct report report = {0};
+    struct options options;
+    struct store store;
+    struct selection s = {&store, &options, FOLDER_DUE, change, 0};
+
+    set_default_options(&options);
+    if (!read_command_line(&options, command, argc, argv, &report) ||
+        !check_selection(&options, &report))
+        return print_report(&report, options.json);
+    bool done = store_open(&store, options.state_dir, &report) && change_all(&s) &&
+                (change != retry || remove_wait(&store, WAIT_OF_ALL));
+    store_close(&store);
+    return done ? print_count(&s, what) : print_report(&report, options.json);
+}
+
+enum mmd_outcome command_retry(int argc, char **argv)
+{
+    return run(FOR_RETRY, argc, argv, "due", retry);
+}
+
+enum mmd_outcome command_drop(int argc, char **argv)
+{
+    return run(FOR_DROP, argc, argv, "dropped", drop);
+}

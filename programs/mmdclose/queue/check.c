@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* mmdclose queue check: one line for monitoring. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "command.h"
+#include "json_members.h"
+#include "printable.h"
+#include "queue/overview.h"
+
+#define OUTCOMES 11
+
+struct check {
+    const struct options *options;
+    int64_t now_s;
+    unsigned waiting, failed;
+    int64_t oldest_s; /* age */
+    bool stuck;
+    enum mmd_outcome outcome; /* of what is stuck longest */
+    int64_t stuck_s;          /* its age */
+    char said[SENTENCE_MAX];
+};
+
+static enum mmd_outcome outcome_of(const char *name)
+{
+    for (int i = 1; i < OUTCOMES; i++)
+        if (strcmp(outcome_name((enum mmd_outcome)i), name) == 0)
+            return (enum mmd_outcome)i;
+    return MMD_OUTCOME_TRY_LATER;
+}
+
+static void keep_stuck(struct check *c, int64_t age_s, enum mmd_outcome outcome, const char *said)
+{
+    if (c->stuck && age_s <= c->stuck_s)
+        return;
+    c->stuck = true;
+    c->stuck_s = age_s;
+    c->outcome = outcome;
+    snprintf(c->said, sizeof c->said, "%s", said);
+}
+
+static bool check_item(void *context, const struct item *item)
+{
+    struct check *c = context;
+
+    if (item->state == ITEM_BAD || item->state == ITEM_FAILED)
+        c->failed++;
+    else
+        c->waiting++;
+    if (item->record == NULL) {
+        keep_stuck(c, 0, MMD_OUTCOME_USAGE, item->wrong);
+        return true;
+    }
+    /* a clock that is behind gives no age */
+    int64_t age_s = c->now_s > item->record->added_s ? c->now_s - item->record->added_s : 0;
+    if (item->folder == FOLDER_DUE && age_s > c->oldest_s)
+        c->oldest_s = age_s;
+    if (item->folder == FOLDER_FAILED || item->wait->alarm ||
+        age_s > (int64_t)c->options->max_age_s)
+        keep_stuck(c, age_s, outcome_of(item->wait->outcome),
+                   item->wait->said[0] != '\0' ? item->wait->said : "no try was made");
+    return true;
+}
+
+/* What lies in the drop folder for long: nothing takes it in. */
+static void check_drops(struct check *c, struct drops *drops)
+{
+    bool any = count_drops(c->options->drop_dir, drops) && drops->oldest_s > 0;
+    int64_t age_s = any && c->now_s > drops->oldest_s ? c->now_s - drops->oldest_s : 0;
+
+    if (age_s > (int64_t)c->options->max_age_s)
+        keep_stuck(c, age_s, MMD_OUTCOME_INTERNAL, "what was added is not taken in");
+}
+
+static void print_text(const struct check *c, const struct drops *drops)
+{
+    char line[SENTENCE_MAX + 256];
+
+    snprintf(line, sizeof line,
+             "%s: %u waiting, the oldest for %" PRId64 " s; %u failed; %u not taken in%s%s",
+             c->stuck ? "stuck" : "ok", c->waiting, c->oldest_s, c->failed,
+             drops->fresh + drops->later, c->stuck ? "; " : "", c->said);
+    make_printable(line);
+    puts(line);
+}
+
+static void print_check_json(const struct check *c, const struct drops *drops)
+{
+    char line[8192], now[TIME_CAP];
+    struct mmd_writer w = {line, sizeof line, 0};
+
+    put_time(now, c->now_s);
+    mmd_put_text(&w, "{");
+    put_number(&w, "v", 1);
+    put_text_member(&w, "time", now);
+    put_text_member(&w, "state", c->stuck ? "stuck" : "ok");
+    put_number(&w, "exit", (long)c->outcome);
+    put_number(&w, "waiting", (long)c->waiting);
+    put_number(&w, "oldest_s", (long)c->oldest_s);
+    put_number(&w, "failed", (long)c->failed);
+    put_number(&w, "not_taken_in", (long)(drops->fresh + drops->later));
+    put_text_member(&w, "outcome", c->stuck ? outcome_name(c->outcome) : "");
+    put_text_member(&w, "said", c->said);
+    mmd_put_text(&w, "}\n");
+    fwrite(line, 1, w.len <= w.cap ? w.len : 0, stdout);
+}
+
+enum mmd_outcome command_check(int argc, char **argv)
+{
+    struct report report = {0};
+    struct options options;
+    struct store store;
+    struct drops drops;
+    struct check check = {.options = &options, .now_s = time(NULL)};
+
+    set_default_options(&options);
+    if (!read_command_line(&options, FOR_CHECK, argc, argv, &report))
+        return print_report(&report, options.json);
+    bool done =
+        store_open(&store, options.state_dir, &report) && each_item(&store, check_item, &check);
+    store_close(&store);
+    if (!done)
+        return print_report(&report, options.json);
+    check_drops(&check, &drops);
+    if (options.json)
+        print_check_json(&check, &drops);
+    else
+        print_text(&check, &drops);
+    enum mmd_outcome printed = end_output();
+    return check.stuck ? check.outcome : printed;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* mmdclose queue list: what waits, and what was moved aside, and why. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command.h"
+#include "json_members.h"
+#include "printable.h"
+#include "queue/overview.h"
+
+#define LINE_CAP 16384
+
+static void put_record_members(struct mmd_writer *w, const struct item *item)
+{
+    const struct record *record = item->record;
+    char added[TIME_CAP];
+
+    put_time(added, record->added_s);
+    put_text_member(w, "tenant", record->tenant);
+    put_text_member(w, "request", record->request);
+    put_text_member(w, "client_request_id", record->client_request_id);
+    put_text_member(w, "added", added);
+    put_number(w, "added_by", (long)record->added_by);
+    put_bool(w, "maybe_sent", record->maybe_sent);
+    put_number(w, "attempts", (long)item->wait->attempts);
+    put_number(w, "again_s", (long)item->left_s);
+    put_text_member(w, "outcome", item->wait->outcome);
+    put_text_member(w, "said", item->wait->said);
+    put_bool(w, "alarm", item->wait->alarm);
+}
+
+static bool print_item_json(const struct item *item)
+{
+    char line[LINE_CAP];
+    struct mmd_writer w = {line, sizeof line, 0};
+
+    mmd_put_text(&w, "{");
+    put_number(&w, "v", 1);
+    put_text_member(&w, "state", item_state_name(item->state));
+    put_text_member(&w, "file", item->file);
+    if (item->record != NULL)
+        put_record_members(&w, item);
+    else
+        put_text_member(&w, "said", item->wrong);
+    mmd_put_text(&w, "}\n");
+    return w.len <= w.cap && fwrite(line, 1, w.len, stdout) == w.len;
+}
+
+static bool print_item_text(const struct item *item)
+{
+    char said[SENTENCE_MAX + 512], added[TIME_CAP], next[32] = "";
+    const struct record *record = item->record;
+
+    if (record == NULL) {
+        snprintf(said, sizeof said, "%-8s%s: %s", item_state_name(item->state), item->file,
+                 item->wrong);
+    } else {
+        put_time(added, record->added_s);
+        if (item->left_s > 0)
+            snprintf(next, sizeof next, ", next in %lu s", (unsigned long)item->left_s);
+        snprintf(said, sizeof said, "%-8s%s of tenant %s, added %s, tries %u%s%s%s%s",
+                 item_state_name(item->state), record->request, record->tenant, added,
+                 item->wait->attempts, record->maybe_sent ? ", maybe sent" : "", next,
+                 item->wait->said[0] != '\0' ? ": " : "", item->wait->said);
+    }
+    make_printable(said);
+    return puts(said) >= 0;
+}
+
+static bool print_item(void *context, const struct item *item)
+{
+    const struct options *o = context;
+
+    /* what cannot be printed is reported at the end */
+    (void)(o->json ? print_item_json(item) : print_item_text(item));
+    return true;
+}
+
+static void print_drops(const struct options *o)
+{
+    struct drops drops;
+
+    if (o->json || !count_drops(o->drop_dir, &drops))
+        return;
+    if (drops.fresh > 0)
+        printf("%u added, not taken in yet: run 'mmdclose queue intake'\n", drops.fresh);
+    if (drops.later > 0)
+        printf("%u added, could not be taken in: is the queue full, or its disk?\n", drops.later);
+}
+
+enum mmd_outcome command_list(int argc, char **argv)
+{
+    struct report report = {0};
+    struct options options;
+    struct store store;
+
+    set_default_options(&options);
+    if (!read_command_line(&options, FOR_LIST, argc, argv, &report))
+        return print_report(&report, options.json);
+    bool done =
+        store_open(&store, options.state_dir, &report) && each_item(&store, print_item, &options);
+    store_close(&store);
+    if (!done)
+        return print_report(&report, options.json);
+    print_drops(&options);
+    return end_output();
+}

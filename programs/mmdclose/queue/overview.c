@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* All that the queue holds. */
+#include "queue/overview.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct view {
+    struct store *store;
+    enum folder folder;
+    struct moment now;
+    struct stored_wait all;
+    bool (*each)(void *context, const struct item *item);
+    void *context;
+};
+
+const char *item_state_name(enum item_state state)
+{
+    static const char *const names[] = {"due", "waiting", "held", "failed", "bad"};
+
+    return names[state];
+}
+
+static void take_longer(struct item *item, const struct view *v, const struct wait *wait,
+                        enum item_state state)
+{
+    uint32_t left_s = seconds_left(&wait->at, wait->wait_s, &v->now);
+
+    if (left_s <= item->left_s)
+        return;
+    item->left_s = left_s;
+    item->wait = wait;
+    item->state = state;
+}
+
+static bool view_due(const struct view *v, struct item *item)
+{
+    struct stored_wait tenant;
+
+    if (!load_wait(v->store, item->record->tenant, &tenant))
+        return false;
+    item->state = ITEM_DUE;
+    take_longer(item, v, &item->record->wait, ITEM_WAITING);
+    if (v->all.exists)
+        take_longer(item, v, &v->all.wait, ITEM_WAITING);
+    if (tenant.exists)
+        take_longer(item, v, &tenant.wait, ITEM_HELD);
+    bool go_on = v->each(v->context, item);
+    wipe_and_free(&tenant.line);
+    return go_on;
+}
+
+static bool view(void *context, const char *file)
+{
+    const struct view *v = context;
+    struct record record;
+    struct data line = {NULL, 0};
+    struct item item = {ITEM_BAD, v->folder, file, NULL, NULL, NULL, 0};
+    bool go_on = load_record(v->store, v->folder, file, &record, &line, &item.wrong);
+
+    if (go_on && item.wrong == NULL) {
+        item.record = &record;
+        item.wait = &record.wait;
+        item.state = ITEM_FAILED;
+    }
+    if (go_on && item.record != NULL && v->folder == FOLDER_DUE)
+        go_on = view_due(v, &item);
+    else if (go_on && line.bytes != NULL) /* else it is gone meanwhile */
+        go_on = v->each(v->context, &item);
+    wipe_and_free(&line);
+    return go_on;
+}
+
+bool each_item(struct store *store, bool (*each)(void *context, const struct item *item),
+               void *context)
+{
+    struct view v = {.store = store, .now = read_moment(), .each = each, .context = context};
+
+    if (!load_wait(store, WAIT_OF_ALL, &v.all))
+        return false;
+    v.folder = FOLDER_DUE;
+    bool done = store_each(store, v.folder, view, &v);
+    v.folder = FOLDER_FAILED;
+    done = done && store_each(store, v.folder, view, &v);
+    wipe_and_free(&v.all.line);
+    return done;
+}
+
+bool count_drops(const char *folder, struct drops *out)
+{
+    const struct dirent *entry;
+    struct stat status;
+    DIR *dir = opendir(folder);
+
+    *out = (struct drops){0};
+    if (dir == NULL)
+        return false;
+    while ((entry = readdir(dir)) != NULL) {
+        bool later = strncmp(entry->d_name, ".later-", 7) == 0;
+        if ((entry->d_name[0] == '.' && !later) ||
+            fstatat(dirfd(dir), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        out->later += later;
+        out->fresh += !later;
+        if (out->oldest_s == 0 || status.st_mtime < out->oldest_s)
+            out->oldest_s = status.st_mtime;
+    }
+    closedir(dir);
+    return true;
+}
