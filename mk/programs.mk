@@ -47,5 +47,10 @@ size-linux:
 bench: deps-bench ## count instructions: building, parsing, and a whole closing beside curl's
 	@$(MAKE) --no-print-directory DEPS=no all $(BUILD)/test/bench/bench $(BUILD)/test/bench/kept
 	@python3 test/bench/bench.py $(BUILD)
-$(BUILD)/test/bench/bench $(BUILD)/test/bench/kept: %: %.o $(LIBS)
+$(BUILD)/test/bench/bench $(BUILD)/test/bench/kept $(BUILD)/test/bench/fleet: %: %.o $(LIBS)
 	$(link)
+
+.PHONY: fleet
+fleet: deps-build ## draw docs/fleet.svg: what 10,000 devices that lost the service do to it
+	@$(MAKE) --no-print-directory DEPS=no $(BUILD)/test/bench/fleet
+	@python3 test/bench/fleet.py $(BUILD)/test/bench/fleet

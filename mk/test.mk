@@ -41,7 +41,7 @@ check-linux:
 	    python3 test/run.py $(BUILD)-check
 	@test -z '$(BOARDS)' || $(MAKE) --no-print-directory DEPS=no check-boards
 
-tests: $(UNIT) $(PEER) $(PORT_TESTS) $(SYSTEM) $(BUILD)/example
+tests: $(UNIT) $(PEER) $(PORT_TESTS) $(SYSTEM) $(BUILD)/test/bench/fleet $(BUILD)/example
 
 $(SYSTEM): %: %.o $(LIBS)
 	$(link)

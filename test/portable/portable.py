@@ -38,7 +38,7 @@ SYSTEM = sorted({path.stem for path in TESTS.glob("system/test_*.py")}
                 - {"test_build", "test_library", "test_stand_in", "test_secrets", "test_refusals"})
 SYSTEM_PROGRAMS = ["mmdclose"] + [f"test/{name}" for name in ("system/driver", "system/sessions", "port/on_linux",
                                                              "port/on_proxy",
-                                                             "port/on_scripted")]
+                                                             "port/on_scripted", "bench/fleet")]
 BUILDS = [  # the longest first
     ("powerpc", "-O2", UNIT + SYSTEM),
     ("powerpc", "-Os -fsigned-char", UNIT),
