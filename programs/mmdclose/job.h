@@ -89,7 +89,10 @@ bool read_source(struct job *job);
 /* source.c: fills the report with which part of the credential cannot be used. */
 void refuse_credential(struct job *job);
 
-/* message.c: checks the closing, and gets memory for it and the responses. */
+/* message.c: fills job->closing from the options and the actions, and checks it. */
+bool prepare_closing(struct job *job);
+
+/* message.c: checks it with its token, and gets memory for it and the responses. */
 bool prepare_message(struct job *job);
 
 /* message.c: the parts of that: checks the closing with a token; gets memory for requests of up to

@@ -53,7 +53,7 @@ bool get_message_memory(struct job *job, size_t needed)
     return message->bytes != NULL || refuse_no_memory(&job->report);
 }
 
-bool prepare_message(struct job *job)
+bool prepare_closing(struct job *job)
 {
     const struct options *o = &job->options;
 
@@ -64,6 +64,11 @@ bool prepare_message(struct job *job)
                                         .client_request_id = job->sent_id,
                                         .actions_taken = job->actions.bytes,
                                         .actions_taken_len = job->actions.len};
+    return check_message(job, "-");
+}
+
+bool prepare_message(struct job *job)
+{
     return check_message(job, job->token.len > 0 ? job->token.bytes : "-") &&
            get_message_memory(job, job->close.info.needed + job->token.cap);
 }

@@ -59,7 +59,7 @@ static enum mmd_outcome run(struct job *job, int argc, char **argv)
 
     if (read_job_options(job, FOR_ADD, argc, argv) && check_add_options(o, report) &&
         make_client_request_id(job) && read_actions(o, &job->deadline, &job->actions, report) &&
-        prepare_message(job) && add_to_queue(job, report)) {
+        prepare_closing(job) && add_to_queue(job, report)) {
         report->queued = true;
         snprintf(report->sentence, sizeof report->sentence,
                  "stored: the closing of %s of tenant %s waits in %s.", o->request, o->tenant,

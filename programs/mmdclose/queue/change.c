@@ -109,7 +109,7 @@ static enum mmd_outcome run(unsigned command, int argc, char **argv, const char 
     if (!read_command_line(&options, command, argc, argv, &report) ||
         !check_selection(&options, &report))
         return print_report(&report, options.json);
-    bool done = store_open(&store, options.state_dir, &report) && change_all(&s) &&
+    bool done = store_open(&store, options.state_dir, false, &report) && change_all(&s) &&
                 (change != retry || remove_wait(&store, WAIT_OF_ALL));
     store_close(&store);
     return done ? print_count(&s, what) : print_report(&report, options.json);

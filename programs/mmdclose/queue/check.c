@@ -118,8 +118,8 @@ enum mmd_outcome command_check(int argc, char **argv)
     set_default_options(&options);
     if (!read_command_line(&options, FOR_CHECK, argc, argv, &report))
         return print_report(&report, options.json);
-    bool done =
-        store_open(&store, options.state_dir, &report) && each_item(&store, check_item, &check);
+    bool done = store_open(&store, options.state_dir, false, &report) &&
+                each_item(&store, check_item, &check);
     store_close(&store);
     if (!done)
         return print_report(&report, options.json);

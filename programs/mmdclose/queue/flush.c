@@ -147,7 +147,7 @@ static enum mmd_outcome run(struct job *job, int argc, char **argv)
         return print_report(&job->report, job->options.json);
     if (job->options.tenant == NULL) /* the source needs one to be checked */
         job->options.tenant = job->options.tenants;
-    if (store_open(&f.store, job->options.state_dir, &f.report))
+    if (store_open(&f.store, job->options.state_dir, true, &f.report))
         outcome = flush(&f);
     else
         outcome = log_end(&f, &f.report);

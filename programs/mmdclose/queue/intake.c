@@ -398,7 +398,7 @@ enum mmd_outcome command_intake(int argc, char **argv)
     bool done = read_command_line(&options, FOR_INTAKE, argc, argv, &report) &&
                 check_tenants(&options, &report);
     if (done) {
-        done = store_open(&store, options.state_dir, &report) &&
+        done = store_open(&store, options.state_dir, true, &report) &&
                take_in_all(&intake, &store, &options);
         store_close(&store);
     }

@@ -97,8 +97,8 @@ enum mmd_outcome command_list(int argc, char **argv)
     set_default_options(&options);
     if (!read_command_line(&options, FOR_LIST, argc, argv, &report))
         return print_report(&report, options.json);
-    bool done =
-        store_open(&store, options.state_dir, &report) && each_item(&store, print_item, &options);
+    bool done = store_open(&store, options.state_dir, false, &report) &&
+                each_item(&store, print_item, &options);
     store_close(&store);
     if (!done)
         return print_report(&report, options.json);

@@ -31,18 +31,18 @@ static bool fail_file(struct store *store, const char *what, enum folder folder,
 /* ---- opening ---- */
 
 /* A folder that is made has to outlive a power cut as what is put into it does. */
-static int open_folder(int parent, const char *name, bool *made)
+static int open_folder(int parent, const char *name, bool make, bool *made)
 {
-    *made = mkdirat(parent, name, 0700) == 0;
+    *made = make && mkdirat(parent, name, 0700) == 0;
     return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static bool open_folders(struct store *store)
+static bool open_folders(struct store *store, bool make)
 {
     bool made, any_made = false;
 
     for (int i = 0; i < FOLDER_COUNT; i++) {
-        store->folders[i] = open_folder(store->fd, folder_names[i], &made);
+        store->folders[i] = open_folder(store->fd, folder_names[i], make, &made);
         if (store->folders[i] < 0)
             return fail(store, "open the folder", folder_names[i], "");
         any_made = any_made || made;
@@ -50,21 +50,22 @@ static bool open_folders(struct store *store)
     return !any_made || fsync(store->fd) == 0 || fail(store, "sync", "the folder", "");
 }
 
-bool store_open(struct store *store, const char *path, struct report *report)
+bool store_open(struct store *store, const char *path, bool make, struct report *report)
 {
     *store = (struct store){.path = path, .lock_fd = -1, .flush_fd = -1, .report = report};
     for (int i = 0; i < FOLDER_COUNT; i++)
         store->folders[i] = -1;
-    mkdir(path, 0700);
+    if (make)
+        mkdir(path, 0700);
     store->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (store->fd < 0) {
         refuse(report, MMD_ERR_INPUT,
-               "cannot open the queue's folder %s (--state-dir): %s; make it, with mode 0700, for "
-               "the user that sends.",
+               "cannot open the queue's folder %s (--state-dir): %s; it belongs to the user that "
+               "sends, with mode 0700, and the first 'mmdclose queue flush' makes it.",
                path, strerror(errno));
         return false;
     }
-    return open_folders(store);
+    return open_folders(store, make);
 }
 
 static void close_if_open(int *fd)

@@ -31,9 +31,9 @@ struct store {
 /* Writes all bytes to a file; false with errno. */
 bool write_all(int fd, const char *bytes, size_t len);
 
-/* Opens it, and makes what is missing in it (mode 0700). The caller calls store_close in any
+/* Opens it; with make, makes what is missing (mode 0700). The caller calls store_close in any
  * case. */
-bool store_open(struct store *store, const char *path, struct report *report);
+bool store_open(struct store *store, const char *path, bool make, struct report *report);
 void store_close(struct store *store);
 
 /* Waits for the lock, and removes what a power cut left in tmp/. */
