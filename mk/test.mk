@@ -58,12 +58,12 @@ $(BUILD)/test/unit/test_anchors: private LINK_FLAGS = \
 
 $(BUILD)/test/unit/test_words: $(BUILD)/programs/mmdclose/words.o
 $(BUILD)/test/unit/test_proxy_options: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,proxy_options.o \
-    proxy_bypass.o input.o report.o json.o) $(addprefix common/,printable.o sentence.o))
+    proxy_bypass.o input.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
 $(BUILD)/test/unit/test_run_program: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,run_program.o \
-    program_tree.o input.o report.o json.o) $(addprefix common/,printable.o sentence.o))
+    program_tree.o input.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
 
 $(BUILD)/test/unit/test_token_command: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,token_command.o words.o \
-    run_program.o program_tree.o input.o report.o json.o) $(addprefix common/,printable.o sentence.o))
+    run_program.o program_tree.o input.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
 $(BUILD)/test/unit/test_qrcode: $(BUILD)/programs/mmdclose/qrcode.o
 $(BUILD)/test/unit/test_qrcode: private EXTRA = -lcmocka -lqrencode -lutil
 

@@ -326,7 +326,7 @@ static void test_json_members(void **state)
 {
     static const char text[] =
         "\xEF\xBB\xBF{\"a\":\"one\",\"b\":{\"a\":\"two\",\"b\":{\"ab\":1},\"c\":3},"
-        "\"c\":[\"a\"],\"ab\":-4,\"a\":\"l\\u00e4st\"}"; /* as many tokens as there may be */
+        "\"c\":[\"a\"],\"ab\":-4,\"a\":\"l\\u00e4st\"}"; /* as many tokens as a board may take */
     struct mmd_json json;
 
     (void)state;
@@ -344,7 +344,7 @@ static void test_json_members(void **state)
     assert_null(mmd_json_member(&json, root, "d"));
     assert_null(mmd_json_member(&json, root, "A"));
     assert_null(mmd_json_member(&json, root, ""));
-    assert_int_equal(json.count, MMD_JSON_TOKENS);
+    assert_int_equal(json.count, 20);
     assert_null(mmd_json_member(&json, b, "ab")); /* within its "b", and after it */
     assert_null(mmd_json_member(&json, mmd_json_member(&json, root, "a"), "a"));
     assert_null(mmd_json_member(&json, mmd_json_member(&json, root, "c"), "a"));
