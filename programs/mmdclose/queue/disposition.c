@@ -6,7 +6,7 @@
 
 #define FIRST_S      30   /* the bound of the first wait, doubled with each failure, */
 #define RECORD_MAX_S 3600 /* up to this of a record, */
-#define ALL_MAX_S    900  /* and this of all: a network that is back is not waited for longer */
+#define OTHERS_MAX_S 900  /* and this of more: a network that is back is not waited for longer */
 #define PROBE_S      3600 /* of a held tenant: this, more or less a sixth */
 #define LEAST_S      5
 #define ALARM_AFTER  5 /* failures, of what mostly passes by itself */
@@ -30,6 +30,10 @@ static const struct row {
     {MMD_OUTCOME_NOT_AUTHORISED, ANY, 401, MMD_STAGE_NONE, HOLD_TENANT, true},
     {MMD_OUTCOME_NOT_AUTHORISED, ANY, ANY, MMD_STAGE_NONE, WAIT_RECORD, true},
     {MMD_OUTCOME_TRY_LATER, MMD_ERR_PROXY_AUTH, ANY, MMD_STAGE_NONE, WAIT_ALL, true},
+    {MMD_OUTCOME_TRY_LATER, MMD_ERR_STATUS, ANY, MMD_STAGE_TOKEN_SERVER, WAIT_TENANT, false},
+    {MMD_OUTCOME_TRY_LATER, MMD_ERR_GATEWAY, ANY, MMD_STAGE_TOKEN_SERVER, WAIT_TENANT, false},
+    {MMD_OUTCOME_TRY_LATER, MMD_ERR_CODED, ANY, MMD_STAGE_TOKEN_SERVER, WAIT_TENANT, false},
+    {MMD_OUTCOME_TRY_LATER, MMD_ERR_REDIRECT, ANY, MMD_STAGE_TOKEN_SERVER, WAIT_TENANT, false},
     {MMD_OUTCOME_TRY_LATER, MMD_ERR_STATUS, 429, MMD_STAGE_NONE, WAIT_ALL, false},
     {MMD_OUTCOME_TRY_LATER, MMD_ERR_STATUS, 503, MMD_STAGE_NONE, WAIT_ALL, false},
     {MMD_OUTCOME_TRY_LATER, MMD_ERR_STATUS, ANY, MMD_STAGE_SERVICE, WAIT_RECORD, false},
@@ -62,7 +66,7 @@ enum disposition disposition_of(const struct mmd_close *close)
 
 static uint32_t drawn_wait_s(enum disposition disposition, unsigned failures, uint32_t random)
 {
-    uint32_t max_s = disposition == WAIT_ALL ? ALL_MAX_S : RECORD_MAX_S;
+    uint32_t max_s = disposition == WAIT_RECORD ? RECORD_MAX_S : OTHERS_MAX_S;
 
     if (disposition == HOLD_TENANT)
         return PROBE_S - PROBE_S / 6 + mmd_retry_backoff_ms(1, PROBE_S / 3, PROBE_S / 3, random);
@@ -85,7 +89,8 @@ void count_failure(struct wait *wait, enum disposition disposition, const struct
 
 const char *disposition_name(enum disposition disposition)
 {
-    static const char *const names[] = {"settle", "aside", "wait", "hold_tenant", "wait_all"};
+    static const char *const names[] = {"settle",      "aside",       "wait",
+                                        "wait_tenant", "hold_tenant", "wait_all"};
 
     return names[disposition];
 }

@@ -12,6 +12,7 @@ enum disposition {
     SETTLE,      /* the record is removed */
     ASIDE,       /* it moves to failed/ */
     WAIT_RECORD, /* it waits, and the others go on */
+    WAIT_TENANT, /* its tenant's records wait, and the others go on */
     HOLD_TENANT, /* its tenant's records wait, until a probe or another credential */
     WAIT_ALL     /* all wait */
 };

@@ -46,6 +46,58 @@ static bool may_send_to_tenant(struct flush *f, const struct entry *entry, const
     return is_over(f, tenant, now, &over) && over;
 }
 
+/* ---- the credential ---- */
+
+/* What keeps this device from sending is stored for those who look at the queue, once; it delays
+ * nothing. */
+static void note_failure(struct flush *f, const struct report *report)
+{
+    const struct wait failure = {.attempts = 1,
+                                 .at = read_moment(),
+                                 .outcome = outcome_name(report->outcome),
+                                 .said = report->sentence,
+                                 .alarm = true};
+    struct stored_wait stored;
+    bool done = store_lock(&f->store) && load_wait(&f->store, WAIT_OF_ALL, &stored);
+
+    if (done) {
+        if (!stored.exists || strcmp(stored.wait.said, report->sentence) != 0)
+            done = write_wait(&f->store, WAIT_OF_ALL, &failure, "");
+        wipe_and_free(&stored.line);
+    }
+    store_unlock(&f->store);
+    if (!done)
+        log_broken(f);
+}
+
+static enum mmd_outcome log_end(struct flush *f, const struct report *report)
+{
+    struct event event = {.priority = LOG_FAILED, .name = "failed", .report = report};
+
+    snprintf(event.sentence, sizeof event.sentence, "%s", report->sentence);
+    log_event(&event, f->job->options.json);
+    return report->outcome;
+}
+
+/* Reads it when the first record is due: a flush with nothing to do costs nothing. */
+static bool prepare(struct flush *f)
+{
+    struct job *job = f->job;
+
+    if (f->prepared)
+        return true;
+    job->config.keep_alive = true;
+    f->prepared = read_source(job) && prepare_exchange(job);
+    if (f->prepared) {
+        credential_fingerprint(job, f->fingerprint);
+        return true;
+    }
+    f->outcome = log_end(f, &job->report);
+    f->ended = true;
+    note_failure(f, &job->report);
+    return false;
+}
+
 /* ---- a round ---- */
 
 static void show_progress(const struct flush *f, size_t at, size_t of)
@@ -56,13 +108,12 @@ static void show_progress(const struct flush *f, size_t at, size_t of)
 
 static void send_entry(struct flush *f, const struct entry *entry, const struct moment *now)
 {
-    if (entry->wrong != NULL) {
+    if (entry->wrong != NULL)
         set_aside_bad(f, entry->file, entry->wrong);
-    } else if (entry->aside) { /* the power went in between */
+    else if (entry->aside) /* the power went in between */
         finish_aside(f, entry->file);
-    } else if (entry->left_s == 0 && may_send_to_tenant(f, entry, now)) {
+    else if (entry->left_s == 0 && prepare(f) && may_send_to_tenant(f, entry, now))
         send_record(f, entry->file);
-    }
 }
 
 static bool send_round(struct flush *f)
@@ -96,44 +147,19 @@ static bool send_rounds(struct flush *f, const struct options *own)
 
 /* ---- the command ---- */
 
-static bool prepare(struct flush *f)
-{
-    struct job *job = f->job;
-
-    job->config.keep_alive = true;
-    if (!read_source(job) || !prepare_exchange(job))
-        return false;
-    credential_fingerprint(job, f->fingerprint);
-    return true;
-}
-
-static enum mmd_outcome log_end(struct flush *f, const struct report *report)
-{
-    struct event event = {.priority = LOG_FAILED, .name = "failed", .report = report};
-
-    snprintf(event.sentence, sizeof event.sentence, "%s", report->sentence);
-    log_event(&event, f->job->options.json);
-    return report->outcome;
-}
-
-/* What was added is taken in also if nothing can be sent. */
 static enum mmd_outcome flush(struct flush *f)
 {
-    const struct options own = f->job->options;
-    struct intake intake;
+    const struct options own = f->job->options; /* those of the job become each record's */
     bool taken;
 
     if (!store_lock_flush(&f->store, &taken))
         return log_end(f, &f->report);
     if (!taken)
         return MMD_OUTCOME_CLOSED; /* another process sends */
-    if (!prepare(f)) {
-        take_in_all(&intake, &f->store, &own);
-        return log_end(f, &f->job->report);
-    }
     if (!send_rounds(f, &own) && !f->broken)
         return log_end(f, &f->report);
-    mmd_close_disconnect(&f->job->close);
+    if (f->prepared)
+        mmd_close_disconnect(&f->job->close);
     return f->outcome;
 }
 

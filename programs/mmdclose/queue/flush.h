@@ -17,6 +17,7 @@ struct flush {
     char tenant[129];         /* whose token is in the job; "": none's */
     uint32_t token_got_ms;    /* the token that is kept in the runtime folder, by its time; */
     bool token_is_kept;       /* if one is */
+    bool prepared;            /* the credential is read */
     unsigned failed_in_a_row; /* records that failed by themselves, one after the other */
     bool broken;              /* the queue's folder failed: nothing more is sent */
     bool ended;               /* what failed concerns all */
@@ -32,6 +33,9 @@ struct flush {
 /* send.c: makes one try for a record of due/, and does with it what the outcome says. Nothing
  * happens to a record that is gone. */
 void send_record(struct flush *f, const char *file);
+
+/* send.c: logs the store's report: its folder failed, and the flush ends. */
+void log_broken(struct flush *f);
 
 /* send.c: ends the move of a record to failed/ that a power cut interrupted. */
 void finish_aside(struct flush *f, const char *file);

@@ -24,15 +24,17 @@ const char *item_state_name(enum item_state state)
     return names[state];
 }
 
+/* What it waits for longest; and of what delays nothing, what should be looked at. */
 static void take_longer(struct item *item, const struct view *v, const struct wait *wait,
                         enum item_state state)
 {
     uint32_t left_s = seconds_left(&wait->at, wait->wait_s, &v->now);
 
+    if (left_s > item->left_s || (wait->alarm && !item->wait->alarm))
+        item->wait = wait;
     if (left_s <= item->left_s)
         return;
     item->left_s = left_s;
-    item->wait = wait;
     item->state = state;
 }
 

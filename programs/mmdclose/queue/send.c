@@ -32,7 +32,7 @@ static void log_try(struct flush *f, enum priority priority, const char *name,
     log_event(&event, f->job->options.json);
 }
 
-static void log_broken(struct flush *f)
+void log_broken(struct flush *f)
 {
     struct event event = {.priority = LOG_FAILED, .name = "broken", .report = &f->report};
 
@@ -120,16 +120,15 @@ static void fill_wait(struct flush *f, struct wait *wait, enum disposition dispo
 /* A wait of all, or of the tenant. */
 static bool hold(struct flush *f, enum disposition disposition)
 {
-    const char *name = disposition == HOLD_TENANT ? f->record.tenant : WAIT_OF_ALL;
-    const char *event = disposition == HOLD_TENANT ? "held" : "wait_all";
+    const char *name = disposition == WAIT_ALL ? WAIT_OF_ALL : f->record.tenant;
     struct stored_wait stored;
     bool done = store_lock(&f->store) && load_wait(&f->store, name, &stored);
 
     if (done) {
         fill_wait(f, &stored.wait, disposition);
-        done = write_wait(&f->store, name, &stored.wait,
-                          disposition == HOLD_TENANT ? f->fingerprint : "");
-        log_try(f, stored.wait.alarm ? LOG_FAILED : LOG_WARNED, event, &stored.wait);
+        done = write_wait(&f->store, name, &stored.wait, f->fingerprint);
+        log_try(f, stored.wait.alarm ? LOG_FAILED : LOG_WARNED, disposition_name(disposition),
+                &stored.wait);
         wipe_and_free(&stored.line);
     }
     store_unlock(&f->store);
@@ -189,9 +188,11 @@ static void end_wait(struct flush *f, const char *name)
 /* What answered, or let the next one through, no longer waits. */
 static void end_waits(struct flush *f, enum disposition disposition)
 {
+    bool is_of_tenant = disposition == WAIT_TENANT || disposition == HOLD_TENANT;
+
     if (disposition != WAIT_ALL)
         end_wait(f, WAIT_OF_ALL);
-    if (disposition != WAIT_ALL && disposition != HOLD_TENANT && !f->broken)
+    if (disposition != WAIT_ALL && !is_of_tenant && !f->broken)
         end_wait(f, f->record.tenant);
 }
 
@@ -220,9 +221,6 @@ static void act_on(struct flush *f)
     enum disposition disposition = disposition_of(&f->job->close);
 
     keep_outcome(f);
-    end_waits(f, disposition);
-    if (f->broken)
-        return;
     if (disposition != SETTLE)
         f->outcome = report->outcome;
     switch (disposition) {
@@ -238,9 +236,12 @@ static void act_on(struct flush *f)
             log_try(f, LOG_FAILED, "aside", NULL);
         break;
     case WAIT_RECORD: let_record_wait(f); break;
+    case WAIT_TENANT:
     case HOLD_TENANT:
     case WAIT_ALL: let_others_wait(f, disposition); break;
     }
+    if (!f->broken)
+        end_waits(f, disposition);
 }
 
 /* ---- the exchange ---- */
@@ -304,10 +305,7 @@ static bool prepare(struct flush *f)
     job->deadline.begin_ms = progress_now(&job->progress);
     f->marked = f->gone = false;
     f->was_maybe_sent = f->record.maybe_sent;
-    bool ready = check_message(job, "-") && get_memory(job);
-    if (ready)
-        change_tenant(f);
-    return ready;
+    return check_message(job, "-");
 }
 
 static void send_loaded(struct flush *f)
@@ -316,6 +314,12 @@ static void send_loaded(struct flush *f)
         set_aside_bad(f, f->file, f->job->report.sentence);
         return;
     }
+    if (!get_memory(f->job)) {
+        refuse_no_memory(&f->report);
+        log_broken(f);
+        return;
+    }
+    change_tenant(f);
     run_exchange(f->job);
     if (f->broken || f->gone)
         return;
