@@ -103,17 +103,18 @@ static const char *set_switch(void *field, const char *value)
 #define IN_FILE   FOR_CONFIG
 #define FETCHES   (FOR_CLOSE | FOR_TOKEN | FOR_FLUSH | FOR_DOCTOR)
 #define SENDS     (FOR_CLOSE | FOR_FLUSH | FOR_DOCTOR)
-#define NAMES_ONE (FOR_CLOSE | FOR_ADD | FOR_RETRY | FOR_DROP)
+#define NAMES_ONE (FOR_ADD | FOR_RETRY | FOR_DROP)
 #define READS_STATE                                                                                \
     (FOR_INTAKE | FOR_FLUSH | FOR_LIST | FOR_RETRY | FOR_DROP | FOR_CHECK | FOR_DOCTOR)
 #define READS_DROPS                                                                                \
     (FOR_CLOSE | FOR_ADD | FOR_INTAKE | FOR_FLUSH | FOR_LIST | FOR_CHECK | FOR_DOCTOR)
-#define FOR_ALL (FETCHES | FOR_TRUST | FOR_ADD | READS_STATE | FOR_CONFIG)
+#define FOR_ALL (2 * FOR_CONFIG - 1)
 
 const struct option option_table[OPTION_COUNT] = {
     {"tenant", set_text, FIELD(tenant), FETCHES | NAMES_ONE | FOR_INTAKE | IN_FILE, "ID",
      "the tenant's id"},
-    {"request", set_text, FIELD(request), NAMES_ONE, "ID", "the elevation request's id"},
+    {"request", set_text, FIELD(request), FOR_CLOSE | NAMES_ONE, "ID",
+     "the elevation request's id"},
     {"actions", set_text, FIELD(actions), FOR_CLOSE | FOR_ADD, "TEXT", "what was done, in UTF-8"},
     {"actions-file", set_text, FIELD(actions_file), FOR_CLOSE | FOR_ADD, "FILE",
      "the same from a file; - is the standard input"},

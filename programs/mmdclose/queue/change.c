@@ -21,10 +21,10 @@ struct selection {
 static bool is_named(const struct options *o, const char *file)
 {
     const char *comma = strchr(file, ',');
-    size_t len = o->request != NULL ? strlen(o->request) : 0;
 
-    if (o->all)
+    if (o->request == NULL) /* --all */
         return true;
+    size_t len = strlen(o->request);
     if (comma == NULL || strncmp(comma + 1, o->request, len) != 0 ||
         strcmp(comma + 1 + len, ".json") != 0)
         return false;

@@ -100,7 +100,7 @@ static void print_check_json(const struct check *c, const struct drops *drops)
     put_number(&w, "waiting", (long)c->waiting);
     put_number(&w, "oldest_s", (long)c->oldest_s);
     put_number(&w, "failed", (long)c->failed);
-    put_number(&w, "not_taken_in", (long)(drops->fresh + drops->later));
+    put_number(&w, "not_taken_in", (long)drops->fresh + (long)drops->later);
     put_text_member(&w, "outcome", c->stuck ? outcome_name(c->outcome) : "");
     put_text_member(&w, "said", c->said);
     mmd_put_text(&w, "}\n");
