@@ -33,11 +33,11 @@ static bool check_record(const struct job *job, const struct data *line, struct 
                       "--tenant and --request are too long for the queue: together at most %d "
                       "characters.",
                       RECORD_NAME_CAP - 7);
-    return line->len <= RECORD_MAX ||
+    return line->len <= RECORD_NEW_MAX ||
            refuse(report, MMD_ERR_INPUT,
                   "the text of the actions is too long for the queue: the record would have %zu "
                   "bytes, more than %d.",
-                  line->len, RECORD_MAX);
+                  line->len, RECORD_NEW_MAX);
 }
 
 bool add_to_queue(const struct job *job, struct report *report)

@@ -112,8 +112,10 @@ static void keep_bad(struct intake *in, const struct dropped *d, const char *why
         discard(in, d, why);
         return;
     }
-    if (mmd_random(random, sizeof random) != MMD_OK)
+    if (mmd_random(random, sizeof random) != MMD_OK) {
+        in->emptied = false;
         return;
+    }
     mmd_guid(guid, random);
     snprintf(file, sizeof file, "bad,%s", guid);
     end_failed(in, d, store_write(in->store, FOLDER_FAILED, file, d->line.bytes, d->line.len), why);
@@ -174,6 +176,28 @@ static bool is_closing(const struct options *o, const struct record *record)
     return mmd_closing_write(NULL, 0, &closing, &info) != MMD_ERR_INPUT;
 }
 
+static struct record own_record(const struct dropped *d)
+{
+    return (struct record){.tenant = d->record.tenant,
+                           .request = d->record.request,
+                           .client_request_id = d->record.client_request_id,
+                           .actions = d->record.actions,
+                           .added_s = read_moment().wall_s,
+                           .added_by = (unsigned)d->status.st_uid,
+                           .maybe_sent = d->record.maybe_sent,
+                           .wait = {.outcome = "", .said = ""}};
+}
+
+/* As we write it: what was dropped may be written more briefly. */
+static bool fits(const struct dropped *d)
+{
+    const struct record record = own_record(d);
+    struct mmd_writer w = {NULL, 0, 0};
+
+    put_record(&w, &record); /* counts */
+    return w.len <= RECORD_NEW_MAX;
+}
+
 /* Leaves the record's own members only. Returns NULL, or what is wrong. */
 static const char *read_closing(struct intake *in, struct dropped *d)
 {
@@ -188,6 +212,8 @@ static const char *read_closing(struct intake *in, struct dropped *d)
         wrong = "it is not a closing that could be sent";
     if (wrong == NULL && !record_name(d->file, d->record.tenant, d->record.request))
         wrong = "its ids are too long";
+    if (wrong == NULL && !fits(d))
+        wrong = "it is too long";
     if (wrong != NULL) { /* keep_bad keeps the line as it was */
         d->record = (struct record){0};
         wipe_and_free(&copy);
@@ -215,18 +241,6 @@ static void report_duplicate(struct intake *in, const struct dropped *d)
                     same_text ? "it is in the queue already"
                               : "it is in the queue already, with another text; the first counts");
     wipe_and_free(&line);
-}
-
-static struct record own_record(const struct dropped *d)
-{
-    return (struct record){.tenant = d->record.tenant,
-                           .request = d->record.request,
-                           .client_request_id = d->record.client_request_id,
-                           .actions = d->record.actions,
-                           .added_s = read_moment().wall_s,
-                           .added_by = (unsigned)d->status.st_uid,
-                           .maybe_sent = d->record.maybe_sent,
-                           .wait = {.outcome = "", .said = ""}};
 }
 
 /* A closing of a tenant that is not this queue's: after a change of --tenants it can be tried

@@ -13,7 +13,8 @@
 #include "queue/moment.h"
 #include "writer.h"
 
-#define RECORD_MAX      131072 /* bytes of the line */
+#define RECORD_MAX      131072 /* bytes of the line; */
+#define RECORD_NEW_MAX  114688 /* of one without a try: what later tries say has to fit, too */
 #define RECORD_SUM_CAP  17
 #define RECORD_NAME_CAP 240 /* of the file: TENANT,REQUEST.json */
 #define RECORD_WAIT_MAX                                                                            \
