@@ -21,7 +21,7 @@ ROOM_src      := $(PRIVATE)
 ROOM_port     := -Isrc/text
 ROOM_programs := -Isrc/text -Iprograms/common -Iprograms/mmdclose
 ROOM_boards   := $(ROOM_programs)
-ROOM_test     := $(PRIVATE) -Isrc/text -Iprograms/common
+ROOM_test     := $(PRIVATE) -Isrc/text -Iprograms/common -Iprograms/mmdclose
 room           = $(ROOM_$(firstword $(subst /, ,$(1))))
 
 # What is built with other flags is built anew. A file is written only if what it says has changed.

@@ -3,7 +3,7 @@
 #
 #   SECONDS=60    how long make fuzz runs each target
 #   TARGETS=...   which: see FUZZ_TARGETS
-FUZZ_TARGETS := request response proxy error_object token text trust client_plain client_tls
+FUZZ_TARGETS := request response proxy error_object token text trust queue_record client_plain client_tls
 FUZZ         := $(FUZZ_TARGETS:%=$(BUILD)/test/fuzz/%)
 SECONDS      ?= 60
 TARGETS      ?= $(FUZZ_TARGETS) differential
@@ -16,6 +16,7 @@ $(BUILD)/test/fuzz/client_plain: $(BUILD)/test/fuzz/plain_tls.o $(FUZZ_CLIENT)
 $(BUILD)/test/fuzz/client_tls: $(FUZZ_CLIENT)
 $(BUILD)/test/fuzz/proxy: $(BUILD)/test/scripted/scripted_port.o
 $(BUILD)/test/fuzz/record: $(BUILD)/test/fuzz/client_tls.o $(FUZZ_CLIENT)
+$(BUILD)/test/fuzz/queue_record: $(addprefix $(BUILD)/programs/mmdclose/,queue/record.o json_members.o)
 $(FUZZ): $(FUZZ_MAIN)
 $(FUZZ) $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential: %: %.o $(LIBS)
 	$(link)
