@@ -141,7 +141,7 @@ static int do_handshake(struct mmd_client *c)
 
     if (done)
         c->phase = MMD_PHASE_SEND;
-    return error;
+    return done && c->config->verify_only ? finish(c, MMD_OK) : error;
 }
 
 /* Whether the message may have to be sent again. A server may end a connection that is idle just
@@ -241,8 +241,8 @@ static int check(const struct mmd_client_config *config, size_t cap, size_t len)
     struct mmd_fault fault;
     size_t at = 0, anchor;
 
-    if (!mmd_check_hostname(host, &fault) || len == 0 || len > cap || cap < WINDOW ||
-        config->timeout_ms == 0 || config->timeout_ms > TIMEOUT_MAX)
+    if (!mmd_check_hostname(host, &fault) || (len == 0) != config->verify_only || len > cap ||
+        cap < WINDOW || config->timeout_ms == 0 || config->timeout_ms > TIMEOUT_MAX)
         return MMD_ERR_INPUT;
     if (config->tls.trust == NULL || mmd_trust_next(config->tls.trust, &at, &anchor) == NULL)
         return MMD_ERR_TRUST;

@@ -45,6 +45,10 @@ struct mmd_client_config {
     bool keep_alive;
     /* A message may be received twice without harm: see mmd_client_next. */
     bool repeatable;
+    /* End once the server is verified, to see whether that works. There is no message: its length
+     * is 0, and nothing but TLS is sent. The result is MMD_OK with MMD_NOT_SENT. What a server says
+     * after the handshake is not seen, such as that it demands a certificate (TLS 1.3). */
+    bool verify_only;
 };
 
 struct mmd_client {
@@ -68,9 +72,9 @@ struct mmd_client {
  * until the result is no longer read: the message is wiped once it is sent, and the same memory
  * takes the first part of the response's body (cap less 64 bytes). 16 KiB are ample for both. c
  * needs no preparation. Returns MMD_OK or, with nothing begun, MMD_ERR_INPUT (a host
- * that is missing or cannot be used, no message, a buffer below 64 bytes or shorter than the
- * message, a timeout of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY or MMD_ERR_MEMORY; then buf
- * is wiped and result.error is the same. */
+ * that is missing or cannot be used, no message or, with verify_only, one, a buffer below 64 bytes
+ * or shorter than the message, a timeout of 0 or too long), MMD_ERR_TRUST, MMD_ERR_ENTROPY or
+ * MMD_ERR_MEMORY; then buf is wiped and result.error is the same. */
 int mmd_client_start(struct mmd_client *c, const struct mmd_client_config *config, char *buf,
                      size_t cap, size_t len);
 

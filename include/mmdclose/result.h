@@ -31,7 +31,7 @@ enum mmd_delivery {
  * to. */
 struct mmd_result {
     int error;                     /* MMD_OK: a complete response, of any status; else mmd_error */
-    enum mmd_delivery delivery;    /* MMD_OK comes with MMD_ANSWERED */
+    enum mmd_delivery delivery;    /* MMD_OK comes with MMD_ANSWERED, unless there was no message */
     uint16_t status;               /* the HTTP status, as soon as it is known; else 0 */
     struct mmd_detail detail;      /* why, in the words of what failed; with an error only */
     char address[MMD_ADDRESS_CAP]; /* connected to, or tried last; "" if none */

@@ -85,6 +85,18 @@ static void test_messages(void **state)
     expect_start(&plain, 0, 0, MMD_ERR_INPUT);
 }
 
+/* Fault 1160: a message where the server is only to be verified -> refused, the message wiped */
+static void test_no_message(void **state)
+{
+    struct mmd_client_config config = plain;
+
+    (void)state;
+    config.verify_only = true;
+    expect_start(&config, CAP, 0, MMD_ERR_TRUST);
+    expect_start(&config, CAP, 1, MMD_ERR_INPUT);
+    expect_start(&config, CAP - 1, 0, MMD_ERR_INPUT);
+}
+
 /* Fault 437: a time of 0 for the exchange, or one that its clock cannot tell from the past ->
  * refused */
 static void test_timeouts(void **state)
@@ -187,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_no_message),
         cmocka_unit_test(test_timeouts),
         cmocka_unit_test(test_a_deadline_within_a_step),
     };

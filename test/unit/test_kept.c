@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/ssl.h>
 
 #include "mmdclose/client.h"
 #include "mmdclose/tls_pool.h"
@@ -282,6 +283,59 @@ static void test_each_call(void **state)
     }
 }
 
+/* ---- no message at all ---- */
+
+static bool heard_end; /* the server was given a close_notify */
+static void (*end_server)(void *context);
+
+/* Has the server read what came last. */
+static void look_for_end(void *context)
+{
+    char text[8];
+
+    assert_true(SSL_read(f.server.connection, text, sizeof text) <= 0);
+    heard_end = (SSL_get_shutdown(f.server.connection) & SSL_RECEIVED_SHUTDOWN) != 0;
+    end_server(context);
+}
+
+static int verify(void)
+{
+    f.config.verify_only = true;
+    heard_end = false;
+    end_server = f.server.peer.ended;
+    f.server.peer.ended = look_for_end;
+    int error = finish(mmd_client_start(&f.client, &f.config, f.buf, sizeof f.buf, 0));
+    f.server.peer.ended = end_server;
+    expect(1, 0, false, false);
+    assert_int_equal(f.client.result.delivery, MMD_NOT_SENT);
+    assert_int_equal(f.client.result.status, 0);
+    assert_int_equal(f.scripted.closes, 1);
+    assert_int_equal(f.server.received, 0);
+    return error;
+}
+
+/* A server that is only to be verified gets a handshake and its end, and no byte more. */
+static void test_verify_only(void **state)
+{
+    (void)state;
+    assert_int_equal(verify(), MMD_OK);
+    assert_true(heard_end);
+    assert_true(f.client.result.tls_version[0] != '\0' && f.client.result.valid_to > 0);
+    assert_string_equal(f.client.result.address, SCRIPTED_ADDRESS);
+    f.config.verify_only = false;
+    assert_int_equal(next(), MMD_OK); /* on a connection of its own */
+    expect(2, 1, false, false);
+    expect_success();
+}
+
+/* Fault 1161: a server that is only to be verified, and cannot be -> as with a message */
+static void test_verify_only_another(void **state)
+{
+    (void)state;
+    f.config.tls.host = "other.test";
+    assert_int_equal(verify(), MMD_ERR_CERT_NAME);
+}
+
 int main(void)
 {
     static int tls12 = 12, tls13 = 13;
@@ -289,6 +343,8 @@ int main(void)
     cmocka_unit_test_prestate_setup_teardown(name, open_fixture, close_fixture, &(version))
 #define TEST(name) WITH(tls12, name), WITH(tls13, name)
     const struct CMUnitTest tests[] = {
+        TEST(test_verify_only),
+        TEST(test_verify_only_another),
         TEST(test_many_on_one),
         TEST(test_what_is_not_kept),
         TEST(test_an_end_that_is_seen),
