@@ -68,9 +68,9 @@ def sources(root: Path, folders: Tuple[str, ...]) -> Dict[str, str]:
 
 
 def resolve(file: str, name: str, files: Dict[str, str]) -> Optional[str]:
-    """The project's file that is meant: one beside it, or the one whose path ends so."""
-    beside = str(Path(file).parent / name)
-    found = [beside] if beside in files else [path for path in files if path.endswith("/" + name)]
+    """The project's file that is meant: one beside it or in the folder above, or the one whose path ends so."""
+    near = [path for folder in list(Path(file).parents)[:2] if (path := str(folder / name)) in files]
+    found = near[:1] or [path for path in files if path.endswith("/" + name)]
     return found[0] if len(found) == 1 else None
 
 

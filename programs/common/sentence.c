@@ -113,6 +113,8 @@ static void put_name(struct draft *d)
 
 static void put_not_closed(struct draft *d)
 {
+    if (d->subject->only_why)
+        return;
     if (d->subject->request == NULL) {
         PUT(d, "no access token could be got");
     } else {

@@ -17,6 +17,7 @@ struct subject {
     const char *host;             /* the service's or the token server's */
     const char *address;          /* the name or address that was connected to, or the proxy's */
     uint16_t port;
+    bool only_why;           /* begin with the reason: what it is about was said before */
     bool by_earlier_try;     /* closed by a try whose response was lost */
     bool sent_before;        /* an earlier try may have been received */
     uint32_t again_ms;       /* when to try again, if it was tried; 0: any time */

@@ -274,6 +274,7 @@ static void write_sentence(struct report *report, const struct job *job)
                           ? "and whether the application allows public client flows, "
                             "then sign in again"
                           : "the secret or the certificate, and when it expires",
+        .only_why = job->only_why,
         .permission = job->options.login ? "MWaaSDevice.Read" : "MmdSupport.ReadWrite",
     };
     sentence(report->sentence, &subject, &report->result, &report->verdict);
@@ -312,12 +313,12 @@ void report_exchange(struct job *job)
 
 bool prepare_exchange(struct job *job)
 {
-    if (!read_trust(job->options.ca_file, &job->deadline, &job->anchors, &job->trust,
-                    &job->report) ||
-        !read_proxy(job))
-        return false;
-    configure(job);
-    return true;
+    bool ready = job->trust.der != NULL || read_trust(job->options.ca_file, &job->deadline,
+                                                      &job->anchors, &job->trust, &job->report);
+    ready = ready && read_proxy(job);
+    if (ready)
+        configure(job);
+    return ready;
 }
 
 void exchange(struct job *job)

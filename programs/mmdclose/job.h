@@ -46,6 +46,7 @@ struct job {
      * several times; false ends the exchange before that. */
     bool (*before_sending)(void *context);
     void *before_context;
+    bool only_why; /* as in struct subject */
 
     /* Secret: the token's cache. Kept to the end, to be covered where a response repeats it; then
      * run_job wipes it, and token_memory, which it is in. */
@@ -110,8 +111,8 @@ enum mmd_outcome print_message(struct job *job);
  * closing begins. */
 bool login(struct job *job);
 
-/* exchange.c: reads anchors and proxy settings. Fills the report and returns false if they cannot
- * be used. */
+/* exchange.c: reads the anchors, unless job->trust has them, and the proxy settings. Fills the
+ * report and returns false if they cannot be used. */
 bool prepare_exchange(struct job *job);
 
 /* exchange.c: does what job->config says, with job->closing; after the first time on the connection

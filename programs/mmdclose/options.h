@@ -100,4 +100,6 @@ bool check_selection(const struct options *options, struct report *report);
 bool check_tenants(const struct options *options, struct report *report);
 bool check_flush_options(const struct options *options, struct report *report);
 
+/* The same for what is sent later, without a closing in the options. */
+
 #endif

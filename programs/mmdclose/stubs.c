@@ -17,5 +17,4 @@ static enum mmd_outcome missing(void)
         (void)argv;                                                                                \
         return missing();                                                                          \
     }
-STUB(doctor)
 STUB(config)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines that the doctor prints: for people, or of JSON (RFC 8259). */
+#include <stdarg.h>
+#include <string.h>
+
+#include "doctor.h"
+#include "json_string.h"
+#include "printable.h"
+
+#define JSON_MAX (6 * SENTENCE_MAX) /* bytes: each of a sentence's may be escaped */
+
+static void put_member(struct mmd_writer *w, const char *name, const char *value)
+{
+    mmd_put_text(w, ",\"");
+    mmd_put_text(w, name);
+    mmd_put_text(w, "\":\"");
+    mmd_put_json(w, value, strlen(value));
+    mmd_put_text(w, "\"");
+}
+
+static void print_json_line(const struct check *check, const char *text)
+{
+    static const char *const states[] = {"ok", "warning", "failed", "not_checked"};
+    char line[JSON_MAX + 1024];
+    struct mmd_writer w = {line, sizeof line, 0};
+
+    mmd_put_text(&w, "{\"v\":1");
+    put_member(&w, "check", check->name);
+    put_member(&w, "state", states[check->state]);
+    put_member(&w, "sentence", text);
+    put_member(&w, "advice", check->advice);
+    if (check->state == CHECK_FAILED)
+        put_member(&w, "outcome", outcome_name(check->outcome));
+    else
+        mmd_put_text(&w, ",\"outcome\":null");
+    mmd_put_text(&w, "}\n");
+    fwrite(line, 1, w.len < w.cap ? w.len : w.cap, stdout);
+}
+
+static void print_text_line(const struct check *check, const char *text)
+{
+    static const char *const states[] = {"ok", "warning", "not ok", "not checked"};
+    char name[64];
+
+    snprintf(name, sizeof name, "%s", check->name);
+    for (char *c = name; *c != '\0'; c++)
+        if (*c == '_')
+            *c = ' ';
+    printf("%-12s %s: %s%s%s\n", states[check->state], name, text,
+           check->advice[0] != '\0' ? " " : "", check->advice);
+}
+
+static void print_line(struct doctor *d, const struct check *check, const char *text)
+{
+    if (check->state == CHECK_FAILED && d->outcome == MMD_OUTCOME_CLOSED)
+        d->outcome = check->outcome;
+    if (d->job->options.json)
+        print_json_line(check, text);
+    else
+        print_text_line(check, text);
+    fflush(stdout); /* the next check may take long */
+}
+
+void say(struct doctor *d, struct check check, const char *format, ...)
+{
+    char text[SENTENCE_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    make_printable(text);
+    print_line(d, &check, text);
+}
+
+void say_report(struct doctor *d, const char *name)
+{
+    const struct report *report = &d->job->report;
+    const struct check check = {name, CHECK_FAILED, "", report->outcome};
+
+    print_line(d, &check, report->sentence);
+}
+
+void say_not_checked(struct doctor *d, const char *name, const char *why)
+{
+    const struct check check = {name, CHECK_NOT_CHECKED, "", MMD_OUTCOME_CLOSED};
+
+    print_line(d, &check, why);
+}
