@@ -67,6 +67,12 @@ $(BUILD)/test/unit/test_token_command: $(addprefix $(BUILD)/programs/,$(addprefi
 $(BUILD)/test/unit/test_qrcode: $(BUILD)/programs/mmdclose/qrcode.o
 $(BUILD)/test/unit/test_qrcode: private EXTRA = -lcmocka -lqrencode -lutil
 
+$(BUILD)/test/unit/test_device.o: private OWN += -Iprograms/mmdclose
+$(BUILD)/test/unit/test_device: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,doctor/clock.o doctor/folders.o \
+    doctor/lines.o options.o report.o json.o) $(addprefix common/,printable.o sentence.o))
+$(BUILD)/test/unit/test_device: private LINK_FLAGS = \
+    $(foreach function,adjtimex statfs statfs64 statvfs statvfs64,-Wl,--wrap=$(function))
+
 $(BUILD)/test/unit/test_drbg: private LINK_FLAGS = -Wl,--wrap=mbedtls_ctr_drbg_seed
 
 # These talk to a server in memory, OpenSSL's; the first puts functions of its own before Mbed TLS's.

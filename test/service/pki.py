@@ -84,6 +84,7 @@ VARIANTS = {
     "good": Leaf(),
     "wrong-name": Leaf(name="other.test"),
     "expired": Leaf(first_day=-90, last_day=-1),
+    "expires-soon": Leaf(last_day=20),
     "not-yet-valid": Leaf(first_day=30),
     "self-signed": Leaf(issuer=None, sends=()),
     "self-signed-expired": Leaf(*SELF_SIGNED, first_day=-90, last_day=-1),
