@@ -71,7 +71,7 @@ $(BUILD)/test/unit/test_device.o: private OWN += -Iprograms/mmdclose
 $(BUILD)/test/unit/test_device: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,doctor/clock.o doctor/folders.o \
     doctor/lines.o options.o report.o json.o) $(addprefix common/,printable.o sentence.o))
 $(BUILD)/test/unit/test_device: private LINK_FLAGS = \
-    $(foreach function,adjtimex statfs statfs64 statvfs statvfs64,-Wl,--wrap=$(function))
+    $(foreach function,adjtimex ___adjtimex64 statfs statfs64 statvfs statvfs64,-Wl,--wrap=$(function))
 
 $(BUILD)/test/unit/test_drbg: private LINK_FLAGS = -Wl,--wrap=mbedtls_ctr_drbg_seed
 

@@ -30,6 +30,7 @@ static unsigned long kind;
 static struct statvfs space;
 
 int __wrap_adjtimex(struct timex *state);
+int __wrap____adjtimex64(struct timex *state); /* of 32-bit machines */
 int __wrap_statfs(const char *path, struct statfs *out);
 int __wrap_statfs64(const char *path, struct statfs *out);
 int __wrap_statvfs(const char *path, struct statvfs *out);
@@ -42,12 +43,16 @@ int __wrap_adjtimex(struct timex *state)
     return clock_state;
 }
 
+int __wrap____adjtimex64(struct timex *state)
+{
+    return __wrap_adjtimex(state);
+}
+
 int __wrap_statfs(const char *path, struct statfs *out)
 {
     (void)path;
     memset(out, 0, sizeof *out);
-    memcpy(&out->f_type, &kind,
-           sizeof out->f_type < sizeof kind ? sizeof out->f_type : sizeof kind);
+    out->f_type = (__typeof__(out->f_type))kind;
     return 0;
 }
 

@@ -41,22 +41,25 @@ static bool begin_file(struct doctor *d, const struct named_file *file)
     return false;
 }
 
+#define OWNER_CAP 48
+
 /* "0600, of uid 0" */
-static const char *owner_and_mode(const char *path, char out[64])
+static const char *mode_and_owner(const char *path, char out[OWNER_CAP])
 {
     struct stat status;
 
-    strcpy(out, "not known");
     if (stat(path, &status) == 0)
-        snprintf(out, 64, "%04o, of uid %lu", (unsigned)status.st_mode & 07777,
+        snprintf(out, OWNER_CAP, "%04o, of uid %lu", (unsigned)status.st_mode & 07777,
                  (unsigned long)status.st_uid);
+    else
+        snprintf(out, OWNER_CAP, "not known");
     return out;
 }
 
 static void check_secret(struct doctor *d, const struct named_file *file)
 {
     struct data secret = {NULL, 0};
-    char owner[64];
+    char owner[OWNER_CAP];
 
     if (!begin_file(d, file))
         return;
@@ -68,7 +71,7 @@ static void check_secret(struct doctor *d, const struct named_file *file)
                              .deadline = &d->job->deadline};
     if (read_secret(&in, &secret, &d->job->report))
         say(d, ok, "%s, '%s', can be read, and not by others (mode %s).", file->option,
-            shown_path(file->path, file->option), owner_and_mode(file->path, owner));
+            shown_path(file->path, file->option), mode_and_owner(file->path, owner));
     else
         say_report(d, "file");
     wipe_and_free(&secret);

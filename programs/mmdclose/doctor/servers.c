@@ -103,11 +103,16 @@ static enum part failed_part(const struct doctor *d, const struct server *s)
 
 static void say_lookup(struct doctor *d, const struct server *s)
 {
-    const struct proxy_setting *proxy = &d->job->proxy_setting;
-    const char *name = uses_proxy(d, s) ? proxy->host : s->address != NULL ? s->address : s->host;
+    const struct check check = {s->names[PART_LOOKUP], CHECK_OK, "", MMD_OUTCOME_CLOSED};
+    const char *name = uses_proxy(d, s)     ? d->job->proxy_setting.host
+                       : s->address != NULL ? s->address
+                                            : s->host;
+    const char *address = d->job->close.client.result.address;
 
-    say(d, (struct check){s->names[PART_LOOKUP], CHECK_OK, "", MMD_OUTCOME_CLOSED}, "%s%s is %s.",
-        uses_proxy(d, s) ? "the proxy " : "", name, d->job->close.client.result.address);
+    if (strcmp(name, address) == 0)
+        say(d, check, "%s is an address, which needs no lookup.", name);
+    else
+        say(d, check, "%s%s is %s.", uses_proxy(d, s) ? "the proxy " : "", name, address);
 }
 
 static void say_tcp(struct doctor *d, const struct server *s)
