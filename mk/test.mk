@@ -67,9 +67,8 @@ $(BUILD)/test/unit/test_token_command: $(addprefix $(BUILD)/programs/,$(addprefi
 $(BUILD)/test/unit/test_qrcode: $(BUILD)/programs/mmdclose/qrcode.o
 $(BUILD)/test/unit/test_qrcode: private EXTRA = -lcmocka -lqrencode -lutil
 
-$(BUILD)/test/unit/test_device.o: private OWN += -Iprograms/mmdclose
 $(BUILD)/test/unit/test_device: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,doctor/clock.o doctor/folders.o \
-    doctor/lines.o options.o report.o json.o) $(addprefix common/,printable.o sentence.o))
+    doctor/lines.o options.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
 $(BUILD)/test/unit/test_device: private LINK_FLAGS = \
     $(foreach function,adjtimex ___adjtimex64 statfs statfs64 statvfs statvfs64,-Wl,--wrap=$(function))
 

@@ -15,7 +15,7 @@ static const char about[] =
     "       mmdclose COMMAND --help\n"
     "       mmdclose --help | --version\n"
     "\n"
-    "  mmdclose close --tenant ID --request ID (--actions TEXT | --actions-file FILE) TOKEN\n"
+    "  mmdclose close --tenant ID --request ID --actions TEXT TOKEN\n"
     "\n"
     "where TOKEN is one of\n"
     "  --token-file FILE               (not of token)\n"

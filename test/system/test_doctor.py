@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`mmdclose doctor` against the stand-ins: what it finds right, what each defect is called, and with which exit status
 it then ends; that the service is sent a handshake and no request, and that no secret is shown."""
+import hashlib
 import json
 import os
 import re
@@ -219,7 +220,7 @@ class Right(DoctorCase):
 class Options(DoctorCase):
     # Fault 1162: the options name no tenant, or nothing that gives a token -> exit 2; all else is checked
     def test_what_is_missing(self):
-        for change, pattern in ((dict(tenant=None), "--tenant is missing"),
+        for change, pattern in ((dict(tenant=None), "--tenant or --tenants is missing"),
                                 (dict(client_id=None, client_secret_file=None), "--client-id is missing")):
             result = self.examine(**change)
             self.assertFailed(result, 2, "options", pattern)
@@ -416,28 +417,28 @@ class Tokens(DoctorCase):
 
 
 class Queue(DoctorCase):
-    def record(self, folder: str, name: str, added: str) -> None:
+    def record(self, folder: str, request: str, added: str, **more: object) -> None:
         path = self.queue / "state" / folder
         path.mkdir(exist_ok=True, mode=0o700)
-        (path / name).write_text(json.dumps({"v": 1, "actions": 'said "added":"1999-01-01T00:00:00Z",', "added": added},
-                                            separators=(",", ":")), "ascii")
+        members = {"v": 1, "tenant": "t", "request": request, "client_request_id": "c", "actions": "x", "added": added}
+        text = json.dumps({**members, **more}, separators=(",", ":"))[:-1]
+        (path / f"t,{request}.json").write_text(
+            f'{text},"sha256":"{hashlib.sha256(text.encode()).hexdigest()[:16]}"}}\n', "ascii")
 
-    # Fault 1176: closings that wait for long, are moved aside, or whose tenant is held -> a warning, with their number
+    # Fault 1176: closings that wait for long, or were moved aside -> a warning, with their number
     def test_what_is_in_it(self):
         self.examine()
-        self.assertEqual(self.said("queue"), "0 wait; 0 moved aside; 0 tenants held.")
-        self.record("due", "t,1.json", "2999-01-01T00:00:00Z")
+        self.assertEqual(self.said("queue"), "0 waiting, the oldest for 0 s; 0 of them held with their tenant; 0 failed.")
+        self.record("due", "1", "2999-01-01T00:00:00Z")
         self.examine()
         self.assertEqual((self.state("queue"), self.said("queue")),
-                         ("ok", "1 wait, the oldest for 0 s; 0 moved aside; 0 tenants held."))
-        self.record("due", "t,2.json", "2026-01-01T00:00:00Z")
-        self.record("failed", "t,3.json", "2026-01-01T00:00:00Z")
-        self.record("waits", "t.json", "")
-        self.record("waits", "all.json", "")
+                         ("ok", "1 waiting, the oldest for 0 s; 0 of them held with their tenant; 0 failed."))
+        self.record("due", "2", "2026-01-01T00:00:00Z")
+        self.record("failed", "3", "2026-01-01T00:00:00Z", aside=True)
         result = self.examine()
         self.assertEqual((result.status, self.state("queue")), (0, "warning"))
-        said = re.fullmatch(r"2 wait, the oldest for (\d+) s; 1 moved aside; 1 tenants held\. See 'mmdclose queue "
-                            r"list'\.", self.said("queue"))
+        said = re.fullmatch(r"2 waiting, the oldest for (\d+) s; 0 of them held with their tenant; 1 failed\. "
+                            r"See 'mmdclose queue list'\.", self.said("queue"))
         self.assertIsNotNone(said, self.said("queue"))
         self.assertGreater(int(said[1]), 86400)
 

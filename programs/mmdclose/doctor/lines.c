@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines that the doctor prints: for people, or of JSON (RFC 8259). */
 #include <stdarg.h>
-#include <string.h>
 
 #include "doctor.h"
-#include "json_string.h"
+#include "json_members.h"
 #include "printable.h"
 
 #define JSON_MAX (6 * SENTENCE_MAX) /* bytes: each of a sentence's may be escaped */
-
-static void put_member(struct mmd_writer *w, const char *name, const char *value)
-{
-    mmd_put_text(w, ",\"");
-    mmd_put_text(w, name);
-    mmd_put_text(w, "\":\"");
-    mmd_put_json(w, value, strlen(value));
-    mmd_put_text(w, "\"");
-}
 
 static void print_json_line(const struct check *check, const char *text)
 {
@@ -24,15 +14,18 @@ static void print_json_line(const struct check *check, const char *text)
     char line[JSON_MAX + 1024];
     struct mmd_writer w = {line, sizeof line, 0};
 
-    mmd_put_text(&w, "{\"v\":1");
-    put_member(&w, "check", check->name);
-    put_member(&w, "state", states[check->state]);
-    put_member(&w, "sentence", text);
-    put_member(&w, "advice", check->advice);
-    if (check->state == CHECK_FAILED)
-        put_member(&w, "outcome", outcome_name(check->outcome));
-    else
-        mmd_put_text(&w, ",\"outcome\":null");
+    mmd_put_text(&w, "{");
+    put_number(&w, "v", 1);
+    put_text_member(&w, "check", check->name);
+    put_text_member(&w, "state", states[check->state]);
+    put_text_member(&w, "sentence", text);
+    put_text_member(&w, "advice", check->advice);
+    if (check->state == CHECK_FAILED) {
+        put_text_member(&w, "outcome", outcome_name(check->outcome));
+    } else {
+        put_name(&w, "outcome");
+        mmd_put_text(&w, "null");
+    }
     mmd_put_text(&w, "}\n");
     fwrite(line, 1, w.len < w.cap ? w.len : w.cap, stdout);
 }

@@ -43,7 +43,7 @@ static bool open_folders(struct store *store, bool make)
 
     for (int i = 0; i < FOLDER_COUNT; i++) {
         store->folders[i] = open_folder(store->fd, folder_names[i], make, &made);
-        if (store->folders[i] < 0)
+        if (store->folders[i] < 0 && (make || errno != ENOENT))
             return fail(store, "open the folder", folder_names[i], "");
         any_made = any_made || made;
     }
@@ -204,7 +204,8 @@ bool store_read(struct store *store, enum folder folder, const char *name, struc
 
     *out = (struct data){NULL, 0};
     if (fd < 0)
-        return errno == ENOENT || fail_file(store, "read", folder, name);
+        return store->folders[folder] < 0 || errno == ENOENT ||
+               fail_file(store, "read", folder, name);
     out->bytes = calloc(1, RECORD_MAX + 2);
     while (out->bytes != NULL && out->len <= RECORD_MAX &&
            ((n = read(fd, out->bytes + out->len, RECORD_MAX + 1 - out->len)) > 0 ||
@@ -226,6 +227,8 @@ bool store_each(struct store *store, enum folder folder,
     const struct dirent *entry = NULL;
     bool go_on = true;
 
+    if (store->folders[folder] < 0) /* not made yet: empty */
+        return true;
     if (dir == NULL) {
         fail_file(store, "read the folder", folder, "");
         close_if_open(&fd);

@@ -31,8 +31,8 @@ struct store {
 /* Writes all bytes to a file; false with errno. */
 bool write_all(int fd, const char *bytes, size_t len);
 
-/* Opens it; with make, makes what is missing (mode 0700). The caller calls store_close in any
- * case. */
+/* Opens it; with make, makes what is missing (mode 0700), otherwise a folder that is missing is
+ * empty. The caller calls store_close in any case. */
 bool store_open(struct store *store, const char *path, bool make, struct report *report);
 void store_close(struct store *store);
 
