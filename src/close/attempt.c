@@ -67,7 +67,7 @@ static uint32_t delay_ms(const struct mmd_close *c)
     uint32_t backoff =
         mmd_retry_backoff_ms(c->attempts, c->config->backoff_ms, c->config->backoff_max_ms, random);
     uint32_t asked = mmd_retry_after_ms(&c->client.result, port->calendar_s(port->context));
-    return asked > backoff ? asked : backoff;
+    return mmd_retry_pause_ms(backoff, asked, random);
 }
 
 /* Whether the service may have acted upon a try that ended without its word. */

@@ -32,3 +32,10 @@ uint32_t mmd_retry_after_ms(const struct mmd_result *result, int64_t now_s)
         return 0;
     return (uint32_t)(delay_s < MMD_RETRY_AFTER_MAX ? delay_s : MMD_RETRY_AFTER_MAX) * 1000;
 }
+
+uint32_t mmd_retry_pause_ms(uint32_t backoff_ms, uint32_t asked_ms, uint32_t random)
+{
+    uint32_t more_ms = (uint32_t)((uint64_t)(asked_ms / 2) * random >> 32);
+
+    return asked_ms + (more_ms > backoff_ms ? more_ms : backoff_ms);
+}

@@ -56,14 +56,16 @@ static void send_at(struct fleet *f, uint16_t device, uint32_t at_ms)
     f->first[at_ms % SLOTS] = device;
 }
 
-/* As src/close/attempt.c has it: the longer of the two. */
+/* As src/close/attempt.c has it; without random parts, the longer of the two. */
 static uint32_t pause_ms(struct fleet *f, unsigned failed)
 {
     uint32_t random = f->plain ? UINT32_MAX : draw(f),
              backoff = mmd_retry_backoff_ms(failed, BACKOFF_MS, BACKOFF_MAX_MS, random),
              asked = mmd_retry_after_ms(&f->failure, 0);
 
-    return asked > backoff ? asked : backoff;
+    if (f->plain)
+        return asked > backoff ? asked : backoff;
+    return mmd_retry_pause_ms(backoff, asked, random);
 }
 
 static void receive(struct fleet *f, uint16_t device, uint32_t now_ms)

@@ -149,14 +149,15 @@ class Times(Case):
         for fields, seconds in ((["Retry-After: 3600"], 3600), (["Retry-After: 60"], 60)):
             service = self.serve(after_request(http("503 Busy", *fields)))
             result = self.close(service, "--retry", "5", retry_max_time=60)
-            self.assertSays(result, exit=7, attempts=1, again_ms=seconds * 1000, retry_after_s=seconds)
-            self.assertIn(f"; try again in {seconds} s.", result.json["sentence"])
+            self.assertSays(result, exit=7, attempts=1, retry_after_s=seconds)
+            self.assertTrue(seconds * 1000 <= result.json["again_ms"] <= seconds * 1500, result.json["again_ms"])
+            self.assertRegex(result.json["sentence"], r"; try again in \d+ s\.")
 
     # Fault 58
     def test_what_the_server_asks_for(self):
         """At least that; what cannot be used leaves the random time of at most a second."""
         for text, least, most in (("0", 0, 1000), ("-1", 0, 1000), ("soon", 0, 1000), ("", 0, 1000),
-                                  ("Thu, 01 Jan 2015 00:00:00 GMT", 0, 1000), ("1", 1000, 1000)):
+                                  ("Thu, 01 Jan 2015 00:00:00 GMT", 0, 1000), ("1", 1000, 2000)):
             with self.subTest(text):
                 service = self.serve(after_request(http("503 Busy", f"Retry-After: {text}")))
                 result = self.close(service, "--retry", "1", "--verbose")
@@ -254,8 +255,9 @@ class OwnToken(FetchingCase):
     def test_the_token_server_says_when(self):
         server = self.scripted(self.service, after_request(http("429 Too Many Requests", "Retry-After: 600")))
         result = self.fetch("--retry", "3", authority=server, retry_max_time=30)
-        self.assertSays(result, exit=7, attempts=1, again_ms=600000, stage="token_server", delivery="not_sent")
-        self.assertIn("the token server cannot give a token now (429); try again in 600 s.", result.json["sentence"])
+        self.assertSays(result, exit=7, attempts=1, stage="token_server", delivery="not_sent")
+        self.assertTrue(600000 <= result.json["again_ms"] <= 900000, result.json["again_ms"])
+        self.assertRegex(result.json["sentence"], r"the token server cannot give a token now \(429\); try again in \d+ s\.")
 
     def test_a_clock_that_is_set_meanwhile(self):
         late = http("401 Unauthorized", body='{"error":"invalid_client","error_codes":[700024]}')

@@ -547,7 +547,7 @@ static void test_a_long_response_is_forgotten(void **state)
     assert_int_equal(RUN(said, NO_CONTENT), MMD_OUTCOME_CLOSED);
 }
 
-/* Fault 58, 656: Retry-After is waited for; beyond the total deadline -> "again at", at once */
+/* Fault 58, 656: Retry-After is waited for, and up to a half of it more; beyond the total deadline -> "again at", at once */
 static void test_the_server_says_when(void **state)
 {
     (void)state;
@@ -555,11 +555,11 @@ static void test_the_server_says_when(void **state)
     uint32_t began = f.scripted.now_ms;
     assert_int_equal(RUN("HTTP/1.1 503 X\r\nRetry-After: 120\r\n\r\n", NO_CONTENT),
                      MMD_OUTCOME_CLOSED);
-    assert_in_range(f.scripted.now_ms - began, 120000, 130000);
+    assert_in_range(f.scripted.now_ms - began, 120000, 190000);
     began = f.scripted.now_ms;
     assert_int_equal(RUN("HTTP/1.1 503 X\r\nRetry-After: 601\r\n\r\n"), MMD_OUTCOME_TRY_LATER);
     assert_in_range(f.scripted.now_ms - began, 0, 10000);
-    assert_int_equal(f.close.again_ms, 601000);
+    assert_in_range(f.close.again_ms, 601000, 901500);
     assert_int_equal(f.close.attempts, 1);
 }
 

@@ -122,6 +122,21 @@ static void test_the_servers_own_clock_counts(void **state)
     assert_int_equal(mmd_retry_after_ms(&result, result.date + 86400), 10000);
 }
 
+/* Fault 1190: every device is asked for the same time -> each waits for it, and for a random part
+ * of up to a half of it more, or as long as its backoff */
+static void test_pause(void **state)
+{
+    enum { LONGEST = MMD_RETRY_AFTER_MAX * 1000 };
+
+    (void)state;
+    assert_int_equal(mmd_retry_pause_ms(7, 0, UINT32_MAX), 7);
+    assert_int_equal(mmd_retry_pause_ms(0, 1000, 0), 1000);
+    assert_int_equal(mmd_retry_pause_ms(0, 1000, UINT32_MAX / 2 + 1), 1250);
+    assert_int_equal(mmd_retry_pause_ms(0, 1000, UINT32_MAX), 1499);
+    assert_int_equal(mmd_retry_pause_ms(600, 1000, UINT32_MAX), 1600);
+    assert_int_equal(mmd_retry_pause_ms(600000, LONGEST, UINT32_MAX), LONGEST + LONGEST / 2 - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +145,7 @@ int main(void)
         cmocka_unit_test(test_waits_are_spread_evenly),
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_the_servers_own_clock_counts),
+        cmocka_unit_test(test_pause),
     };
 
     return cmocka_run_group_tests_name("retry", tests, NULL, NULL);

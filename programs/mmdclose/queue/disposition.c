@@ -9,6 +9,7 @@
 #define OTHERS_MAX_S 900  /* and this of more: a network that is back is not waited for longer */
 #define PROBE_S      3600 /* of a held tenant: this, more or less a sixth */
 #define LEAST_S      5
+#define MS           1000u
 #define ALARM_AFTER  5 /* failures, of what mostly passes by itself */
 
 #define ANY 0
@@ -64,26 +65,27 @@ enum disposition disposition_of(const struct mmd_close *close)
     return row_of(close)->disposition;
 }
 
-static uint32_t drawn_wait_s(enum disposition disposition, unsigned failures, uint32_t random)
+/* In milliseconds, as retry.h counts. */
+static uint32_t drawn_wait_ms(enum disposition disposition, unsigned failures, uint32_t random)
 {
     uint32_t max_s = disposition == WAIT_RECORD ? RECORD_MAX_S : OTHERS_MAX_S;
 
     if (disposition == HOLD_TENANT)
-        return PROBE_S - PROBE_S / 6 + mmd_retry_backoff_ms(1, PROBE_S / 3, PROBE_S / 3, random);
-    uint32_t wait_s = mmd_retry_backoff_ms(failures, FIRST_S, max_s, random);
-    return wait_s > LEAST_S ? wait_s : LEAST_S;
+        return (PROBE_S - PROBE_S / 6) * MS +
+               mmd_retry_backoff_ms(1, PROBE_S / 3 * MS, PROBE_S / 3 * MS, random);
+    uint32_t wait_ms = mmd_retry_backoff_ms(failures, FIRST_S * MS, max_s * MS, random);
+    return wait_ms > LEAST_S * MS ? wait_ms : LEAST_S * MS;
 }
 
 void count_failure(struct wait *wait, enum disposition disposition, const struct mmd_close *close,
                    const struct moment *now, uint32_t random)
 {
-    uint32_t asked_s = mmd_retry_after_ms(&close->client.result, now->wall_s) / 1000;
+    uint32_t asked_ms = mmd_retry_after_ms(&close->client.result, now->wall_s);
 
     wait->attempts++;
     wait->at = *now;
-    wait->wait_s = drawn_wait_s(disposition, wait->attempts, random);
-    if (wait->wait_s < asked_s)
-        wait->wait_s = asked_s;
+    uint32_t drawn_ms = drawn_wait_ms(disposition, wait->attempts, random);
+    wait->wait_s = mmd_retry_pause_ms(drawn_ms, asked_ms, random) / MS;
     wait->alarm = row_of(close)->alarm || wait->attempts >= ALARM_AFTER;
 }
 

@@ -16,10 +16,8 @@
 #define RECORD_MAX      131072 /* bytes of the line; */
 #define RECORD_NEW_MAX  114688 /* of one without a try: what later tries say has to fit, too */
 #define RECORD_SUM_CAP  17
-#define RECORD_NAME_CAP 240 /* of the file: TENANT,REQUEST.json */
-#define RECORD_WAIT_MAX                                                                            \
-    86400 /* seconds; a longer wait, which no try of ours wrote, becomes this                      \
-           */
+#define RECORD_NAME_CAP 240    /* of the file: TENANT,REQUEST.json */
+#define RECORD_WAIT_MAX 129600 /* seconds; a longer wait becomes this */
 
 /* When what failed is tried again, and why it failed. */
 struct wait {
