@@ -37,12 +37,17 @@ static bool may_send_all(struct flush *f, const struct moment *now)
     return is_over(f, WAIT_OF_ALL, now, &over) && over;
 }
 
+static void tenant_of(char out[TENANT_CAP], const struct entry *entry)
+{
+    snprintf(out, TENANT_CAP, "%.*s", (int)entry->tenant_len, entry->file);
+}
+
 static bool may_send_to_tenant(struct flush *f, const struct entry *entry, const struct moment *now)
 {
-    char tenant[sizeof f->tenant];
+    char tenant[TENANT_CAP];
     bool over;
 
-    snprintf(tenant, sizeof tenant, "%.*s", (int)entry->tenant_len, entry->file);
+    tenant_of(tenant, entry);
     return is_over(f, tenant, now, &over) && over;
 }
 
@@ -80,12 +85,14 @@ static enum mmd_outcome log_end(struct flush *f, const struct report *report)
 }
 
 /* Reads it when the first record is due: a flush with nothing to do costs nothing. */
-static bool prepare(struct flush *f)
+static bool prepare(struct flush *f, const struct entry *entry)
 {
     struct job *job = f->job;
 
     if (f->prepared)
         return true;
+    tenant_of(f->first_tenant, entry);
+    job->options.tenant = f->first_tenant; /* with which the credential is checked */
     job->config.keep_alive = true;
     f->prepared = read_source(job) && prepare_exchange(job);
     if (f->prepared) {
@@ -112,7 +119,7 @@ static void send_entry(struct flush *f, const struct entry *entry, const struct 
         set_aside_bad(f, entry->file, entry->wrong);
     else if (entry->aside) /* the power went in between */
         finish_aside(f, entry->file);
-    else if (entry->left_s == 0 && prepare(f) && may_send_to_tenant(f, entry, now))
+    else if (entry->left_s == 0 && prepare(f, entry) && may_send_to_tenant(f, entry, now))
         send_record(f, entry->file);
 }
 
@@ -171,8 +178,6 @@ static enum mmd_outcome run(struct job *job, int argc, char **argv)
     if (!read_job_options(job, FOR_FLUSH, argc, argv) ||
         !check_flush_options(&job->options, &job->report))
         return print_report(&job->report, job->options.json);
-    if (job->options.tenant == NULL) /* the source needs one to be checked */
-        job->options.tenant = job->options.tenants;
     if (store_open(&f.store, job->options.state_dir, true, &f.report))
         outcome = flush(&f);
     else

@@ -8,6 +8,8 @@
 #include "queue/records.h"
 #include "queue/token_file.h"
 
+#define TENANT_CAP 129
+
 /* One run. */
 struct flush {
     struct job *job;

@@ -3,7 +3,6 @@
 #include "queue/token_file.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,10 @@
 #include "queue/moment.h"
 #include "queue/store.h"
 #include "wipe.h"
+
+/* File systems in memory (statfs(2)); musl-gcc finds no <linux/magic.h>. */
+#define TMPFS_MAGIC 0x01021994
+#define RAMFS_MAGIC 0x858458f6
 
 #define NAME_CAP  160
 #define FILE_MAX  32768
@@ -74,7 +77,7 @@ static bool is_in_memory(int fd)
     struct statfs status;
 
     return fstatfs(fd, &status) == 0 &&
-           (status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC);
+           ((uint32_t)status.f_type == TMPFS_MAGIC || (uint32_t)status.f_type == RAMFS_MAGIC);
 }
 
 /* The folder, or -1 if a token must not, or cannot, lie there. */

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the queue share: a service and a token server, the queue's folders, and its commands."""
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence
+
+from fetching import CLIENT, SECRET, FetchingCase
+from harness import COMMAND, LONGEST_RUN, TENANT, Result
+
+REQUESTS = [f"c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e{number:02}" for number in range(30, 40)]
+BOOT = "0123456789abcdef0123456789abcdef"
+ENVIRONMENT = {**os.environ, "MMDCLOSE_BOOT_ID": BOOT}
+
+
+def sealed(text: str) -> bytes:
+    """A record's line, from its members up to the checksum."""
+    return f'{text},"sha256":"{hashlib.sha256(text.encode()).hexdigest()[:16]}"}}\n'.encode()
+
+
+def record_line(**members: Any) -> bytes:
+    return sealed(json.dumps(members, separators=(",", ":"), ensure_ascii=False)[:-1])
+
+
+class QueueCase(FetchingCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.drop, self.state = self.folder / "drop", self.folder / "state"
+        memory = tempfile.TemporaryDirectory(prefix="mmdclose-", dir="/dev/shm")
+        self.addCleanup(memory.cleanup)
+        self.memory = Path(memory.name)
+
+    # ---- commands ----
+
+    def mmdclose(self, *words: Any, env: Optional[Dict[str, str]] = None, before: Sequence[str] = ()) -> Result:
+        """Nothing secret is shown, or left in the queue's folders."""
+        done = subprocess.run([*before, *COMMAND, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              stdin=subprocess.DEVNULL, timeout=LONGEST_RUN, env=env or ENVIRONMENT, check=False)
+        result = Result(done.returncode, done.stdout, done.stderr.decode())
+        self.assertIn(result.status, range(11), result.err)
+        files = b"\n".join(path.read_bytes() for path in self.state.rglob("*") if path.is_file())
+        self.assertNoSecret(Result(0, result.out + files, result.err), words)
+        return result
+
+    def folders(self) -> List[Any]:
+        return ["--no-config", "--state-dir", self.state]
+
+    def add(self, request: str = REQUESTS[0], *more: Any, tenant: str = TENANT, actions: str = "Done.") -> Result:
+        result = self.mmdclose("queue", "add", "--no-config", "--drop-dir", self.drop, "--tenant", tenant,
+                               "--request", request, "--actions", actions, *more)
+        self.assertEqual(result.status, 0, result.err)
+        return result
+
+    def flush_words(self, **changes: Any) -> List[Any]:
+        words = self.options(**{"request": None, "actions": None, "runtime_dir": self.memory, "drop_dir": self.drop,
+                                **changes})
+        return ["queue", "flush", *words[1:], *self.folders()]
+
+    def flush(self, *more: Any, env: Optional[Dict[str, str]] = None, **changes: Any) -> Result:
+        return self.mmdclose(*self.flush_words(**changes), "--json", *more, env=env)
+
+    def retry(self) -> None:
+        self.assertEqual(self.mmdclose("queue", "retry", "--all", *self.folders()).status, 0)
+
+    # ---- what is there ----
+
+    @staticmethod
+    def lines(result: Result) -> List[Dict[str, Any]]:
+        return [json.loads(line) for line in result.out.decode().splitlines()]
+
+    def events(self, result: Result) -> List[str]:
+        return [line["event"] for line in self.lines(result)]
+
+    def list(self) -> List[Dict[str, Any]]:
+        result = self.mmdclose("queue", "list", *self.folders(), "--drop-dir", self.drop, "--json")
+        self.assertEqual(result.status, 0, result.err)
+        return sorted(self.lines(result), key=lambda item: item.get("request", ""))
+
+    def states(self) -> Dict[str, str]:
+        return {item["request"]: item["state"] for item in self.list()}
+
+    def only(self) -> Dict[str, Any]:
+        item, = self.list()
+        return item
+
+    def assertEmpty(self) -> None:
+        self.assertEqual([str(path) for folder in (self.drop, self.state) for path in folder.rglob("*")
+                          if path.is_file() and path.name not in ("lock", "flush.lock")], [])
+
+    def open_all(self) -> None:
+        for request in REQUESTS:
+            self.service.add(TENANT, request)
+
+
+__all__ = ["BOOT", "CLIENT", "ENVIRONMENT", "REQUESTS", "SECRET", "QueueCase", "record_line", "sealed"]

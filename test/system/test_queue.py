@@ -1,0 +1,546 @@
+# SPDX-License-Identifier: MIT
+"""The queue: what each outcome does to a record, to its tenant, and to all; what is kept between runs; what an operator
+sees and does."""
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+from pathlib import Path
+from typing import Any, Dict, List
+
+from harness import COMMAND, LOGIN_PKI, PKI, SLOWER, TENANT, Tls, after_request, http
+from queueing import BOOT, CLIENT, ENVIRONMENT, REQUESTS, SECRET, QueueCase, record_line, sealed
+
+A, B, C = REQUESTS[:3]
+GUID = "0f3c2a1e-9b8d-4c7e-8a61-5d4f3b2e1a07"
+OTHER_CLIENT = "5e1b7c40-2d3a-4f96-8b0e-c7a1d2f3e4b5"
+OTHER_TENANT = "7a1d0c3e-5b2f-4e8a-9c61-0d4f8b2e6a17"
+
+
+def said(status: str, code: str, message: str, *fields: str) -> str:
+    return http(status, "Content-Type: application/json", *fields,
+                body=json.dumps({"error": {"code": code, "message": message}}))
+
+
+# What the service does with the first closing; the exit status of the flush, the event, what becomes of that record
+# and of the second one, whether somebody should look, and whether it waits at least so long.
+ONLY, ALL = "only the first", "all"
+OUTCOMES = {
+    # Fault 1070: each of the service's words, and of what is in between -> as the table in mmdclose(1) has it
+    "already closed": (said("400 Bad Request", "x", "It was already closed."), 0, "already_closed", None, ONLY, None, 0),
+    "no such request": (said("404 Not Found", "x", "No."), 4, "aside", "failed", ONLY, True, 0),
+    "refused": (said("400 Bad Request", "x", "No."), 5, "aside", "failed", ONLY, True, 0),
+    "forbidden": (said("403 Forbidden", "x", "No."), 6, "wait", "waiting", ONLY, True, 5),
+    "an error of the service's": (said("500 Internal Server Error", "x", "No."), 7, "wait", "waiting", ONLY, False, 5),
+    "a page": (http("404 Not Found", "Content-Type: text/html", body="<html>"), 7, "wait", "waiting", ONLY, False, 5),
+    "a redirect": (http("302 Found", "Location: https://x.test/"), 7, "wait", "waiting", ONLY, False, 5),
+    "too many": (http("429 Too Many Requests", "Retry-After: 500"), 7, "wait_all", "waiting", ALL, False, 500),
+    "busy": (http("503 Service Unavailable"), 7, "wait_all", "waiting", ALL, False, 5),
+}
+# The same, of failures before a response.
+BROKEN = {
+    # Fault 1071: the network fails before, in and after the request -> all wait; a record that may have been received
+    # says so
+    "reset at once": ([["reset"]], 7, False),
+    "no response": ([["handshake"], ["read-request"], ["close"]], 7, True),
+    "half a response": ([["handshake"], ["read-request"], ["send", "HTTP/1.1 20"], ["cut"]], 7, True),
+}
+
+
+class Outcomes(QueueCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.open_all()
+
+    def assertOthers(self, others: str) -> None:
+        self.assertEqual(self.states().get(B), None if others == ONLY else "waiting")
+
+    def test_each(self):
+        for name, (response, status, event, state, others, alarm, least) in OUTCOMES.items():
+            with self.subTest(name):
+                self.add(A)
+                self.add(B)
+                self.service.script(after_request(response))
+                result = self.flush()
+                self.assertEqual(result.status, status, result.out)
+                tries = [line for line in self.lines(result) if line["request"] == A and "outcome" in line]
+                first = tries[0] if tries else None
+                self.assertIsNotNone(first, result.out)
+                self.assertEqual(first["event"], event)
+                self.assertEqual(self.states().get(A), state)
+                self.assertOthers(others)
+                if state == "waiting":
+                    self.assertGreaterEqual(first["again_s"], least)
+                    self.assertEqual(first["alarm"], alarm)
+                    self.assertEqual(self.events(self.flush()), [], "it waits")
+                    self.retry()
+                    self.assertEqual(self.flush().status, 0)
+                    self.assertNotIn(A, self.states())
+                elif state == "failed":
+                    self.mmdclose("queue", "drop", "--request", A, *self.folders())
+                self.assertEmpty()
+                self.open_all()
+
+    def test_broken(self):
+        for name, (script, status, maybe_sent) in BROKEN.items():
+            with self.subTest(name):
+                self.add(A)
+                self.service.script(script)
+                result = self.flush()
+                self.assertEqual((result.status, self.events(result)), (status, ["taken_in", "wait_all"]))
+                item = self.only()
+                self.assertEqual((item["state"], item["maybe_sent"]), ("waiting", maybe_sent))
+                self.retry()
+                self.assertEqual(self.flush().status, 0)
+                self.assertEmpty()
+                self.open_all()
+
+    # Fault 1072: the response is lost, and the next run finds the request closed -> settled, by that earlier try
+    def test_closed_by_an_earlier_try(self):
+        self.add(A)
+        self.service.script([["handshake"], ["read-request"], ["carry-out"], ["reset"]])
+        self.assertEqual(self.flush().status, 7)
+        self.assertTrue(self.only()["maybe_sent"])
+        self.retry()
+        result = self.flush()
+        line, = self.lines(result)
+        self.assertEqual((result.status, line["event"], line["by_earlier_try"]), (0, "closed", True))
+        self.assertIn("closed by an earlier try", line["sentence"])
+        self.assertEmpty()
+
+    # Fault 1073: the server cannot be verified, the clock is not set, no credential -> nothing is sent, nothing lost
+    def test_this_devices_matters(self):
+        bad = self.serve(tls=Tls(PKI, "wrong-name"))
+        cases: List[Any] = [
+            (dict(port=bad.public_port), 8, "wait_all"),
+            (dict(client_secret_file=self.folder / "none"), 2, "failed"),
+            (dict(client_id=None, client_secret_file=None, authority=None, authority_connect=None,
+                  token_command="/bin/true"), 10, "wait_all"),
+            (dict(client_id=None, client_secret_file=None, authority=None, authority_connect=None,
+                  token_file=self.folder / "none"), 10, "failed"),
+            (dict(ca_file=self.folder / "none"), 2, "failed"),
+            (dict(proxy="http://127.0.0.1:9"), 7, "wait_all"),
+        ]
+        self.add(A)
+        for changes, status, event in cases:
+            with self.subTest(changes):
+                result = self.flush(**changes)
+                self.assertEqual((result.status, self.events(result)[-1]), (status, event), result.out)
+                check = self.mmdclose("queue", "check", *self.folders(), "--drop-dir", self.drop)
+                self.assertEqual(check.status, status if event == "failed" else 0, check.out)
+                self.retry()
+        self.assertEqual(self.service.received, b"")
+        self.assertEqual(self.flush().status, 0)
+        self.assertEmpty()
+
+    # Fault 1074: the service fails for each record by itself -> after three it is left alone
+    def test_the_service_fails_for_each(self):
+        for request in REQUESTS[:5]:
+            self.add(request)
+            self.service.script(after_request(said("500 X", "x", "No.")))
+        self.assertEqual(self.flush().status, 7)
+        self.assertEqual(sorted(self.states().values()), ["due"] * 2 + ["waiting"] * 3)
+
+    # Fault 1075: a failure of one record again and again -> the others are sent before it
+    def test_a_record_that_fails_is_sent_last(self):
+        self.add(A)
+        self.service.script(after_request(http("503 X")))
+        self.assertEqual(self.flush().status, 7)
+        self.add(B)
+        os.remove(self.state / "waits/all.json")
+        self.assertEqual([line["request"] for line in self.lines(self.flush()) if line["event"] == "closed"], [B, A])
+
+
+class Holding(QueueCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.open_all()
+
+    def hold(self) -> None:
+        for request in (A, B):
+            self.add(request)
+        result = self.flush(client_secret_file=self.file("wrong", b"another secret"))
+        self.assertEqual((result.status, self.events(result)[-1]), (6, "hold_tenant"))
+        self.assertEqual(set(self.states().values()), {"held"})
+
+    # Fault 1076: the token server's final word -> the tenant is held, with one probe an hour; no record is burnt
+    def test_the_token_servers_word(self):
+        self.hold()
+        requests = len(self.authority.connections)
+        result = self.flush(client_secret_file=self.file("wrong", b"another secret"))
+        self.assertEqual((result.status, self.events(result), len(self.authority.connections)), (0, [], requests))
+        item = self.list()[0]
+        self.assertTrue(3000 - 60 <= item["again_s"] <= 4200 and item["alarm"], item)
+        self.assertEqual(self.mmdclose("queue", "check", *self.folders()).status, 6)
+        self.assertEqual(self.service.received, b"")
+
+    def test_at_once_with_another_credential(self):
+        self.hold()
+        self.assertEqual(self.flush().status, 0)
+        self.assertEmpty()
+
+    def test_at_once_if_somebody_says_so(self):
+        self.hold()
+        self.retry()
+        result = self.flush(client_secret_file=self.file("wrong", b"another secret"))
+        self.assertEqual(self.events(result), ["hold_tenant"])
+
+    # Fault 1077: a 401, and another one with a new token -> the tenant is held
+    def test_two_refusals(self):
+        refusal = after_request(http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"'))
+        self.add(A)
+        self.add(B)
+        for _ in range(2):
+            self.service.script(refusal)
+        result = self.flush()
+        self.assertEqual((result.status, self.events(result)[-1]), (6, "hold_tenant"))
+        self.assertEqual(len(self.authority.issued), 2)
+        self.assertEqual({item["attempts"] for item in self.list()}, {1}, "of the hold, none of a record's")
+
+    # Fault 1078: one of two tenants is refused, or its token server fails for it -> the other one's are sent
+    def test_two_tenants(self):
+        self.authority.add_client(OTHER_TENANT, CLIENT, secrets=[b"another one"])
+        self.service.add(OTHER_TENANT, B)
+        for is_first in (True, False):
+            self.add(A)
+            self.add(B, tenant=OTHER_TENANT)
+            result = self.flush(tenant=None, tenants=f"{TENANT} {OTHER_TENANT}" if is_first else
+                                f"{OTHER_TENANT} {TENANT}")
+            self.assertEqual(result.status, 6)
+            self.assertEqual(self.only()["tenant"], OTHER_TENANT)
+            self.assertEqual(self.only()["state"], "held")
+            self.mmdclose("queue", "drop", "--all", *self.folders())
+            self.service.add(TENANT, A)
+
+    def test_a_token_server_that_fails_for_a_tenant(self):
+        self.authority.script(after_request(http("503 X")))
+        self.add(A)
+        result = self.flush()
+        self.assertEqual((result.status, self.events(result)[-1]), (7, "wait_tenant"))
+
+    def test_several_tenants_take_a_token_server(self):
+        result = self.flush(tenant=None, tenants=f"{TENANT} {OTHER_TENANT}", client_id=None, client_secret_file=None,
+                            authority=None, authority_connect=None, token_command="/bin/true")
+        self.assertEqual(result.status, 2)
+
+
+class Kept(QueueCase):
+    """What is kept within a run, and between runs."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.open_all()
+
+    def send(self, request: str = A, **changes: Any) -> int:
+        """Returns how many tokens were fetched."""
+        before = len(self.authority.issued)
+        self.add(request)
+        env = changes.pop("env", None)
+        more = changes.pop("more", ())
+        self.assertEqual(self.flush(*more, env=env, **changes).status, 0)
+        self.service.add(TENANT, request)
+        return len(self.authority.issued) - before
+
+    def test_one_connection_and_one_token(self):
+        for request in REQUESTS:
+            self.add(request)
+        result = self.flush()
+        self.assertEqual((result.status, self.events(result).count("closed")), (0, len(REQUESTS)))
+        self.assertEqual((len(self.service.connections), len(self.authority.issued)), (1, 1))
+        self.assertEmpty()
+
+    # Fault 1079: the next run -> the same token, from memory only; not for another client, secret or boot
+    def test_the_token(self):
+        self.assertEqual([self.send(), self.send()], [1, 0])
+        kept, = self.memory.iterdir()
+        self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+        self.authority.add_client(TENANT, OTHER_CLIENT, secrets=[SECRET])
+        self.assertEqual(self.send(client_id=OTHER_CLIENT), 1)
+        self.assertEqual([self.send(), self.send()], [1, 0], "that of the other client is gone")
+        self.assertEqual(self.send(env={**ENVIRONMENT, "MMDCLOSE_BOOT_ID": "f" * 32}), 1)
+        self.assertEqual(self.send(more=["--no-token-cache"]), 1)
+        self.authority.add_client(TENANT, CLIENT, secrets=[SECRET, b"a newer secret of it"])
+        self.assertEqual(self.send(client_secret_file=self.file("newer", b"a newer secret of it")), 1)
+
+    def test_a_token_that_is_not_good(self):
+        self.send()
+        kept, = self.memory.iterdir()
+        text = json.loads(kept.read_text())
+        for change in ({"expires_uptime_s": 1}, {"expires_uptime_s": 1 << 40}, {"bound": ""}, {"token": "a b"}, {}):
+            with self.subTest(change):
+                kept.write_text(json.dumps({**text, **change})[:None if change else 20])
+                self.assertEqual(self.send(), 1)
+
+    # Fault 1080: a runtime folder on a disk, of all, or none -> no token is kept
+    def test_where_no_token_is_kept(self):
+        disk = Path(os.environ["MMDCLOSE"]).resolve().parent / f"disk-{os.getpid()}"
+        disk.mkdir(0o700)
+        self.addCleanup(disk.rmdir)
+        shared = self.memory / "shared"
+        shared.mkdir()
+        shared.chmod(0o777)
+        for folder in (disk, shared, self.memory / "none"):
+            self.assertEqual([self.send(runtime_dir=folder), self.send(runtime_dir=folder)], [1, 1], folder)
+            self.assertFalse(folder.exists() and list(folder.iterdir()))
+
+    def test_a_refused_token_is_replaced(self):
+        self.send()
+        self.service.script(after_request(http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"')))
+        self.assertEqual([self.send(), self.send()], [1, 0])
+
+    # Fault 1081: a clock from 1970, from the future, and back -> a record waits as long as it should, or less
+    def test_clocks(self):
+        members: Dict[str, Any] = dict(
+            v=1, tenant=TENANT, request=A, client_request_id=GUID, actions="Done.", added="2026-01-01T00:00:00Z",
+            attempts=3, wait_s=600, outcome="try_later", said="No.")
+        uptime = int(float(Path("/proc/uptime").read_text().split()[0]))
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        for name, change, due in (
+                ("same boot, a moment ago", dict(boot=BOOT, uptime_s=uptime, last_try="1970-01-01T00:00:01Z"), False),
+                ("same boot, long ago", dict(boot=BOOT, uptime_s=max(0, uptime - 600), last_try=now), True),
+                ("another boot, a moment ago", dict(boot="a", uptime_s=9, last_try=now), uptime >= 600),
+                ("another boot, long ago", dict(boot="a", uptime_s=9, last_try="2020-01-01T00:00:00Z"), True),
+                ("another boot, in the future", dict(boot="a", uptime_s=9, last_try="2999-01-01T00:00:00Z"),
+                 uptime >= 600),
+                ("a wait for ever", dict(boot=BOOT, uptime_s=uptime, last_try=now, wait_s=1 << 40), False)):
+            with self.subTest(name):
+                (self.state / "due").mkdir(parents=True, exist_ok=True)
+                self.file("state/due/" + f"{TENANT},{A}.json", record_line(**{**members, **change}))
+                item = self.only()
+                self.assertEqual(item["state"], "due" if due else "waiting")
+                self.assertLessEqual(item["again_s"], 129600)
+
+    # Fault 1082: a record that the service has not accepted for a month -> aside, but not if it did not answer
+    def test_age(self):
+        (self.state / "due").mkdir(parents=True)
+        self.file("state/due/" + f"{TENANT},{A}.json", record_line(
+            v=1, tenant=TENANT, request=A, client_request_id=GUID, actions="Done.", added="2026-01-01T00:00:00Z",
+            first_try="2026-01-01T00:00:00Z"))
+        self.service.script([["reset"]])
+        self.assertEqual(self.flush().status, 7)
+        self.assertEqual(self.only()["state"], "waiting")
+        self.retry_without_age()
+        self.service.script(after_request(said("403 Forbidden", "x", "No.")))
+        result = self.flush()
+        self.assertEqual((result.status, self.events(result)), (6, ["too_old"]))
+        self.assertEqual(self.only()["state"], "failed")
+        self.retry()
+        self.assertEqual(self.flush().status, 0)
+
+    def retry_without_age(self) -> None:
+        os.remove(self.state / "waits/all.json")
+
+
+class Adding(QueueCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.open_all()
+
+    # Fault 1083: the same closing twice -> one; with another text, the first one
+    def test_twice(self):
+        self.add(A, actions="first")
+        self.mmdclose("queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop, *self.folders())
+        for actions, words in (("first", "already"), ("second", "with another text; the first counts")):
+            self.add(A, actions=actions)
+            result = self.mmdclose("queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop, *self.folders())
+            self.assertEqual(result.status, 0)
+            self.assertIn(words, result.err)
+        self.assertEqual(len(self.list()), 1)
+        self.assertEqual(self.flush().status, 0)
+        self.assertEqual(self.service.actions(TENANT, A), "first")
+
+    def test_again_after_it_failed(self):
+        self.service.script(after_request(said("400 Bad Request", "x", "Say more.")))
+        self.add(A, actions="first")
+        self.assertEqual(self.flush().status, 5)
+        self.add(A, actions="second, with more")
+        self.assertEqual(self.flush().status, 0)
+        self.assertEqual(self.service.actions(TENANT, A), "second, with more")
+        self.assertEmpty()
+
+    # Fault 1084: more than the queue takes -> what is too much waits in the drop folder, and comes later
+    def test_full(self):
+        for request in REQUESTS[:4]:
+            self.add(request)
+        self.service.script([["reset"]])
+        result = self.flush(queue_max=2)
+        self.assertEqual(self.events(result).count("later"), 2)
+        self.assertEqual(len(self.list()), 2)
+        listed = self.mmdclose("queue", "list", *self.folders(), "--drop-dir", self.drop)
+        self.assertIn("2 added, could not be taken in", listed.out.decode())
+        self.retry()
+        self.assertEqual(self.flush(queue_max=2).status, 0)
+        self.assertEqual(self.flush(queue_max=2).status, 0)
+        self.assertEmpty()
+
+    def test_what_cannot_be_added(self):
+        for changes, words in ((["--request", "a/b", "--actions", "x"], "--request cannot be used"),
+                               (["--request", A, "--actions", " "], "empty"), (["--request", A], "is missing"),
+                               (["--request", "x" * 128, "--tenant", "y" * 128, "--actions", "z"], "too long"),
+                               (["--request", A, "--actions", "x" * 114700], "too long for the queue")):
+            words_ = ["queue", "add", "--no-config", "--drop-dir", self.drop, *changes]
+            if "--tenant" not in changes:
+                words_ += ["--tenant", TENANT]
+            result = self.mmdclose(*words_)
+            self.assertEqual(result.status, 2)
+            self.assertIn(words, result.err)
+        result = self.mmdclose("queue", "add", "--no-config", "--drop-dir", self.drop / "a/b", "--tenant", TENANT,
+                               "--request", A, "--actions", "x")
+        self.assertEqual(result.status, 1)
+        self.assertIn("The closing is not stored.", result.err)
+
+    # Fault 1085: `close --queue` -> what is not settled is stored, and that is a success; what is settled is not
+    def test_close(self):
+        words = self.options(request=A, drop_dir=self.drop) + ["--no-config", "--queue", "--json"]
+        for script, status, outcome, stored in (
+                (None, 0, "closed", False), (said("400 X", "x", "already closed"), 3, "already_closed", False),
+                (said("404 X", "x", "No."), 4, "no_such_request", False), (said("400 X", "x", "No."), 5, "refused", False),
+                (said("403 X", "x", "No."), 0, "queued", True), (http("503 X"), 0, "queued", True)):
+            with self.subTest(outcome):
+                if script is not None:
+                    self.service.script(after_request(script))
+                result = self.mmdclose(*words)
+                self.assertEqual((result.status, result.json["outcome"], result.json["exit"]), (status, outcome, status))
+                self.assertEqual(len(list(self.drop.iterdir())) if self.drop.exists() else 0, 1 if stored else 0)
+                if stored:
+                    self.assertIn(" The closing is stored in the queue.", result.json["sentence"])
+                    self.assertEqual(self.flush().status, 0)
+                self.service.add(TENANT, A)
+        result = self.mmdclose(*self.options(request=A, drop_dir=self.drop, client_secret_file=self.folder / "none"),
+                               "--no-config", "--queue")
+        self.assertEqual(result.status, 0)
+        self.assertEqual(self.mmdclose(*words[:-1], "--request", A).status, 2)
+        self.assertEqual(len(list(self.drop.iterdir())), 1)
+        result = self.mmdclose(*self.options(request=A, drop_dir=self.folder / "a/b", authority_connect="127.0.0.9",
+                                             timeout=1), "--no-config", "--queue")
+        self.assertEqual(result.status, 7)
+        self.assertIn("The closing is not stored.", result.err)
+
+
+class Operating(QueueCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.open_all()
+
+    def test_text(self):
+        self.add(A)
+        self.service.script(after_request(said("404 Not Found", "x", "No.")))
+        result = self.mmdclose(*self.flush_words())
+        self.assertEqual(result.status, 4)
+        self.assertRegex(result.err, rf"\Ammdclose: the closing of {A} of tenant {TENANT} \(added by user \d+\): taken "
+                         rf"in\.\nmmdclose: elevation request {A} of tenant {TENANT} does not exist .*\n\Z")
+        listed = self.mmdclose("queue", "list", *self.folders(), "--drop-dir", self.drop)
+        self.assertRegex(listed.out.decode(), rf"\Afailed  {A} of tenant {TENANT}, added \S+Z, tries 1: elevation .*\n\Z")
+        check = self.mmdclose("queue", "check", *self.folders(), "--drop-dir", self.drop)
+        self.assertEqual(check.status, 4)
+        self.assertRegex(check.out.decode(), r"\Astuck: 0 waiting, the oldest for 0 s; 1 failed; 0 not taken in; elevation ")
+
+    # Fault 1086: the journal reads the output -> each line has its priority
+    def test_priorities(self):
+        self.add(A)
+        self.add(B)
+        self.service.script(after_request(said("404 Not Found", "x", "No.")))
+        result = self.mmdclose(*self.flush_words(), env={**ENVIRONMENT, "JOURNAL_STREAM": "8:1"})
+        self.assertEqual([line[:3] for line in result.err.splitlines()], ["<6>", "<6>", "<3>", "<6>"])
+
+    # Fault 1087: nothing takes in what was added, or a record waits for long -> the check says so
+    def test_check(self):
+        check = ["queue", "check", *self.folders(), "--drop-dir", self.drop]
+        self.assertEqual(self.mmdclose(*check).status, 2, "there is no queue")
+        self.state.mkdir(0o700)
+        self.assertEqual(self.mmdclose(*check).out, b"ok: 0 waiting, the oldest for 0 s; 0 failed; 0 not taken in\n")
+        self.add(A)
+        dropped, = self.drop.iterdir()
+        os.utime(dropped, (1, 1))
+        self.assertEqual(self.mmdclose(*check).status, 1)
+        self.service.script([["reset"]])
+        self.flush()
+        self.assertEqual(self.mmdclose(*check, "--max-age", "1h").status, 0)
+        time.sleep(2.1)
+        result = self.mmdclose(*check, "--max-age", "1s", "--json")
+        self.assertEqual((result.status, result.json["state"], result.json["outcome"]), (7, "stuck", "try_later"))
+
+    def test_retry_and_drop(self):
+        for request in (A, B, C):
+            self.add(request)
+            self.service.script(after_request(said("404 Not Found", "x", "No.")))
+        self.assertEqual(self.flush().status, 4)
+        self.assertEqual(self.mmdclose("queue", "retry", "--request", "none", *self.folders()).status, 4)
+        self.assertEqual(self.mmdclose("queue", "retry", "--request", A, "--tenant", "none", *self.folders()).status, 4)
+        self.assertEqual(self.mmdclose("queue", "retry", "--request", A, "--tenant", TENANT, *self.folders()).out,
+                         b"due: 1\n")
+        self.assertEqual(self.states(), {A: "due", B: "failed", C: "failed"})
+        self.assertEqual(self.mmdclose("queue", "drop", "--request", B, *self.folders(), "--json").json,
+                         {"v": 1, "dropped": 1})
+        self.assertEqual(self.flush().status, 0)
+        self.assertEqual(self.mmdclose("queue", "drop", "--all", *self.folders()).out, b"dropped: 1\n")
+        self.assertEmpty()
+        self.assertEqual(self.mmdclose("queue", "drop", *self.folders()).status, 2)
+
+    # Fault 1088: a record that was changed, cut, or has another's name -> aside, the others are sent
+    def test_damaged_records(self):
+        good = dict(v=1, tenant=TENANT, request=A, client_request_id=GUID, actions="Done.", added="2026-01-01T00:00:00Z")
+        due = self.state / "due"
+        due.mkdir(parents=True)
+        line = record_line(**good)
+        files = {f"{TENANT},cut.json": line[:-5], f"{TENANT},bit.json": line.replace(b"Done", b"Dona"),
+                 f"{TENANT},name.json": line, "empty.json": b"", "a file": b"x" * 200000,
+                 f"{TENANT},version.json": record_line(**{**good, "v": 2}),
+                 f"{TENANT},json.json": sealed('{"v":1,"tenant":'), f"{TENANT},{A}.json": line}
+        for name, content in files.items():
+            (due / name).write_bytes(content)
+        result = self.flush()
+        self.assertEqual((result.status, sorted(self.events(result))), (0, ["bad"] * (len(files) - 1) + ["closed"]))
+        self.assertEqual({item["state"] for item in self.list()}, {"bad"})
+        self.assertEqual({path.name for path in (self.state / "failed").iterdir()}, set(files) - {f"{TENANT},{A}.json"})
+
+    # Fault 1089: two flushes at once -> the second one ends at once; what is dropped meanwhile stays so
+    def test_two_at_once(self):
+        self.add(A)
+        self.service.script([["handshake"], ["read-request"], ["hold", 20]])
+        with subprocess.Popen([*COMMAND, *map(str, self.flush_words())], env=ENVIRONMENT,
+                              stderr=subprocess.PIPE) as first:
+            self.wait(lambda: self.service.received != b"")
+            result = self.flush()
+            self.assertEqual((result.status, result.out), (0, b""))
+            self.assertEqual(self.mmdclose("queue", "drop", "--request", A, *self.folders()).status, 0)
+            first.send_signal(signal.SIGTERM)
+            first.communicate()
+        self.assertEqual(self.flush().status, 0)
+        self.assertEmpty()
+
+    def wait(self, holds: Any) -> None:
+        deadline = time.monotonic() + 20 * SLOWER
+        while not holds():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+
+    # Fault 1090: `--watch` -> sends what is there and what is added; ends with its child
+    def test_watch(self):
+        self.add(A)
+        with subprocess.Popen([*COMMAND, *map(str, self.flush_words()), "--watch"], env=ENVIRONMENT,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
+            self.wait(lambda: self.service.actions(TENANT, A))
+            self.add(B)
+            self.wait(lambda: self.service.actions(TENANT, B))
+            self.assertIsNone(watch.poll())
+            watch.send_signal(signal.SIGTERM)
+            watch.communicate(timeout=20 * SLOWER)
+        self.assertEqual(watch.returncode, -signal.SIGTERM)
+        self.assertEqual(self.mmdclose(*self.flush_words(tenant=None), "--watch").status, 2)
+
+
+class TokenServers(QueueCase):
+    # Fault 1091: the token server cannot be verified -> exit 8, all wait, no secret is sent
+    def test_another_server(self):
+        self.authority = self.serve_tokens(self.service, tls=Tls(LOGIN_PKI, "expired"))
+        self.add(A)
+        result = self.flush()
+        self.assertEqual((result.status, self.events(result)), (8, ["taken_in", "wait_all"]))
+        self.assertEqual(self.authority.received, b"")
+
+
+if __name__ == "__main__":
+    unittest.main()
