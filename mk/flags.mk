@@ -19,7 +19,7 @@ FOREIGN  := $(TARGET) -std=c11 -w -fno-sanitize=nonnull-attribute $(BOARD_CPPFLA
 # Which private headers a folder's code reaches: the library all of them, ports and programs only src/text.
 ROOM_src      := $(PRIVATE)
 ROOM_port     := -Isrc/text
-ROOM_programs := -Isrc/text -Iprograms/common -Iprograms/mmdclose
+ROOM_programs := -Isrc/text -isystem $(BUILD)/jsmn -Iprograms/common -Iprograms/mmdclose
 ROOM_boards   := $(ROOM_programs)
 ROOM_test     := $(PRIVATE) -Isrc/text -Iprograms/common -Iprograms/mmdclose
 room           = $(ROOM_$(firstword $(subst /, ,$(1))))

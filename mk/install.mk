@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: MIT
-# Installing below PREFIX, the manual page, and the check of CMakeLists.txt.
+# Installing below PREFIX, the manual pages, and the check of CMakeLists.txt.
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 DEST    = $(DESTDIR)$(PREFIX)
-MAN     = share/man/man1/mmdclose.1
+MAN     = share/man/man1/mmdclose.1 share/man/man5/mmdclose.conf.5
 PC      = $(DESTDIR)$(LIBDIR)/pkgconfig/mmdclose.pc
 # lwip.h belongs to builds with lwIP, and linux.h to those on Linux.
 HEADERS = $(filter-out $(if $(LWIP),%/linux.h,%/lwip.h),$(wildcard include/mmdclose/*.h include/mmdclose/port/*.h))
 
 .PHONY: install install-strip uninstall man-check cmake-check
-install: all ## install the command, its manual page, the library, its headers and its pkg-config file below PREFIX
+install: all ## install the command, its manual pages, the library, its headers and its pkg-config file below PREFIX
 	@case '$(PREFIX)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
 	    echo "install: PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) cannot be written in a pkg-config file" >&2; exit 1 ;; esac
 	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DEST)/include/mmdclose/port" \
-	    "$(DEST)/share/man/man1"
+	    "$(DEST)/share/man/man1" "$(DEST)/share/man/man5"
 	$(if $(PROGRAM_O),install -m 755 $(PROGRAM) "$(DESTDIR)$(BINDIR)/")
-	install -m 644 man/mmdclose.1 "$(DEST)/$(MAN)"
+	for page in $(MAN); do install -m 644 "man/$${page##*/}" "$(DEST)/$$page" || exit 1; done
 	install -m 644 $(LIBS) "$(DESTDIR)$(LIBDIR)/"
 	for header in $(HEADERS); do install -m 644 $$header "$(DEST)/$$header" || exit 1; done
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(VERSION)|' \
@@ -32,8 +32,8 @@ uninstall: ## remove what install put there
 	cd "$(DEST)" && rm -f $(MAN) $(HEADERS)
 	rmdir "$(DEST)/include/mmdclose/port" "$(DEST)/include/mmdclose"
 
-man-check: deps-lint ## check the manual page's markup
-	mandoc -Tlint -W warning man/*.1
+man-check: deps-lint ## check the manual pages' markup
+	mandoc -Tlint -W warning man/*.[15]
 
 # A project that brings its own Mbed TLS builds the library by CMakeLists.txt, and closes a request of the stand-in.
 cmake-check: deps-test ## build and run the sample of examples/cmake, with Mbed TLS's own CMake build

@@ -31,6 +31,7 @@ SUBJECTS = {  # of the test files; any other has the subject of its name
     "failures": "Failure at every point", "command": "The command", "secrets": "The command",
     "printable": "The command", "words": "The command", "run_program": "The command",
     "token_command": "The command", "qrcode": "The command", "proxy_options": "The command",
+    "config_file": "The configuration", "config": "The configuration",
     "doctor": "The doctor", "device": "The doctor",
     "key": "Keys and signatures", "keys": "Keys and signatures", "through_proxies": "Proxies",
     "own_token": "Tokens", "client_keys": "Tokens", "token_programs": "Tokens", "retrying": "Trying again",

@@ -66,7 +66,7 @@ static bool set_next(struct options *options, struct words *w, struct report *re
     if (item.option->value != NULL && item.value == NULL)
         return refuse(report, MMD_ERR_INPUT, "--%s needs a value; see 'mmdclose --help'.",
                       item.option->name);
-    return set_option(options, item.option, item.value, SOURCE_COMMAND_LINE, report);
+    return set_option(options, item.option, item.value, report);
 }
 
 bool asks_for(size_t field, unsigned command, int argc, char **argv)

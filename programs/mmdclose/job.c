@@ -63,8 +63,7 @@ bool read_job_options(struct job *job, unsigned command, int argc, char **argv)
     struct options *o = &job->options;
     struct report *report = &job->report;
 
-    set_default_options(o);
-    bool read = read_command_line(o, command, argc, argv, report);
+    bool read = read_options(o, command, argc, argv, report);
     if (o->scope == NULL)
         o->scope = o->login ? MMD_DEVICE_SCOPE : MMD_TOKEN_SCOPE;
     const char *host = command == FOR_TOKEN ? o->authority.host : o->host;
@@ -89,6 +88,7 @@ static void begin(struct job *job)
 
 static void end(struct job *job)
 {
+    end_options(&job->options);
     wipe_and_free(&job->token_memory);
     wipe_and_free(&job->secret);
     wipe_and_free(&job->actions);

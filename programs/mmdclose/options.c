@@ -100,7 +100,6 @@ static const char *set_switch(void *field, const char *value)
     return NULL;
 }
 
-#define IN_FILE   FOR_CONFIG
 #define FETCHES   (FOR_CLOSE | FOR_TOKEN | FOR_FLUSH | FOR_DOCTOR)
 #define SENDS     (FOR_CLOSE | FOR_FLUSH | FOR_DOCTOR)
 #define NAMES_ONE (FOR_ADD | FOR_RETRY | FOR_DROP)
@@ -224,18 +223,37 @@ const struct option option_table[OPTION_COUNT] = {
     {"help", set_switch, FIELD(help), FOR_ALL, NULL, "print this help"},
 };
 
+static const struct {
+    size_t field;
+    const char *value;
+} presets[] = {
+    {FIELD(authority), MMD_TOKEN_HOST},
+    {FIELD(host), MMD_SERVICE_HOST},
+    {FIELD(port), "443"},
+    {FIELD(timeout_ms), "30"},
+    {FIELD(retries), "0"},
+    {FIELD(max_age_s), "1d"},
+    {FIELD(record_max_age_s), "30d"},
+    {FIELD(queue_max), "1000"},
+    {FIELD(drop_dir), DEFAULT_DROP_DIR},
+    {FIELD(state_dir), DEFAULT_STATE_DIR},
+    {FIELD(runtime_dir), DEFAULT_RUNTIME_DIR},
+};
+
+const char *preset(const struct option *option)
+{
+    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
+        if (presets[i].field == option->field)
+            return presets[i].value;
+    return option->value == NULL ? "no" : NULL;
+}
+
 void set_default_options(struct options *options)
 {
-    *options = (struct options){.host = MMD_SERVICE_HOST,
-                                .port = MMD_SERVICE_PORT,
-                                .authority = {MMD_TOKEN_HOST, MMD_TOKEN_PORT},
-                                .timeout_ms = 30000,
-                                .drop_dir = DEFAULT_DROP_DIR,
-                                .state_dir = DEFAULT_STATE_DIR,
-                                .runtime_dir = DEFAULT_RUNTIME_DIR,
-                                .queue_max = 1000,
-                                .record_max_age_s = 30 * 86400,
-                                .max_age_s = 86400};
+    *options = (struct options){.tenant = NULL};
+    for (const struct option *o = option_table; o < option_table + OPTION_COUNT; o++)
+        if (o->value != NULL && preset(o) != NULL)
+            o->set((char *)options + o->field, preset(o));
 }
 
 const struct option *find_option(unsigned command, const char *name, size_t len)
@@ -248,17 +266,17 @@ const struct option *find_option(unsigned command, const char *name, size_t len)
 }
 
 bool set_option(struct options *options, const struct option *option, const char *value,
-                enum source source, struct report *report)
+                struct report *report)
 {
-    unsigned char *set_by = &options->sources[option - option_table];
+    size_t at = (size_t)(option - option_table);
 
-    if (option->value != NULL && *set_by == source)
+    if (option->value != NULL && options->given[at] != NULL)
         return refuse(report, MMD_ERR_INPUT, "--%s may be given only once.", option->name);
     const char *takes = option->set((char *)options + option->field, value);
     if (takes != NULL)
         return refuse(report, MMD_ERR_INPUT, "--%s takes %s; see 'mmdclose --help'.", option->name,
                       takes);
-    *set_by = (unsigned char)source;
-    options->given[option - option_table] = value != NULL ? value : "yes";
+    options->given[at] = value != NULL ? value : "yes";
+    options->sources[at] = SOURCE_COMMAND_LINE;
     return true;
 }

@@ -29,7 +29,8 @@ enum {
     FOR_DROP = 1 << 8,
     FOR_CHECK = 1 << 9,
     FOR_DOCTOR = 1 << 10,
-    FOR_CONFIG = 1 << 11 /* and the configuration file may have it */
+    FOR_CONFIG = 1 << 11,
+    IN_FILE = FOR_CONFIG | 1 << 12 /* both bits: the configuration file may have it */
 };
 
 /* Where a value comes from. */
@@ -41,8 +42,8 @@ struct authority {
     uint16_t port;
 };
 
-/* The options' values. Strings are borrowed from the source; NULL: not given. A scope that is not
- * given depends on the other options: see read_job_options. */
+/* The options' values. Strings are borrowed from the command line and from file_text; NULL: not
+ * given. A scope that is not given depends on the other options: see read_job_options. */
 struct options {
     const char *tenant, *request, *actions, *actions_file, *token_file;
     const char *token_command, *client_id, *client_secret_file, *certificate, *key_file;
@@ -57,6 +58,9 @@ struct options {
     bool no_config, queue, watch, all, no_token_cache;
     const char *given[OPTION_COUNT];     /* the values as they were written; NULL: not given */
     unsigned char sources[OPTION_COUNT]; /* enum source, in the order of the table */
+    unsigned lines[OPTION_COUNT];        /* of the file, for SOURCE_FILE */
+    const char *file;                    /* its name, as it may be shown; NULL: none was read */
+    char *file_text;                     /* owned: end_options frees it */
 };
 
 #define FIELD(name) offsetof(struct options, name)
@@ -75,13 +79,30 @@ extern const struct option option_table[OPTION_COUNT];
 
 void set_default_options(struct options *options);
 
+/* An option's default, as a value of it; NULL: it has none, or that depends on other options. */
+const char *preset(const struct option *option);
+
+/* read_options.c: sets the defaults, then what the command line gives, then what the configuration
+ * file does and the command line neither gives nor replaces. Fills report and returns false if a
+ * word or the file is wrong; even then options->json is set if --json is among the words. The
+ * caller calls end_options in any case, after the last use of an option's value. */
+bool read_options(struct options *options, unsigned command, int argc, char **argv,
+                  struct report *report);
+void end_options(struct options *options);
+
+/* The same for a command that gets no token: reads its options and runs it, or prints what is
+ * wrong. Returns the exit status. */
+enum mmd_outcome run_with_options(unsigned command, int argc, char **argv,
+                                  enum mmd_outcome (*run)(const struct options *options,
+                                                          struct report *report));
+
 /* Finds an option of the command by the len bytes of its name; NULL: it has none of that name. */
 const struct option *find_option(unsigned command, const char *name, size_t len);
 
-/* Sets an option; value is NULL for a switch. Fills report and returns false if the value cannot
- * be used, or if the same source has given one already. */
+/* Sets an option of the command line; value is NULL for a switch. Fills report and returns false
+ * if the value cannot be used, or if one was given already. */
 bool set_option(struct options *options, const struct option *option, const char *value,
-                enum source source, struct report *report);
+                struct report *report);
 
 /* command_line.c: whether the option with this field is among the words. */
 bool asks_for(size_t field, unsigned command, int argc, char **argv);

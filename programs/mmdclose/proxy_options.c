@@ -218,6 +218,22 @@ static bool read_url(const char *url, struct proxy_setting *out, struct report *
                   "and give user:password with --proxy-user-file.");
 }
 
+bool check_proxy(const char *url, struct report *report)
+{
+    struct proxy_setting setting = {.port = 0};
+    bool usable = url[0] == '\0' || read_url(url, &setting, report);
+
+    mmd_wipe(&setting, sizeof setting);
+    return usable;
+}
+
+const char *proxy_variable(void)
+{
+    const char *name;
+
+    return find_url(&name) != NULL ? name : NULL;
+}
+
 static bool read_environment(struct proxy_setting *out, struct report *report)
 {
     const char *name, *url = find_url(&name);

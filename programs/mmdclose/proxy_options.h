@@ -43,6 +43,12 @@ struct proxy_options {
 bool find_proxy(const struct proxy_options *options, const char *host,
                 const struct deadline *deadline, struct proxy_setting *out, struct report *report);
 
+/* Checks the URL of --proxy: it has to name a proxy, or be empty, and have no password. */
+bool check_proxy(const char *url, struct report *report);
+
+/* The name of the environment's variable that names the proxy; NULL: none does. */
+const char *proxy_variable(void);
+
 /* The setting for mmd_proxy_init; borrows *setting. */
 struct mmd_proxy_config proxy_config(const struct proxy_setting *setting);
 

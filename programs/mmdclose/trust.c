@@ -44,10 +44,8 @@ static enum mmd_outcome print_anchors(const struct mmd_trust *trust)
     return end_output();
 }
 
-enum mmd_outcome command_trust(int argc, char **argv)
+static enum mmd_outcome run(const struct options *options, struct report *report)
 {
-    struct report report = {0};
-    struct options options;
     struct data file = {NULL, 0};
     struct mmd_trust trust;
     struct mmd_linux clock;
@@ -55,10 +53,13 @@ enum mmd_outcome command_trust(int argc, char **argv)
 
     mmd_linux_init(&clock, &port);
     const struct deadline deadline = {&port, port.monotonic_ms(port.context), TIMEOUT_MS};
-    set_default_options(&options);
-    bool ready = read_command_line(&options, FOR_TRUST, argc, argv, &report) &&
-                 read_trust(options.ca_file, &deadline, &file, &trust, &report);
-    enum mmd_outcome outcome = ready ? print_anchors(&trust) : print_report(&report, false);
+    bool ready = read_trust(options->ca_file, &deadline, &file, &trust, report);
+    enum mmd_outcome outcome = ready ? print_anchors(&trust) : print_report(report, false);
     wipe_and_free(&file);
     return outcome;
+}
+
+enum mmd_outcome command_trust(int argc, char **argv)
+{
+    return run_with_options(FOR_TRUST, argc, argv, run);
 }

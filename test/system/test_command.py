@@ -14,7 +14,7 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import ACTIONS, COMMAND, GUID, PKI, REQUEST, SLOWER, TENANT, TOKEN, Case, merged
+from harness import ACTIONS, COMMAND, COMMANDS, GUID, OUTCOMES, PKI, REQUEST, SLOWER, TENANT, TOKEN, Case, merged
 
 # What is changed of a right command line, and what the sentence must name.
 WRONG_USE = merged(
@@ -442,17 +442,59 @@ class Options(Case):
 
 
 class Output(Case):
-    def test_help_lists_every_option_and_exit_status(self):
-        result = self.run_command("--help")
+    def help(self, *words):
+        result = self.run_command(*words)
         self.assertEqual((result.status, result.said), (0, ""))
-        self.assertLessEqual(max(map(len, result.out.decode().splitlines())), 80)
-        self.assertNotRegex(result.out.decode(), r"(?m)^  --\S+ [A-Z]+[a-z]", "the help begins after a space")
-        for words in (["close", "--help"], [*self.arguments(self.serve()), "--help"], ["--help", "close"],
-                      ["trust", "--help"], ["-h"], ["help"]):
-            self.assertEqual(self.run_command(*words).out, result.out)
-        for word in [f"--{option}" for option in (*ONCE, "actions-file", "client-request-id", "already-closed-ok", "json", "verbose", "dry-run")] \
-                + [rf"\b{status}  " for status in range(11)]:
-            self.assertRegex(result.out.decode(), word)
+        text = result.out.decode()
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        for status in range(len(OUTCOMES)):
+            self.assertRegex(text, rf"(?m)(^ *| {{2,}}){status}  [a-z]", "each exit status")
+        return text
+
+    def test_help_lists_the_commands(self):
+        text = self.help("--help")
+        listed = re.findall(r"(?m)^  ((?:queue )?[a-z]+) +[a-z]", text.partition("commands:")[2].partition("exit")[0])
+        self.assertEqual(sorted(listed), sorted(COMMANDS))
+        for word in ("-h", "help"):
+            self.assertEqual(self.help(word), text)
+
+    def test_help_of_a_command_lists_the_options_that_it_takes(self):
+        every = {name: value for command in COMMANDS for name, value in self.options_of(command).items()}
+        self.assertGreater(len(every), 40)
+        for command in COMMANDS:
+            listed = self.options_of(command)
+            self.assertEqual(self.help("--help", *command.split()), self.help(*command.split(), "--help"))
+            for name in every.keys() - {"help"}:
+                with self.subTest(command=command, option=name):
+                    more = [] if every[name] else ["--frobnicate"]
+                    said = self.run_unchecked(*command.split(), "--" + name, *more)
+                    expected = f"--{name}"[:15] + "') is not a known option"
+                    if name in listed:
+                        expected = f"--{name} needs a value" if every[name] else "('--frobnicate') is not a known"
+                    self.assertEqual(said.status, 2)
+                    self.assertIn(expected, said.err + said.out.decode())
+
+    def options_of(self, command):
+        """What the help says: names, and what it calls their values."""
+        text = self.help(*command.split(), "--help")
+        self.assertTrue(text.startswith(f"mmdclose {command}: "))
+        self.assertNotRegex(text, r"(?m)^  --\S+ [A-Z]+[a-z]", "the help begins after a space")
+        return dict(re.findall(r"(?m)^  --([a-z-]+)(?: ([A-Z].*?))?(?=  |$)", text))
+
+    def test_the_manual_has_each_option_and_exit_status(self):
+        manual = (Path(__file__).resolve().parents[2] / "man/mmdclose.1").read_text()
+        for command in COMMANDS:
+            for option in self.options_of(command):
+                with self.subTest(option):
+                    self.assertTrue(re.search(rf"(?m)^\.It Fl -{option}( .*)?$", manual))
+        for status in range(len(OUTCOMES)):
+            self.assertRegex(manual.partition(".Sh EXIT STATUS")[2], rf"(?m)^\.It {status}$")
+
+    def test_switches_may_stand_before_the_command(self):
+        for words in (["queue", "list", "--json"], ["--json", "queue", "list"]):
+            result = self.run_command(*words, "--state-dir", str(self.folder / "missing"))
+            self.assertEqual((result.status, result.json["outcome"]), (2, "usage"))
+            self.assertIn(f"{self.folder}/missing", result.json["sentence"])
 
     def test_version(self):
         result = self.run_command("--version")

@@ -376,11 +376,11 @@ def instead(words: List[Any], option: str, value: str) -> List[Any]:
 
 def token_words(words: List[Any]) -> List[Any]:
     """The words of `close` for `token`, which has fewer options."""
-    left = ["token"]
+    left, words = ["token"], [word for word in words if word != "--no-config"]
     for name, value in zip(words[1::2], words[2::2]):
         if name not in ("--request", "--actions", "--host", "--port", "--connect"):
             left += [name, value]
-    return left
+    return [*left, "--no-config"]
 
 
 class TokenCommand(OwnToken):

@@ -97,30 +97,36 @@ static enum mmd_outcome print_count(const struct selection *s, const char *what)
     return end_output();
 }
 
-static enum mmd_outcome run(unsigned command, int argc, char **argv, const char *what,
+static enum mmd_outcome run(const struct options *options, struct report *report, const char *what,
                             bool (*change)(struct selection *s, const char *file))
 {
-    struct report report = {0};
-    struct options options;
     struct store store;
-    struct selection s = {&store, &options, FOLDER_DUE, change, 0};
+    struct selection s = {&store, options, FOLDER_DUE, change, 0};
 
-    set_default_options(&options);
-    if (!read_command_line(&options, command, argc, argv, &report) ||
-        !check_selection(&options, &report))
-        return print_report(&report, options.json);
-    bool done = store_open(&store, options.state_dir, false, &report) && change_all(&s) &&
+    if (!check_selection(options, report))
+        return print_report(report, options->json);
+    bool done = store_open(&store, options->state_dir, false, report) && change_all(&s) &&
                 (change != retry || remove_wait(&store, WAIT_OF_ALL));
     store_close(&store);
-    return done ? print_count(&s, what) : print_report(&report, options.json);
+    return done ? print_count(&s, what) : print_report(report, options->json);
+}
+
+static enum mmd_outcome run_retry(const struct options *options, struct report *report)
+{
+    return run(options, report, "due", retry);
+}
+
+static enum mmd_outcome run_drop(const struct options *options, struct report *report)
+{
+    return run(options, report, "dropped", drop);
 }
 
 enum mmd_outcome command_retry(int argc, char **argv)
 {
-    return run(FOR_RETRY, argc, argv, "due", retry);
+    return run_with_options(FOR_RETRY, argc, argv, run_retry);
 }
 
 enum mmd_outcome command_drop(int argc, char **argv)
 {
-    return run(FOR_DROP, argc, argv, "dropped", drop);
+    return run_with_options(FOR_DROP, argc, argv, run_drop);
 }

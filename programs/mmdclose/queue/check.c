@@ -107,27 +107,27 @@ static void print_check_json(const struct check *c, const struct drops *drops)
     fwrite(line, 1, w.len <= w.cap ? w.len : 0, stdout);
 }
 
-enum mmd_outcome command_check(int argc, char **argv)
+static enum mmd_outcome run(const struct options *options, struct report *report)
 {
-    struct report report = {0};
-    struct options options;
     struct store store;
     struct drops drops;
-    struct check check = {.options = &options, .now_s = time(NULL)};
-
-    set_default_options(&options);
-    if (!read_command_line(&options, FOR_CHECK, argc, argv, &report))
-        return print_report(&report, options.json);
-    bool done = store_open(&store, options.state_dir, false, &report) &&
+    struct check check = {.options = options, .now_s = time(NULL)};
+    bool done = store_open(&store, options->state_dir, false, report) &&
                 each_item(&store, check_item, &check);
+
     store_close(&store);
     if (!done)
-        return print_report(&report, options.json);
+        return print_report(report, options->json);
     check_drops(&check, &drops);
-    if (options.json)
+    if (options->json)
         print_check_json(&check, &drops);
     else
         print_text(&check, &drops);
     enum mmd_outcome printed = end_output();
     return check.stuck ? check.outcome : printed;
+}
+
+enum mmd_outcome command_check(int argc, char **argv)
+{
+    return run_with_options(FOR_CHECK, argc, argv, run);
 }

@@ -401,20 +401,21 @@ bool take_in_all(struct intake *in, struct store *store, const struct options *o
     return locked;
 }
 
-enum mmd_outcome command_intake(int argc, char **argv)
+static enum mmd_outcome run(const struct options *options, struct report *report)
 {
-    struct report report = {0};
-    struct options options;
     struct store store;
     struct intake intake;
+    bool done = check_tenants(options, report);
 
-    set_default_options(&options);
-    bool done = read_command_line(&options, FOR_INTAKE, argc, argv, &report) &&
-                check_tenants(&options, &report);
     if (done) {
-        done = store_open(&store, options.state_dir, true, &report) &&
-               take_in_all(&intake, &store, &options);
+        done = store_open(&store, options->state_dir, true, report) &&
+               take_in_all(&intake, &store, options);
         store_close(&store);
     }
-    return done ? MMD_OUTCOME_CLOSED : print_report(&report, options.json);
+    return done ? MMD_OUTCOME_CLOSED : print_report(report, options->json);
+}
+
+enum mmd_outcome command_intake(int argc, char **argv)
+{
+    return run_with_options(FOR_INTAKE, argc, argv, run);
 }

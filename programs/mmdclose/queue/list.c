@@ -69,7 +69,7 @@ static bool print_item_text(const struct item *item)
 
 static bool print_item(void *context, const struct item *item)
 {
-    const struct options *o = context;
+    const struct options *const *options = context, *o = *options;
 
     /* what cannot be printed is reported at the end */
     (void)(o->json ? print_item_json(item) : print_item_text(item));
@@ -88,20 +88,20 @@ static void print_drops(const struct options *o)
         printf("%u added, could not be taken in: is the queue full, or its disk?\n", drops.later);
 }
 
-enum mmd_outcome command_list(int argc, char **argv)
+static enum mmd_outcome run(const struct options *options, struct report *report)
 {
-    struct report report = {0};
-    struct options options;
     struct store store;
-
-    set_default_options(&options);
-    if (!read_command_line(&options, FOR_LIST, argc, argv, &report))
-        return print_report(&report, options.json);
-    bool done = store_open(&store, options.state_dir, false, &report) &&
+    bool done = store_open(&store, options->state_dir, false, report) &&
                 each_item(&store, print_item, &options);
+
     store_close(&store);
     if (!done)
-        return print_report(&report, options.json);
-    print_drops(&options);
+        return print_report(report, options->json);
+    print_drops(options);
     return end_output();
+}
+
+enum mmd_outcome command_list(int argc, char **argv)
+{
+    return run_with_options(FOR_LIST, argc, argv, run);
 }

@@ -56,14 +56,17 @@ static int run_child(int argc, char **argv, enum mmd_outcome (*flush)(int argc, 
 
 enum mmd_outcome watch(int argc, char **argv, enum mmd_outcome (*flush)(int argc, char **argv))
 {
-    struct report report = {0};
+    struct report report = {.tenant = "", .request = "", .client_request_id = "", .host = ""};
     struct options options;
 
-    set_default_options(&options);
-    if (!read_command_line(&options, FOR_FLUSH, argc, argv, &report) ||
-        !check_flush_options(&options, &report))
-        return print_report(&report, options.json);
+    if (!read_options(&options, FOR_FLUSH, argc, argv, &report) ||
+        !check_flush_options(&options, &report)) {
+        enum mmd_outcome outcome = print_report(&report, options.json);
+        end_options(&options);
+        return outcome;
+    }
     int fd = open_watch(options.drop_dir);
+    end_options(&options);
     while (run_child(argc, argv, flush) >= 0)
         wait_for_more(fd);
     fprintf(stderr, "mmdclose: cannot start a process: %s.\n", strerror(errno));
