@@ -16,7 +16,8 @@ struct flush {
     struct store store;
     struct report report; /* the store's */
     char fingerprint[FINGERPRINT_CAP];
-    char tenant[129];         /* whose token is in the job; "": none's */
+    char first_tenant[TENANT_CAP];
+    char tenant[TENANT_CAP];  /* whose token is in the job; "": none's */
     uint32_t token_got_ms;    /* the token that is kept in the runtime folder, by its time; */
     bool token_is_kept;       /* if one is */
     bool prepared;            /* the credential is read */
