@@ -90,7 +90,7 @@ def outermost(tree: ast.Module) -> Iterator[ast.stmt]:
 
 def methods_of(tree: ast.Module) -> List[ast.FunctionDef]:
     """The test methods of the classes of cases."""
-    cases, methods = {"Case", "TestCase", "HostileCase", "FetchingCase", "QueueCase"}, []
+    cases, methods = {"Case", "TestCase", "HostileCase", "FetchingCase", "QueueCase", "PowerCase"}, []
     for item in outermost(tree):
         bases = {getattr(base, "attr", getattr(base, "id", "")) for base in getattr(item, "bases", ())}
         if bases & cases:
@@ -191,7 +191,7 @@ def page(faults: Dict[int, Fault]) -> str:
 
 
 def main() -> int:
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 2 or (sys.argv[1].startswith("-") and sys.argv[1] != "--check"):
         sys.exit(__doc__)
     faults, wrong = collect()
     for line in wrong:

@@ -30,8 +30,7 @@ uint32_t mmd_retry_after_ms(const struct mmd_result *result, int64_t now_s);
 /* Milliseconds to wait in all: backoff_ms if the server asks for none (asked_ms is 0); else what it
  * asks for and a random part more, up to a half of it, or backoff_ms if that is longer. It asks all
  * its clients for the same time: without a random part they would come back at once. random: those
- * bits that drew backoff_ms. Does not overflow for what the two functions above return, with a
- * max_ms below 2^31. */
+ * bits that drew backoff_ms. At most UINT32_MAX. */
 uint32_t mmd_retry_pause_ms(uint32_t backoff_ms, uint32_t asked_ms, uint32_t random);
 
 #ifdef __cplusplus

@@ -37,5 +37,7 @@ uint32_t mmd_retry_pause_ms(uint32_t backoff_ms, uint32_t asked_ms, uint32_t ran
 {
     uint32_t more_ms = (uint32_t)((uint64_t)(asked_ms / 2) * random >> 32);
 
-    return asked_ms + (more_ms > backoff_ms ? more_ms : backoff_ms);
+    if (more_ms < backoff_ms)
+        more_ms = backoff_ms;
+    return more_ms < UINT32_MAX - asked_ms ? asked_ms + more_ms : UINT32_MAX;
 }

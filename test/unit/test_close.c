@@ -547,7 +547,8 @@ static void test_a_long_response_is_forgotten(void **state)
     assert_int_equal(RUN(said, NO_CONTENT), MMD_OUTCOME_CLOSED);
 }
 
-/* Fault 58, 656: Retry-After is waited for, and up to a half of it more; beyond the total deadline -> "again at", at once */
+/* Fault 58, 656: Retry-After is waited for, and up to a half of it more; beyond the total deadline
+ * -> "again at", at once */
 static void test_the_server_says_when(void **state)
 {
     (void)state;

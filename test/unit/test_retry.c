@@ -135,6 +135,7 @@ static void test_pause(void **state)
     assert_int_equal(mmd_retry_pause_ms(0, 1000, UINT32_MAX), 1499);
     assert_int_equal(mmd_retry_pause_ms(600, 1000, UINT32_MAX), 1600);
     assert_int_equal(mmd_retry_pause_ms(600000, LONGEST, UINT32_MAX), LONGEST + LONGEST / 2 - 1);
+    assert_int_equal(mmd_retry_pause_ms(UINT32_MAX, 1000, 0), UINT32_MAX);
 }
 
 int main(void)

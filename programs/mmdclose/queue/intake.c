@@ -40,12 +40,12 @@ static void log_dropped(const struct intake *in, const struct dropped *d, enum p
                           .tenant = d->record.tenant,
                           .request = d->record.request,
                           .client_request_id = d->record.client_request_id};
-    bool known = d->record.request != NULL;
+    bool known = d->record.request != NULL, is_sentence = why[strlen(why) - 1] == '.';
 
-    snprintf(event.sentence, sizeof event.sentence, "%s%s%s%s (added by user %lu): %s.",
+    snprintf(event.sentence, sizeof event.sentence, "%s%s%s%s (added by user %lu): %s%s",
              known ? "the closing of " : "the file ", known ? d->record.request : d->name,
              known ? " of tenant " : "", known ? d->record.tenant : "",
-             (unsigned long)d->status.st_uid, why);
+             (unsigned long)d->status.st_uid, why, is_sentence ? "" : ".");
     log_event(&event, in->options->json);
 }
 
@@ -266,6 +266,7 @@ static void store_closing(struct intake *in, const struct dropped *d)
 
     if (!write_record(in->store, FOLDER_DUE, d->file, &record)) {
         keep_for_later(in, d, in->store->report->sentence);
+        store_remove(in->store, FOLDER_DUE, d->file); /* it may be there, but not on the disk */
         return;
     }
     /* one that had failed is replaced */
@@ -392,6 +393,9 @@ bool take_in_all(struct intake *in, struct store *store, const struct options *o
                   store_each(store, FOLDER_FAILED, count_name, &in->failed);
     while (locked && (entry = readdir(dir)) != NULL)
         take_in_name(in, entry->d_name);
+    /* else a power cut could bring back what is settled by then */
+    if (in->taken > 0 && fsync(in->dir) != 0)
+        in->emptied = false;
     store_unlock(store);
     closedir(dir);
     if (locked && !in->emptied)
