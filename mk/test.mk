@@ -2,6 +2,7 @@
 # The tests: their programs, and the commands that run them. test/README.md says what belongs where.
 #   make check TESTS='test_tls test_text'    only these; with BOARD=, of that board
 #   make check BOARDS=slirp                  of the other boards only these
+#   make soak CLOSINGS=200                   a short one
 #   make check WHOLE=yes                     emulated boards run what one board shows as well as all, too
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 NGINX   ?= $(CURDIR)/deps/nginx/usr/sbin/nginx
@@ -17,11 +18,16 @@ endif
 
 include test/port/port.mk
 
-.PHONY: check check-linux check-board check-boards tests deep
+.PHONY: check check-linux check-board check-boards tests soak deep
 check: deps-test ## run all tests, under sanitizers where there are any: the library, the command, all boards
 	@rm -f build/*/test-times
 	@$(MAKE) --no-print-directory DEPS=no $(BOARD_CHECK)
 	@echo 'check: the slowest tests:'; sort -rn build/*/test-times | head -n 10
+
+CLOSINGS ?= 10000
+soak: deps-test ## send CLOSINGS=10000 by the queue, through a service that fails, while it is killed again and again
+	@$(MAKE) --no-print-directory DEPS=no all
+	@python3 -B test/system/soak.py $(PROGRAM) $(CLOSINGS)
 
 deep: deps-deep ## run all that takes long: all tests with both compilers, on all machines, valgrind, fuzzing, proofs
 	@.ci/deep
