@@ -27,10 +27,11 @@ MACHINES = {  # the prefix of its compiler, and its emulator
     "powerpc": ("powerpc-linux-gnu-", "qemu-ppc -L /usr/powerpc-linux-gnu"),
     "s390x": ("s390x-linux-gnu-", "qemu-s390x -L /usr/s390x-linux-gnu"),
 }
-# test_run_program reads the memory of its process; test_linux counts its threads, and an emulator has its own; the last
-# row needs OpenSSL or libqrencode for the machine.
+# test_run_program reads the memory of its process; QEMU's waitid(2) finds no child for a program of 32 bits, so that one
+# which is run seems never to end (test_token_command; without QEMU it passes as i686); test_linux counts its threads, and
+# an emulator has its own; the last row needs OpenSSL or libqrencode for the machine.
 UNIT = sorted({path.stem for path in TESTS.glob("unit/test_*.c")}
-              - {"test_run_program", "test_linux",
+              - {"test_run_program", "test_token_command", "test_linux",
                  "test_close", "test_failures", "test_kept", "test_key", "test_proxy", "test_session", "test_qrcode"})
 # test_build and test_library are of the host's build; test_stand_in runs no program of ours; test_secrets reads the
 # memory of a process, and that is the emulator; and what test_refusals takes from a process, the emulator would lack.

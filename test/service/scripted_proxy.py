@@ -108,9 +108,9 @@ class ProxyConnection(Connection):
     def tunnel(self, first: bytes = b"") -> None:
         """Until both have ended, or one resets: then so does the other. `first` goes with the server's first bytes."""
         self._connect()
-        self._server.sendall(self.reader.rest())
         open_ends = {self._sock, self._server}
         try:
+            self._server.sendall(self.reader.rest())
             while open_ends:
                 for end in self._readable(open_ends):
                     first = self._pass_on(end, first, open_ends)
