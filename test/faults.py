@@ -90,7 +90,7 @@ def outermost(tree: ast.Module) -> Iterator[ast.stmt]:
 
 def methods_of(tree: ast.Module) -> List[ast.FunctionDef]:
     """The test methods of the classes of cases."""
-    cases, methods = {"Case", "TestCase", "HostileCase", "FetchingCase", "QueueCase", "PowerCase"}, []
+    cases, methods = {"Case", "TestCase", "HostileCase", "FetchingCase", "QueueCase", "PowerCase", "LoginCase"}, []
     for item in outermost(tree):
         bases = {getattr(base, "attr", getattr(base, "id", "")) for base in getattr(item, "bases", ())}
         if bases & cases:
