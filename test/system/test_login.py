@@ -5,11 +5,10 @@ import json
 import os
 import re
 import subprocess
-from pathlib import Path
-from typing import Any, List, Optional
+from typing import Any, List
 
 from device_login import PAGE
-from harness import COMMAND, LONGEST_RUN, REQUEST, TENANT, TOKEN, Case, Result, after_request, http
+from harness import COMMAND, LONGEST_RUN, REQUEST, TENANT, Case, Result, after_request, http
 from scripted_proxy import ScriptedProxy
 from token_server import DEVICE_PATH, DEVICE_SCOPE, TokenServer
 
