@@ -51,12 +51,12 @@ struct moment read_moment(void)
 
 uint32_t seconds_left(const struct moment *since, uint32_t wait_s, const struct moment *now)
 {
-    bool same_boot = since->boot_id[0] != '\0' && strcmp(since->boot_id, now->boot_id) == 0;
-    uint64_t passed = now->uptime_s;
+    bool may_be_same =
+        strcmp(since->boot_id, now->boot_id) == 0 && now->uptime_s >= since->uptime_s;
+    bool is_same = may_be_same && now->boot_id[0] != '\0';
+    uint64_t passed = may_be_same ? now->uptime_s - since->uptime_s : now->uptime_s;
 
-    if (same_boot)
-        passed = now->uptime_s > since->uptime_s ? now->uptime_s - since->uptime_s : 0;
-    else if (now->wall_s > since->wall_s && (uint64_t)(now->wall_s - since->wall_s) > passed)
+    if (!is_same && now->wall_s > since->wall_s && (uint64_t)(now->wall_s - since->wall_s) > passed)
         passed = (uint64_t)(now->wall_s - since->wall_s);
     return passed < wait_s ? wait_s - (uint32_t)passed : 0;
 }

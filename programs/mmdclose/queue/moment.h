@@ -20,7 +20,8 @@ struct moment read_moment(void);
 
 /* Seconds until wait_s seconds have passed since a moment; 0: they have. In the same boot the wall
  * clock does not count. In another one, what has passed since that boot has passed in any case;
- * more has, if the wall clock says so. */
+ * more has, if the wall clock says so. An uptime that went back is of another boot, whatever the
+ * ids say; without ids, both clocks count. */
 uint32_t seconds_left(const struct moment *since, uint32_t wait_s, const struct moment *now);
 
 #endif
