@@ -80,6 +80,10 @@ $(BUILD)/test/unit/test_device: $(addprefix $(BUILD)/programs/,$(addprefix mmdcl
 $(BUILD)/test/unit/test_device: private LINK_FLAGS = \
     $(foreach function,adjtimex ___adjtimex64 statfs statfs64 statvfs statvfs64,-Wl,--wrap=$(function))
 
+$(BUILD)/test/unit/test_record: $(addprefix $(BUILD)/programs/mmdclose/,queue/record.o json_members.o)
+$(BUILD)/test/unit/test_moment: $(BUILD)/programs/mmdclose/queue/moment.o
+$(BUILD)/test/unit/test_disposition: $(BUILD)/programs/mmdclose/queue/disposition.o
+
 $(BUILD)/test/unit/test_drbg: private LINK_FLAGS = -Wl,--wrap=mbedtls_ctr_drbg_seed
 
 # These talk to a server in memory, OpenSSL's; the first puts functions of its own before Mbed TLS's.
