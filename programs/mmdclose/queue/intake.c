@@ -126,6 +126,7 @@ static void keep_bad(struct intake *in, const struct dropped *d, const char *why
 /* NULL, or why the file is discarded; "" if it is to be tried again. */
 static const char *open_dropped(struct intake *in, struct dropped *d, int *fd)
 {
+    fstatat(in->dir, d->name, &d->status, AT_SYMLINK_NOFOLLOW); /* whose it is, for the log */
     *fd = openat(in->dir, d->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (*fd < 0 && errno == ELOOP)
         return "it is a link";
@@ -227,20 +228,31 @@ static const char *read_closing(struct intake *in, struct dropped *d)
 /* ---- taking in ---- */
 
 /* The same closing was added before: the first text counts. */
-static void report_duplicate(struct intake *in, const struct dropped *d)
+static void report_duplicate(struct intake *in, const struct dropped *d, const struct record *first)
 {
-    struct record first;
-    struct data line = {NULL, 0};
-    bool read = store_read(in->store, FOLDER_DUE, d->file, &line) && line.bytes != NULL &&
-                read_record(&first, line.bytes, line.len) == NULL;
-    bool same_text = read && strcmp(first.actions, d->record.actions) == 0;
-    bool same_add = same_text && strcmp(first.client_request_id, d->record.client_request_id) == 0;
+    bool same_text = strcmp(first->actions, d->record.actions) == 0;
+    bool same_add = same_text && strcmp(first->client_request_id, d->record.client_request_id) == 0;
 
     if (!same_add) /* else an intake was interrupted */
         log_dropped(in, d, LOG_WARNED, "duplicate",
                     same_text ? "it is in the queue already"
                               : "it is in the queue already, with another text; the first counts");
+}
+
+/* Whether it is in the queue, and goes on to be sent. One that is damaged, or on its way to
+ * failed/, does not count: the new one takes its place. */
+static bool is_duplicate(struct intake *in, const struct dropped *d)
+{
+    struct record first;
+    struct data line = {NULL, 0};
+    const char *wrong;
+    bool is = load_record(in->store, FOLDER_DUE, d->file, &first, &line, &wrong) && wrong == NULL &&
+              !first.aside;
+
+    if (is)
+        report_duplicate(in, d, &first);
     wipe_and_free(&line);
+    return is;
 }
 
 /* A closing of a tenant that is not this queue's: after a change of --tenants it can be tried
@@ -260,34 +272,39 @@ static void keep_foreign(struct intake *in, const struct dropped *d)
     end_failed(in, d, write_record(in->store, FOLDER_FAILED, d->file, &record), why);
 }
 
-static void store_closing(struct intake *in, const struct dropped *d)
+static bool store_closing(struct intake *in, const struct dropped *d)
 {
     const struct record record = own_record(d);
+    bool is_new = !store_has(in->store, FOLDER_DUE, d->file);
 
     if (!write_record(in->store, FOLDER_DUE, d->file, &record)) {
         keep_for_later(in, d, in->store->report->sentence);
-        store_remove(in->store, FOLDER_DUE, d->file); /* it may be there, but not on the disk */
-        return;
+        if (is_new)
+            store_remove(in->store, FOLDER_DUE, d->file); /* it may be there, but not on the disk */
+        return false;
     }
-    /* one that had failed is replaced */
-    if (store_has(in->store, FOLDER_FAILED, d->file))
-        store_remove(in->store, FOLDER_FAILED, d->file);
-    in->due++;
+    in->due += is_new;
     in->taken++;
     log_dropped(in, d, LOG_DONE, "taken_in", "taken in");
+    return true;
+}
+
+/* One that had failed is replaced; also if the power went before that. */
+static void end_taken(struct intake *in, const struct dropped *d)
+{
+    if (store_has(in->store, FOLDER_FAILED, d->file))
+        store_remove(in->store, FOLDER_FAILED, d->file);
     remove_name(in, d->name);
 }
 
 static void take_in_closing(struct intake *in, const struct dropped *d)
 {
-    if (store_has(in->store, FOLDER_DUE, d->file)) {
-        report_duplicate(in, d);
-        remove_name(in, d->name);
-    } else if (in->due >= in->options->queue_max) {
+    bool is_there = is_duplicate(in, d);
+
+    if (!is_there && in->due >= in->options->queue_max)
         keep_for_later(in, d, "the queue is full; it waits in the drop folder");
-    } else {
-        store_closing(in, d);
-    }
+    else if (is_there || store_closing(in, d))
+        end_taken(in, d);
 }
 
 static void take_in(struct intake *in, const char *name)
