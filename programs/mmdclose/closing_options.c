@@ -2,7 +2,10 @@
 /* What a command needs of its options, and what excludes what. */
 #include <string.h>
 
+#include "charclass.h"
 #include "options.h"
+
+#define ID_MAX 128
 
 static bool is_stdin(const char *path)
 {
@@ -120,10 +123,29 @@ bool check_selection(const struct options *o, struct report *report)
            refuse_options(report, "--request or --all", "is missing");
 }
 
+/* Of a list that is empty, or misspelt, every closing would be another tenant's. */
+static bool are_ids(const char *ids)
+{
+    const char *at = ids + strspn(ids, " ");
+    bool any = *at != '\0';
+
+    for (size_t n; *at != '\0'; at += n, at += strspn(at, " ")) {
+        n = strcspn(at, " ");
+        if (n > ID_MAX || mmd_span(at, n, MMD_CHAR_UNRESERVED) != n)
+            return false;
+    }
+    return any;
+}
+
 bool check_tenants(const struct options *o, struct report *report)
 {
-    return o->tenant != NULL || o->tenants != NULL ||
-           refuse_options(report, "--tenant or --tenants", "is missing");
+    const char *tenants = o->tenants != NULL ? o->tenants : o->tenant;
+
+    if (tenants == NULL)
+        return refuse_options(report, "--tenant or --tenants", "is missing");
+    return (are_ids(tenants) && (o->tenants != NULL || strchr(tenants, ' ') == NULL)) ||
+           refuse(report, MMD_ERR_INPUT, "%s takes ids of 1 to %d letters, digits or one of -._~.",
+                  o->tenants != NULL ? "--tenants" : "--tenant", ID_MAX);
 }
 
 bool check_flush_options(const struct options *o, struct report *report)
