@@ -17,8 +17,9 @@ ENVIRONMENT = {**os.environ, "MMDCLOSE_BOOT_ID": BOOT}
 
 
 def sealed(text: str) -> bytes:
-    """A record's line, from its members up to the checksum."""
-    return f'{text},"sha256":"{hashlib.sha256(text.encode()).hexdigest()[:16]}"}}\n'.encode()
+    """A record's line, from its members up to the checksum. "\\udcff" is a byte that is no UTF-8."""
+    members = text.encode("utf-8", "surrogateescape")
+    return members + f',"sha256":"{hashlib.sha256(members).hexdigest()[:16]}"}}\n'.encode()
 
 
 def record_line(**members: Any) -> bytes:
