@@ -63,6 +63,7 @@ void credential_fingerprint(const struct job *job, char out[FINGERPRINT_CAP])
         done = add_text(&w, texts[i]);
     done = done && add_digest(&w, ports, sizeof ports) &&
            add_digest(&w, job->secret.bytes, job->secret.len) &&
+           add_digest(&w, job->token.bytes, job->token.len) && /* that of a file: it is read */
            add_digest(&w, job->certificate.bytes, job->certificate.len) &&
            mmd_sha256(digests, w.len, digest) == MMD_OK;
     out[0] = '\0';
