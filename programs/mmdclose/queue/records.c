@@ -56,12 +56,11 @@ bool move_aside(struct store *store, const char *file, struct record *record)
 
 /* ---- waits ---- */
 
-/* A tenant's id has no comma: "all" cannot be one's file. */
 static void wait_file(char out[RECORD_NAME_CAP], const char *name)
 {
     bool is_all = strcmp(name, WAIT_OF_ALL) == 0;
 
-    snprintf(out, RECORD_NAME_CAP, "%s%s.json", is_all ? "" : "tenant,", name);
+    snprintf(out, RECORD_NAME_CAP, "%s%s.json", is_all ? "all" : "tenant,", name);
 }
 
 bool load_wait(struct store *store, const char *name, struct stored_wait *out)

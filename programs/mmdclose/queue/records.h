@@ -30,7 +30,7 @@ struct stored_wait {
     bool exists;
 };
 
-#define WAIT_OF_ALL "all"
+#define WAIT_OF_ALL "" /* no tenant's id */
 
 /* name: a tenant, or WAIT_OF_ALL. One that is damaged counts as none. */
 bool load_wait(struct store *store, const char *name, struct stored_wait *out);
