@@ -42,19 +42,6 @@ static bool select_file(void *context, const char *file)
     return s->change(s, file);
 }
 
-static bool change_all(struct selection *s)
-{
-    bool done = store_lock(s->store);
-
-    for (s->folder = FOLDER_DUE; done; s->folder = FOLDER_FAILED) {
-        done = store_each(s->store, s->folder, select_file, s);
-        if (s->folder == FOLDER_FAILED)
-            break;
-    }
-    store_unlock(s->store);
-    return done;
-}
-
 static bool drop(struct selection *s, const char *file)
 {
     return store_remove(s->store, s->folder, file);
@@ -83,6 +70,27 @@ static bool retry(struct selection *s, const char *file)
     return done;
 }
 
+/* What all wait for ends with the first that is tried again. */
+static bool end_wait_of_all(const struct selection *s)
+{
+    return s->change != retry || (s->count == 0 && !s->options->all) ||
+           remove_wait(s->store, WAIT_OF_ALL);
+}
+
+static bool change_all(struct selection *s)
+{
+    bool done = store_lock(s->store);
+
+    for (s->folder = FOLDER_DUE; done; s->folder = FOLDER_FAILED) {
+        done = store_each(s->store, s->folder, select_file, s);
+        if (s->folder == FOLDER_FAILED)
+            break;
+    }
+    done = done && end_wait_of_all(s);
+    store_unlock(s->store);
+    return done;
+}
+
 static enum mmd_outcome print_count(const struct selection *s, const char *what)
 {
     if (s->count == 0) {
@@ -105,8 +113,7 @@ static enum mmd_outcome run(const struct options *options, struct report *report
 
     if (!check_selection(options, report))
         return print_report(report, options->json);
-    bool done = store_open(&store, options->state_dir, false, report) && change_all(&s) &&
-                (change != retry || remove_wait(&store, WAIT_OF_ALL));
+    bool done = store_open(&store, options->state_dir, false, report) && change_all(&s);
     store_close(&store);
     return done ? print_count(&s, what) : print_report(report, options->json);
 }
