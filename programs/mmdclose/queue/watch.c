@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ static int open_watch(const char *drop_dir)
 {
     int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
+    mkdir(drop_dir, 0700); /* as an intake does: one that is not there cannot be watched */
     /* without it, the period has to do */
     if (fd >= 0)
         inotify_add_watch(fd, drop_dir, IN_MOVED_TO);
