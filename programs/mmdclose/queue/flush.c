@@ -163,11 +163,10 @@ static enum mmd_outcome flush(struct flush *f)
         return log_end(f, &f->report);
     if (!taken)
         return MMD_OUTCOME_CLOSED; /* another process sends */
-    if (!send_rounds(f, &own) && !f->broken)
-        return log_end(f, &f->report);
+    bool done = send_rounds(f, &own);
     if (f->prepared)
         mmd_close_disconnect(&f->job->close);
-    return f->outcome;
+    return done || f->broken ? f->outcome : log_end(f, &f->report);
 }
 
 static enum mmd_outcome run(struct job *job, int argc, char **argv)
