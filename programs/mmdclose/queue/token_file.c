@@ -88,7 +88,7 @@ static int open_runtime_folder(const struct job *job)
     struct stat status;
     int fd = -1;
 
-    if (!o->no_token_cache && o->client_id != NULL)
+    if (o->client_id != NULL)
         fd = open(o->runtime_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool fits = fd >= 0 && fstat(fd, &status) == 0 && status.st_uid == geteuid() &&
                 (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 && is_in_memory(fd);
@@ -161,7 +161,8 @@ void load_token(struct job *job, const char *tenant, const char *fingerprint)
     if (fd >= 0) {
         len = read(fd, text, FILE_MAX);
         close(fd);
-        if (len <= 0 || !take_token(job, text, (size_t)len, fingerprint)) {
+        if (job->options.no_token_cache || len <= 0 ||
+            !take_token(job, text, (size_t)len, fingerprint)) {
             mmd_token_forget(&job->token);
             overwrite_and_remove(dir, name);
         }
@@ -208,7 +209,8 @@ void save_token(struct job *job, const char *tenant, const char *fingerprint)
     struct mmd_writer w = {text, FILE_MAX, 0};
 
     token_name(name, tenant);
-    if (text != NULL && job->token.len > 0 && fingerprint[0] != '\0')
+    if (text != NULL && job->token.len > 0 && fingerprint[0] != '\0' &&
+        !job->options.no_token_cache)
         put_token(&w, job, fingerprint);
     if (dir >= 0)
         overwrite_and_remove(dir, name);

@@ -19,8 +19,8 @@ void credential_fingerprint(const struct job *job, char out[FINGERPRINT_CAP]);
 /* Puts the kept token of the tenant into job->token, if there is one that is still good. */
 void load_token(struct job *job, const char *tenant, const char *fingerprint);
 
-/* Keeps job->token for the next run; without one, removes what is kept. Not being able to is no
- * failure: the next run fetches one. */
+/* Keeps job->token for the next run; without one, or with --no-token-cache, removes what is kept.
+ * Not being able to is no failure: the next run fetches one. */
 void save_token(struct job *job, const char *tenant, const char *fingerprint);
 
 #endif
