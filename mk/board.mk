@@ -32,7 +32,7 @@ $(if $(filter $(BOARD),$(KNOWN_BOARDS)),,$(error there is no board $(BOARD); the
 MBEDTLS := $(or $(MBEDTLS_DIR),deps/mbedtls)
 JSMN    := $(or $(JSMN_DIR),/usr/include)
 
-BOARD_DEMO  = python3 test/demo.py $(PROGRAM)
+BOARD_DEMO  = python3 test/demo.py $(PROGRAM) && python3 test/kiosk.py $(PROGRAM)
 BOARD_CHECK = check-linux
 BOARD_SIZE  = size-linux
 include boards/$(BOARD)/board.mk

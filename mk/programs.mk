@@ -29,7 +29,7 @@ $(BUILD)/example: $(BUILD)/example.c $(LIBS) $(PROGRAM) tools/mmdclose.pc.in
 	$(Q)$(CC) $(TARGET) $(CFLAGS) -std=c11 $(WARNINGS) $(LDFLAGS) -o $@ $< \
 	    $$(PKG_CONFIG_PATH=$(BUILD)/installed/lib/pkgconfig pkg-config --cflags --libs mmdclose)
 
-demo: deps-test ## close a request of a stand-in service over verified TLS, and show it
+demo: deps-test ## close requests of a stand-in service over verified TLS, through outages, and show it
 	@$(MAKE) --no-print-directory DEPS=no all
 	@$(BOARD_DEMO)
 
