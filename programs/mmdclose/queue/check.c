@@ -71,7 +71,8 @@ static void check_drops(struct check *c, struct drops *drops)
     int64_t age_s = any && c->now_s > drops->oldest_s ? c->now_s - drops->oldest_s : 0;
 
     if (age_s > (int64_t)c->options->max_age_s)
-        keep_stuck(c, age_s, MMD_OUTCOME_INTERNAL, "what was added is not taken in");
+        keep_stuck(c, age_s, MMD_OUTCOME_INTERNAL,
+                   "what was added is not taken in: does 'mmdclose queue flush' run?");
 }
 
 static void print_text(const struct check *c, const struct drops *drops)

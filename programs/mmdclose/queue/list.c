@@ -83,7 +83,8 @@ static void print_drops(const struct options *o)
     if (o->json || !count_drops(o->drop_dir, &drops))
         return;
     if (drops.fresh > 0)
-        printf("%u added, not taken in yet: run 'mmdclose queue intake'\n", drops.fresh);
+        printf("%u added, not taken in yet: the next 'mmdclose queue flush' does that\n",
+               drops.fresh);
     if (drops.later > 0)
         printf("%u added, could not be taken in: is the queue full, or its disk?\n", drops.later);
 }
