@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mmdclose close: closes an elevation request. */
+#include <stdio.h>
 #include <string.h>
 
 #include "command.h"
@@ -22,24 +23,18 @@ static bool is_settled(enum mmd_outcome outcome)
            outcome == MMD_OUTCOME_NO_SUCH_REQUEST || outcome == MMD_OUTCOME_REFUSED;
 }
 
-static void append(struct report *report, const char *text)
-{
-    size_t len = strlen(report->sentence), left = sizeof report->sentence - 1 - len;
-    size_t n = strlen(text) < left ? strlen(text) : left;
-
-    memcpy(report->sentence + len, text, n);
-    report->sentence[len + n] = '\0';
-}
-
 /* What failed stays in the report: an operator wants to know. */
 static void store(struct job *job)
 {
     struct report failure = {0};
+    char said[SENTENCE_MAX];
 
+    memcpy(said, job->report.sentence, sizeof said);
     job->report.queued = add_to_queue(job, &failure);
-    append(&job->report, job->report.queued ? " The closing is stored in the queue." : " And ");
-    if (!job->report.queued)
-        append(&job->report, failure.sentence);
+    snprintf(job->report.sentence, sizeof job->report.sentence, "%.1000s What failed: %.1000s",
+             job->report.queued ? "the closing is stored in the queue, which sends it later."
+                                : failure.sentence,
+             said);
 }
 
 static enum mmd_outcome run(struct job *job, int argc, char **argv)

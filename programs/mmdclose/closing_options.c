@@ -14,7 +14,7 @@ static bool is_stdin(const char *path)
 
 static bool refuse_options(struct report *report, const char *names, const char *what)
 {
-    return refuse(report, MMD_ERR_INPUT, "%s %s; see 'mmdclose --help'.", names, what);
+    return refuse(report, MMD_ERR_INPUT, "%s %s; see 'mmdclose COMMAND --help'.", names, what);
 }
 
 static bool refuse_both(struct report *report, const char *names)

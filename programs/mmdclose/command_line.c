@@ -51,8 +51,8 @@ static bool refuse_word(struct report *report, int place, const char *word)
     int shown = word[0] == '-' ? (int)strcspn(word, "=") : 0;
 
     return refuse(report, MMD_ERR_INPUT,
-                  "argument %d%s%.*s%s is not a known option%s; see 'mmdclose --help'.", place,
-                  shown > 0 ? " ('" : "", shown < SHOWN_MAX ? shown : SHOWN_MAX, word,
+                  "argument %d%s%.*s%s is not a known option%s; see 'mmdclose COMMAND --help'.",
+                  place, shown > 0 ? " ('" : "", shown < SHOWN_MAX ? shown : SHOWN_MAX, word,
                   shown > 0 ? "')" : "", shown > 0 ? " of this command" : "; is a quote missing?");
 }
 
@@ -64,7 +64,7 @@ static bool set_next(struct options *options, struct words *w, struct report *re
     if (item.option == NULL)
         return refuse_word(report, place + 1, w->word[place]);
     if (item.option->value != NULL && item.value == NULL)
-        return refuse(report, MMD_ERR_INPUT, "--%s needs a value; see 'mmdclose --help'.",
+        return refuse(report, MMD_ERR_INPUT, "--%s needs a value; see 'mmdclose COMMAND --help'.",
                       item.option->name);
     return set_option(options, item.option, item.value, report);
 }

@@ -86,9 +86,10 @@ static enum mmd_outcome run_command(const struct command *c, int argc, char **ar
 
 static enum mmd_outcome refuse_name(int argc, char **argv)
 {
-    const char *what = argc < 2                        ? "no command was given"
-                       : strcmp(argv[1], "queue") == 0 ? "'queue' needs one of its commands"
-                                                       : "there is no such command";
+    const char *what = argc < 2 ? "no command was given"
+                       : strcmp(argv[1], "queue") == 0
+                           ? "'queue' is followed by add, flush, list, retry, drop, check or intake"
+                           : "there is no such command";
 
     fprintf(stderr, "mmdclose: %s; see 'mmdclose --help'.\n", what);
     return MMD_OUTCOME_USAGE;

@@ -274,8 +274,8 @@ bool set_option(struct options *options, const struct option *option, const char
         return refuse(report, MMD_ERR_INPUT, "--%s may be given only once.", option->name);
     const char *takes = option->set((char *)options + option->field, value);
     if (takes != NULL)
-        return refuse(report, MMD_ERR_INPUT, "--%s takes %s; see 'mmdclose --help'.", option->name,
-                      takes);
+        return refuse(report, MMD_ERR_INPUT, "--%s takes %s; see 'mmdclose COMMAND --help'.",
+                      option->name, takes);
     options->given[at] = value != NULL ? value : "yes";
     options->sources[at] = SOURCE_COMMAND_LINE;
     return true;

@@ -203,7 +203,7 @@ class Right(DoctorCase):
         result = self.examine(tenant=None, tenants=f" {TENANT}  {other}")
         self.assertEqual([line["state"] for line in self.lines["token"]], ["ok", "failed"], result.out)
         self.assertEqual(result.status, 6)
-        self.assertFailed(self.examine(tenant=None, tenants="  "), 2, "options", "--tenants is empty")
+        self.assertFailed(self.examine(tenant=None, tenants="  "), 2, "options", "--tenants takes ids")
 
     def test_through_a_proxy(self):
         with ScriptedProxy(user="kiosk:secret") as proxy:
@@ -437,10 +437,8 @@ class Queue(DoctorCase):
         self.record("failed", "3", "2026-01-01T00:00:00Z", aside=True)
         result = self.examine()
         self.assertEqual((result.status, self.state("queue")), (0, "warning"))
-        said = re.fullmatch(r"2 waiting, the oldest for (\d+) s; 0 of them held with their tenant; 1 failed\. "
-                            r"See 'mmdclose queue list'\.", self.said("queue"))
-        self.assertIsNotNone(said, self.said("queue"))
-        self.assertGreater(int(said[1]), 86400)
+        self.assertRegex(self.said("queue"), r"\A2 waiting, the oldest for \d+ s; 0 of them held with their tenant; 1 "
+                                             r"failed\. See 'mmdclose queue list'\.\Z")
 
 
 if __name__ == "__main__":

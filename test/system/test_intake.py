@@ -191,7 +191,7 @@ class Names(Dropping):
         lines = result.err.splitlines()
         self.assertEqual((result.status, len(lines), result.out), (0, len(self.NAMES), b""))
         for line in lines:
-            self.assertRegex(line, r"\Ammdclose: the file [^\x00-\x1f]* \(added by user \d+\): its checksum is wrong\.\Z")
+            self.assertRegex(line, r"\Ammdclose: the file [^\x00-\x1f]* \(added by user \d+\): its checksum is wrong; it is kept in failed/\.\Z")
 
     # Fault 1104: a writer is gone, or still writes -> its file is removed, or left alone
     def test_temporary_files(self):

@@ -375,6 +375,30 @@ class Adding(QueueCase):
         self.assertEqual(self.flush(queue_max=2).status, 0)
         self.assertEmpty()
 
+    # Fault 1117: the tenant of a record that waits, or failed, is not the queue's any more -> it is not sent
+    def test_a_tenant_that_is_not_ours(self):
+        self.add(A, tenant=OTHER_TENANT)
+        self.assertEqual(self.flush().status, 0)
+        self.assertEqual(self.only()["state"], "failed")
+        self.retry()
+        result = self.flush()
+        self.assertEqual((result.status, self.events(result), self.only()["state"]), (0, ["aside"], "failed"))
+        self.assertEqual(self.authority.received + self.service.received, b"")
+
+    # Fault 1118: a clock that was not set when a closing was added -> it has no age
+    def test_added_in_1970(self):
+        (self.state / "due").mkdir(parents=True)
+        self.drop.mkdir(0o700)
+        self.file("state/due/" + f"{TENANT},{A}.json", record_line(
+            v=1, tenant=TENANT, request=A, client_request_id=GUID, actions="Done.", added="1970-01-01T00:00:09Z"))
+        self.assertEqual(self.mmdclose("queue", "check", *self.folders(), "--drop-dir", self.drop).status, 0)
+
+    def test_json(self):
+        result = self.add(A, "--json")
+        self.assertEqual((result.json["outcome"], result.json["exit"]), ("queued", 0))
+        listed = self.mmdclose("queue", "list", *self.folders(), "--drop-dir", self.drop)
+        self.assertEqual((listed.status, listed.out[:29]), (0, b"1 added, not taken in yet: th"))
+
     def test_what_cannot_be_added(self):
         for changes, words in ((["--request", "a/b", "--actions", "x"], "--request cannot be used"),
                                (["--request", A, "--actions", " "], "empty"), (["--request", A], "is missing"),
@@ -405,7 +429,8 @@ class Adding(QueueCase):
                 self.assertEqual((result.status, result.json["outcome"], result.json["exit"]), (status, outcome, status))
                 self.assertEqual(len(list(self.drop.iterdir())) if self.drop.exists() else 0, 1 if stored else 0)
                 if stored:
-                    self.assertIn(" The closing is stored in the queue.", result.json["sentence"])
+                    self.assertIn("the closing is stored in the queue, which sends it later. What failed: ",
+                                  result.json["sentence"])
                     self.assertEqual(self.flush().status, 0)
                 self.service.add(TENANT, A)
         result = self.mmdclose(*self.options(request=A, drop_dir=self.drop, client_secret_file=self.folder / "none"),
@@ -450,6 +475,8 @@ class Operating(QueueCase):
         check = ["queue", "check", *self.folders(), "--drop-dir", self.drop]
         self.assertEqual(self.mmdclose(*check).status, 2, "there is no queue")
         self.state.mkdir(0o700)
+        self.assertEqual(self.mmdclose(*check).status, 1, "there is no drop folder")
+        self.drop.mkdir(0o700)
         self.assertEqual(self.mmdclose(*check).out, b"ok: 0 waiting, the oldest for 0 s; 0 failed; 0 not taken in\n")
         self.add(A)
         dropped, = self.drop.iterdir()

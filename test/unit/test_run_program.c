@@ -163,6 +163,15 @@ static void test_empty(void **state)
 
 /* ---- how it ends ---- */
 
+/* Valgrind 3.19 finds out only when it cannot go back that an interpreter is missing, and ends. */
+static const char *without_interpreter(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+
+    return preload != NULL && strstr(preload, "vgpreload") != NULL ? "exit status 101"
+                                                                   : "interpreter";
+}
+
 /* Fault 860: an exit status, a signal, a program that is not there, not executable, no program,
  * without its interpreter, a folder -> a sentence of its own for each */
 static void test_ends(void **state)
@@ -182,7 +191,7 @@ static void test_ends(void **state)
     assert_int_equal(fchmod(fd, 0700), 0);
     assert_int_equal(write(fd, "#!/nonexistent/shell\n", 21), 21);
     close(fd);
-    expect_failure(&program, AMPLE_MS, "interpreter");
+    expect_failure(&program, AMPLE_MS, without_interpreter());
     assert_int_equal(truncate(path, 0), 0);
     expect_failure(&program, AMPLE_MS, "needs a first line");
     assert_int_equal(unlink(path), 0);

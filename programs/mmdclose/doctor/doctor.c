@@ -44,8 +44,6 @@ static bool list_tenants(struct doctor *d)
     size_t first = strspn(list, BLANKS);
     struct data *to = &d->tenants;
 
-    if (list[first] == '\0')
-        return refuse(&d->job->report, MMD_ERR_INPUT, "--tenants is empty; name a tenant in it.");
     *to = (struct data){strdup(list), strlen(list)};
     if (to->bytes == NULL)
         return refuse_no_memory(&d->job->report);

@@ -22,7 +22,7 @@ static bool count_item(void *context, const struct item *item)
     count->failed += !is_due;
     count->held += item->state == ITEM_HELD;
     if (is_due && item->record != NULL) {
-        int64_t age_s = count->now - item->record->added_s;
+        int64_t age_s = record_age_s(item->record, count->now);
         count->oldest_s = age_s > count->oldest_s ? age_s : count->oldest_s;
         count->alarm = count->alarm || item->wait->alarm;
     }

@@ -61,6 +61,8 @@ static enum mmd_outcome run(struct job *job, int argc, char **argv)
         make_client_request_id(job) && read_actions(o, &job->deadline, &job->actions, report) &&
         prepare_closing(job) && add_to_queue(job, report)) {
         report->queued = true;
+        report->result = (struct mmd_result)MMD_RESULT_NONE;
+        report->verdict.code = report->verdict.message = (char *)"";
         snprintf(report->sentence, sizeof report->sentence,
                  "stored: the closing of %s of tenant %s waits in %s.", o->request, o->tenant,
                  o->drop_dir);

@@ -16,20 +16,28 @@ struct selection {
     unsigned count;
 };
 
-/* A file's name has the ids in it: TENANT,REQUEST.json. Bad files have no tenant that could be
- * named. */
+/* Only if the command line says so: the configuration's tenant is one of several. */
+static const char *given_tenant(const struct options *o)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (option_table[i].field == FIELD(tenant) && o->sources[i] == SOURCE_COMMAND_LINE)
+            return o->tenant;
+    return NULL;
+}
+
+/* A file's name has the ids in it: TENANT,REQUEST.json; of a bad one it is bad,GUID. */
 static bool is_named(const struct options *o, const char *file)
 {
-    const char *comma = strchr(file, ',');
+    const char *comma = strchr(file, ','), *tenant = given_tenant(o);
 
     if (o->request == NULL) /* --all */
         return true;
     size_t len = strlen(o->request);
     if (comma == NULL || strncmp(comma + 1, o->request, len) != 0 ||
-        strcmp(comma + 1 + len, ".json") != 0)
+        (strcmp(comma + 1 + len, ".json") != 0 && comma[1 + len] != '\0'))
         return false;
-    return o->tenant == NULL || (strlen(o->tenant) == (size_t)(comma - file) &&
-                                 strncmp(file, o->tenant, strlen(o->tenant)) == 0);
+    return tenant == NULL ||
+           (strlen(tenant) == (size_t)(comma - file) && strncmp(file, tenant, strlen(tenant)) == 0);
 }
 
 static bool select_file(void *context, const char *file)

@@ -53,8 +53,7 @@ static bool check_item(void *context, const struct item *item)
         keep_stuck(c, 0, MMD_OUTCOME_USAGE, item->wrong);
         return true;
     }
-    /* a clock that is behind gives no age */
-    int64_t age_s = c->now_s > item->record->added_s ? c->now_s - item->record->added_s : 0;
+    int64_t age_s = record_age_s(item->record, c->now_s);
     if (item->folder == FOLDER_DUE && age_s > c->oldest_s)
         c->oldest_s = age_s;
     if (item->folder == FOLDER_FAILED || item->wait->alarm ||
@@ -67,12 +66,14 @@ static bool check_item(void *context, const struct item *item)
 /* What lies in the drop folder for long: nothing takes it in. */
 static void check_drops(struct check *c, struct drops *drops)
 {
-    bool any = count_drops(c->options->drop_dir, drops) && drops->oldest_s > 0;
+    bool read = count_drops(c->options->drop_dir, drops), any = read && drops->oldest_s > 0;
     int64_t age_s = any && c->now_s > drops->oldest_s ? c->now_s - drops->oldest_s : 0;
 
     if (age_s > (int64_t)c->options->max_age_s)
         keep_stuck(c, age_s, MMD_OUTCOME_INTERNAL,
                    "what was added is not taken in: does 'mmdclose queue flush' run?");
+    if (!read)
+        keep_stuck(c, 0, MMD_OUTCOME_INTERNAL, "the folder of --drop-dir cannot be read");
 }
 
 static void print_text(const struct check *c, const struct drops *drops)

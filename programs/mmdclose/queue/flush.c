@@ -113,12 +113,22 @@ static void show_progress(const struct flush *f, size_t at, size_t of)
         fprintf(stderr, "%zu of %zu\r", at + 1, of);
 }
 
+static bool is_own(const struct flush *f, const struct entry *entry)
+{
+    char tenant[TENANT_CAP];
+
+    tenant_of(tenant, entry);
+    return is_own_tenant(f->own, tenant);
+}
+
 static void send_entry(struct flush *f, const struct entry *entry, const struct moment *now)
 {
     if (entry->wrong != NULL)
         set_aside_bad(f, entry->file, entry->wrong);
     else if (entry->aside) /* the power went in between */
         finish_aside(f, entry->file);
+    else if (!is_own(f, entry))
+        set_aside_foreign(f, entry->file);
     else if (entry->left_s == 0 && prepare(f, entry) && may_send_to_tenant(f, entry, now))
         send_record(f, entry->file);
 }
@@ -139,13 +149,13 @@ static bool send_round(struct flush *f)
 }
 
 /* What was added while a round was sent is sent in the next. */
-static bool send_rounds(struct flush *f, const struct options *own)
+static bool send_rounds(struct flush *f)
 {
     struct intake intake;
     bool emptied;
 
     do {
-        emptied = take_in_all(&intake, &f->store, own);
+        emptied = take_in_all(&intake, &f->store, f->own);
         if (!send_round(f))
             return false;
     } while (!f->ended && intake.taken > 0);
@@ -156,14 +166,15 @@ static bool send_rounds(struct flush *f, const struct options *own)
 
 static enum mmd_outcome flush(struct flush *f)
 {
-    const struct options own = f->job->options; /* those of the job become each record's */
+    const struct options own = f->job->options;
     bool taken;
 
+    f->own = &own;
     if (!store_lock_flush(&f->store, &taken))
         return log_end(f, &f->report);
     if (!taken)
         return MMD_OUTCOME_CLOSED; /* another process sends */
-    bool done = send_rounds(f, &own);
+    bool done = send_rounds(f);
     if (f->prepared)
         mmd_close_disconnect(&f->job->close);
     return done || f->broken ? f->outcome : log_end(f, &f->report);

@@ -13,6 +13,7 @@
 /* One run. */
 struct flush {
     struct job *job;
+    const struct options *own; /* as they were given; those of the job become each record's */
     struct store store;
     struct report report; /* the store's */
     char fingerprint[FINGERPRINT_CAP];
@@ -39,6 +40,9 @@ void send_record(struct flush *f, const char *file);
 
 /* send.c: logs the store's report: its folder failed, and the flush ends. */
 void log_broken(struct flush *f);
+
+/* send.c: moves a record of a tenant that is not, or no longer, this queue's to failed/. */
+void set_aside_foreign(struct flush *f, const char *file);
 
 /* send.c: ends the move of a record to failed/ that a power cut interrupted. */
 void finish_aside(struct flush *f, const char *file);

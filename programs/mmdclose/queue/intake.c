@@ -86,7 +86,10 @@ static void remove_name(struct intake *in, const char *name)
 /* What is no record has nothing in it that could be sent. */
 static void discard(struct intake *in, const struct dropped *d, const char *why)
 {
-    log_dropped(in, d, LOG_WARNED, "discarded", why);
+    char removed[160];
+
+    snprintf(removed, sizeof removed, "%s; it is removed", why);
+    log_dropped(in, d, LOG_WARNED, "discarded", removed);
     remove_name(in, d->name);
 }
 
@@ -98,7 +101,10 @@ static void end_failed(struct intake *in, const struct dropped *d, bool stored, 
         return;
     }
     in->failed++;
-    log_dropped(in, d, LOG_FAILED, "bad", why);
+    char kept[160];
+
+    snprintf(kept, sizeof kept, "%s; it is kept in failed/", why);
+    log_dropped(in, d, LOG_FAILED, "bad", kept);
     remove_name(in, d->name);
 }
 
@@ -259,17 +265,16 @@ static bool is_duplicate(struct intake *in, const struct dropped *d)
  * again. */
 static void keep_foreign(struct intake *in, const struct dropped *d)
 {
-    static const char why[] = "its tenant is not this queue's; see --tenants";
     struct record record = own_record(d);
 
     if (in->failed >= in->options->queue_max) {
-        discard(in, d, why);
+        discard(in, d, FOREIGN_TENANT);
         return;
     }
     record.aside = true;
     record.wait.outcome = outcome_name(MMD_OUTCOME_USAGE);
-    record.wait.said = why;
-    end_failed(in, d, write_record(in->store, FOLDER_FAILED, d->file, &record), why);
+    record.wait.said = FOREIGN_TENANT;
+    end_failed(in, d, write_record(in->store, FOLDER_FAILED, d->file, &record), FOREIGN_TENANT);
 }
 
 static bool store_closing(struct intake *in, const struct dropped *d)

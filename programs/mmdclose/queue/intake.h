@@ -23,6 +23,9 @@ struct intake {
  * or the queue cannot be read, or the drop folder not be emptied. */
 bool take_in_all(struct intake *intake, struct store *store, const struct options *options);
 
+/* Why a closing of another tenant is moved to failed/; as the end of a sentence. */
+#define FOREIGN_TENANT "its tenant is not this queue's; see --tenants"
+
 /* Whether closings of the tenant are taken: it is the one of --tenant, or among --tenants. */
 bool is_own_tenant(const struct options *options, const char *tenant);
 

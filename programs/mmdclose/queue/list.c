@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* mmdclose queue list: what waits, and what was moved aside, and why. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "json_members.h"
@@ -92,6 +94,11 @@ static void print_drops(const struct options *o)
 static enum mmd_outcome run(const struct options *options, struct report *report)
 {
     struct store store;
+
+    if (access(options->state_dir, F_OK) != 0 && errno == ENOENT) { /* before the first flush */
+        print_drops(options);
+        return end_output();
+    }
     bool done = store_open(&store, options->state_dir, false, report) &&
                 each_item(&store, print_item, &options);
 

@@ -91,6 +91,12 @@ bool each_item(struct store *store, bool (*each)(void *context, const struct ite
     return done;
 }
 
+int64_t record_age_s(const struct record *record, int64_t now_s)
+{
+    return record->added_s >= mmd_clock_floor && now_s > record->added_s ? now_s - record->added_s
+                                                                         : 0;
+}
+
 bool count_drops(const char *folder, struct drops *out)
 {
     const struct dirent *entry;

@@ -31,6 +31,9 @@ const char *item_state_name(enum item_state state);
 bool each_item(struct store *store, bool (*each)(void *context, const struct item *item),
                void *context);
 
+/* Seconds since the record was added; 0 if the clock was not set then, or is not now. */
+int64_t record_age_s(const struct record *record, int64_t now_s);
+
 /* What lies in the drop folder. */
 struct drops {
     unsigned fresh, later; /* not seen by an intake yet; could not be taken in */

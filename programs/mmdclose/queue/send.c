@@ -5,6 +5,7 @@
 
 #include "mmdclose/retry.h"
 #include "queue/flush.h"
+#include "queue/intake.h"
 #include "queue/log.h"
 #include "wipe.h"
 
@@ -12,8 +13,22 @@
 
 /* ---- the log ---- */
 
+/* What waits, and until when. */
+static const char *wait_text(enum disposition disposition)
+{
+    switch (disposition) {
+    case WAIT_ALL: return "All closings wait: the next try in";
+    case WAIT_TENANT: return "All closings of the tenant wait: the next try in";
+    case HOLD_TENANT:
+        return "All closings of the tenant are held until there is another credential; the next "
+               "try in";
+    default: return "The next try in";
+    }
+}
+
+/* wait: what it leads to; NULL: nothing waits. */
 static void log_try(struct flush *f, enum priority priority, const char *name,
-                    const struct wait *wait)
+                    enum disposition disposition, const struct wait *wait)
 {
     const struct report *report = &f->job->report;
     struct event event = {.priority = priority,
@@ -25,8 +40,8 @@ static void log_try(struct flush *f, enum priority priority, const char *name,
                           .wait = wait};
 
     if (wait != NULL)
-        snprintf(event.sentence, sizeof event.sentence, "%s Try %u failed; the next in %lu s.",
-                 report->sentence, wait->attempts, (unsigned long)wait->wait_s);
+        snprintf(event.sentence, sizeof event.sentence, "%s %s %lu s.", report->sentence,
+                 wait_text(disposition), (unsigned long)wait->wait_s);
     else
         snprintf(event.sentence, sizeof event.sentence, "%s", report->sentence);
     log_event(&event, f->job->options.json);
@@ -87,6 +102,28 @@ static bool set_aside(struct flush *f)
     return move_aside(&f->store, f->file, &f->record);
 }
 
+void set_aside_foreign(struct flush *f, const char *file)
+{
+    struct event event = {.priority = LOG_FAILED, .name = "aside"};
+    const char *wrong;
+
+    f->file = file;
+    if (!load_record(&f->store, FOLDER_DUE, file, &f->record, &f->line, &wrong)) {
+        log_broken(f);
+    } else if (wrong == NULL) {
+        f->record.wait.outcome = outcome_name(MMD_OUTCOME_USAGE);
+        f->record.wait.said = FOREIGN_TENANT;
+        if (change(f, set_aside)) {
+            event.tenant = f->record.tenant;
+            event.request = f->record.request;
+            snprintf(event.sentence, sizeof event.sentence, "the closing of %s of tenant %s: %s.",
+                     f->record.request, f->record.tenant, FOREIGN_TENANT);
+            log_event(&event, f->job->options.json);
+        }
+    }
+    wipe_and_free(&f->line);
+}
+
 /* The committed mark: if the power goes now, the next run knows that the service may have it. */
 static bool mark(void *context)
 {
@@ -128,7 +165,7 @@ static bool hold(struct flush *f, enum disposition disposition)
         fill_wait(f, &stored.wait, disposition);
         done = write_wait(&f->store, name, &stored.wait, f->fingerprint);
         log_try(f, stored.wait.alarm ? LOG_FAILED : LOG_WARNED, disposition_name(disposition),
-                &stored.wait);
+                disposition, &stored.wait);
         wipe_and_free(&stored.line);
     }
     store_unlock(&f->store);
@@ -156,7 +193,7 @@ static void let_record_wait(struct flush *f)
     if (!change(f, too_old ? set_aside : rewrite))
         return;
     log_try(f, f->record.wait.alarm || too_old ? LOG_FAILED : LOG_WARNED,
-            too_old ? "too_old" : "wait", too_old ? NULL : &f->record.wait);
+            too_old ? "too_old" : "wait", WAIT_RECORD, too_old ? NULL : &f->record.wait);
     if (++f->failed_in_a_row >= FAILED_IN_A_ROW_MAX &&
         f->job->report.outcome == MMD_OUTCOME_TRY_LATER)
         f->ended = true;
@@ -227,13 +264,13 @@ static void act_on(struct flush *f)
     case SETTLE:
         f->failed_in_a_row = 0;
         if (change(f, settle))
-            log_try(f, LOG_DONE, outcome_name(report->outcome), NULL);
+            log_try(f, LOG_DONE, outcome_name(report->outcome), disposition, NULL);
         break;
     case ASIDE:
         f->failed_in_a_row = 0;
         fill_wait(f, &f->record.wait, disposition);
         if (change(f, set_aside))
-            log_try(f, LOG_FAILED, "aside", NULL);
+            log_try(f, LOG_FAILED, "aside", disposition, NULL);
         break;
     case WAIT_RECORD: let_record_wait(f); break;
     case WAIT_TENANT:
