@@ -197,12 +197,26 @@ bool store_has(const struct store *store, enum folder folder, const char *name)
     return fstatat(store->folders[folder], name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* A folder, a link or a socket: somebody has put it there. */
+static bool is_of_no_file(int error)
+{
+    return error == EISDIR || error == ELOOP || error == ENXIO;
+}
+
+static bool give_nothing(struct store *store, struct data *out)
+{
+    out->bytes = calloc(1, 1);
+    return out->bytes != NULL || refuse_no_memory(store->report);
+}
+
 bool store_read(struct store *store, enum folder folder, const char *name, struct data *out)
 {
     int fd = openat(store->folders[folder], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     ssize_t n = 1;
 
     *out = (struct data){NULL, 0};
+    if (fd < 0 && is_of_no_file(errno))
+        return give_nothing(store, out);
     if (fd < 0)
         return store->folders[folder] < 0 || errno == ENOENT ||
                fail_file(store, "read", folder, name);
@@ -216,7 +230,7 @@ bool store_read(struct store *store, enum folder folder, const char *name, struc
     if (out->bytes == NULL)
         return refuse_no_memory(store->report);
     errno = error;
-    return n >= 0 || fail_file(store, "read", folder, name);
+    return n >= 0 || is_of_no_file(error) || fail_file(store, "read", folder, name);
 }
 
 bool store_each(struct store *store, enum folder folder,

@@ -51,8 +51,8 @@ bool store_remove(struct store *store, enum folder folder, const char *name);
 
 bool store_has(const struct store *store, enum folder folder, const char *name);
 
-/* Reads a file of at most RECORD_MAX bytes. *out has none (bytes is NULL) if there is no such file.
- * The caller wipes and frees it. */
+/* Reads a file of at most RECORD_MAX bytes. *out has none (bytes is NULL) if there is no such file,
+ * and none of them (len is 0) if the name is a folder's, a link's or a socket's. The caller wipes and frees it. */
 bool store_read(struct store *store, enum folder folder, const char *name, struct data *out);
 
 /* Calls each with the name of every file until it returns false; returns what it returned last, or
