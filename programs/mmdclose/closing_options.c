@@ -123,18 +123,17 @@ bool check_selection(const struct options *o, struct report *report)
            refuse_options(report, "--request or --all", "is missing");
 }
 
-/* Of a list that is empty, or misspelt, every closing would be another tenant's. */
+/* Of a list that is misspelt, every closing would be another tenant's. */
 static bool are_ids(const char *ids)
 {
     const char *at = ids + strspn(ids, " ");
-    bool any = *at != '\0';
 
     for (size_t n; *at != '\0'; at += n, at += strspn(at, " ")) {
         n = strcspn(at, " ");
         if (n > ID_MAX || mmd_span(at, n, MMD_CHAR_UNRESERVED) != n)
             return false;
     }
-    return any;
+    return true;
 }
 
 bool check_tenants(const struct options *o, struct report *report)
@@ -143,6 +142,9 @@ bool check_tenants(const struct options *o, struct report *report)
 
     if (tenants == NULL)
         return refuse_options(report, "--tenant or --tenants", "is missing");
+    if (tenants[strspn(tenants, " ")] == '\0')
+        return refuse(report, MMD_ERR_INPUT, "%s is empty; name a tenant in it.",
+                      o->tenants != NULL ? "--tenants" : "--tenant");
     return (are_ids(tenants) && (o->tenants != NULL || strchr(tenants, ' ') == NULL)) ||
            refuse(report, MMD_ERR_INPUT, "%s takes ids of 1 to %d letters, digits or one of -._~.",
                   o->tenants != NULL ? "--tenants" : "--tenant", ID_MAX);
