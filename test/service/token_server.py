@@ -46,10 +46,10 @@ ABSENT = object()
 
 
 class Client:
-    """An application of a tenant, and what it may prove itself with."""
+    """An application of a tenant, or several, and what it may prove itself with."""
 
     def __init__(self, tenant: str, secrets_: Iterable[bytes], certificates: Iterable[str]) -> None:
-        self.tenant, self.secrets = tenant, set(secrets_)
+        self.tenants, self.secrets = {tenant}, set(secrets_)
         self.expired_secrets: Set[bytes] = set()
         self.assertions = Assertions()
         for pem_file in certificates:
@@ -127,7 +127,7 @@ class TokenServer(Server, Application):
             raise Wrong("method", request.method)
         tenant, serve = found[0]
         check_fields(request.fields, oauth.MEDIA_TYPE)
-        if tenant and tenant not in {client.tenant for client in self._clients.values()}:
+        if tenant and not any(tenant in client.tenants for client in self._clients.values()):
             raise Denied("tenant")
         return serve(request, tenant, oauth.form(request.body))
 
@@ -179,7 +179,7 @@ class TokenServer(Server, Application):
 
     def _client(self, tenant: Optional[str], members: Dict[str, bytes]) -> Client:
         client = self._clients.get(plain(members, "client_id"))
-        if not client or tenant not in (None, client.tenant):
+        if not client or tenant not in {None, *client.tenants}:
             raise Denied("client")
         return client
 

@@ -141,7 +141,7 @@ class Contents(Dropping):
 
         def grow(path: Path) -> None:
             with path.open("ab", buffering=0) as file:
-                while not end.is_set() and file.tell() < 1 << 28:
+                while not end.is_set() and file.tell() < 1 << 24:
                     file.write(b"x" * 4096)
 
         threads = [threading.Thread(target=grow, args=(self.put(f"x{at}", b"x"),)) for at in range(3)]
