@@ -84,6 +84,11 @@ static enum mmd_outcome run_command(const struct command *c, int argc, char **ar
     return asks_for(FIELD(help), c->bit, argc, argv) ? print_help(c) : c->run(argc, argv);
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
 static enum mmd_outcome refuse_name(int argc, char **argv)
 {
     const char *what = argc < 2 ? "no command was given"
@@ -104,7 +109,8 @@ static enum mmd_outcome run(int argc, char **argv)
         if (words > 0)
             return run_command(c, argc - words, argv + words);
     }
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+    bool is_group = strcmp(name, "queue") == 0 && argc > 2;
+    if (is_help(name) || (is_group && is_help(argv[2])))
         return print_help(NULL);
     if (strcmp(name, "--version") == 0) {
         puts("mmdclose " MMD_VERSION);

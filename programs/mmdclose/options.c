@@ -58,6 +58,12 @@ static const char *set_count(void *field, const char *value)
     return NULL;
 }
 
+static const char *set_positive(void *field, const char *value)
+{
+    return strcmp(value, "0") != 0 && set_count(field, value) == NULL ? NULL
+                                                                      : "a number from 1 to 1000";
+}
+
 /* A whole number of seconds, or with one of the letters s, m, h, d. */
 static const char *set_duration(void *field, const char *value)
 {
@@ -201,7 +207,7 @@ const struct option option_table[OPTION_COUNT] = {
     {"record-max-age", set_duration, FIELD(record_max_age_s), FOR_FLUSH | IN_FILE, "TIME",
      "a closing that the service has not accepted for so\n"
      "long is moved aside (default: 30d)"},
-    {"queue-max", set_count, FIELD(queue_max), FOR_INTAKE | FOR_FLUSH | IN_FILE, "N",
+    {"queue-max", set_positive, FIELD(queue_max), FOR_INTAKE | FOR_FLUSH | IN_FILE, "N",
      "the closings that the queue takes at most (default:\n"
      "1000)"},
     {"tenants", set_text, FIELD(tenants), FOR_INTAKE | FOR_FLUSH | FOR_DOCTOR | IN_FILE, "ID...",

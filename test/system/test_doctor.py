@@ -203,7 +203,7 @@ class Right(DoctorCase):
         result = self.examine(tenant=None, tenants=f" {TENANT}  {other}")
         self.assertEqual([line["state"] for line in self.lines["token"]], ["ok", "failed"], result.out)
         self.assertEqual(result.status, 6)
-        self.assertFailed(self.examine(tenant=None, tenants="  "), 2, "options", "--tenants takes ids")
+        self.assertFailed(self.examine(tenant=None, tenants="  "), 2, "options", "--tenants is empty")
 
     def test_through_a_proxy(self):
         with ScriptedProxy(user="kiosk:secret") as proxy:

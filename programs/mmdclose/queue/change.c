@@ -78,11 +78,19 @@ static bool retry(struct selection *s, const char *file)
     return done;
 }
 
-/* What all wait for ends with the first that is tried again. */
-static bool end_wait_of_all(const struct selection *s)
+static bool remove_one_wait(void *context, const char *file)
 {
-    return s->change != retry || (s->count == 0 && !s->options->all) ||
-           remove_wait(s->store, WAIT_OF_ALL);
+    const struct selection *s = context;
+
+    return store_remove(s->store, FOLDER_WAITS, file);
+}
+
+/* What all wait for ends with the first that is tried again; each wait, with all records. */
+static bool end_waits(struct selection *s)
+{
+    if (s->options->all)
+        return store_each(s->store, FOLDER_WAITS, remove_one_wait, s);
+    return s->change != retry || s->count == 0 || remove_wait(s->store, WAIT_OF_ALL);
 }
 
 static bool change_all(struct selection *s)
@@ -94,14 +102,14 @@ static bool change_all(struct selection *s)
         if (s->folder == FOLDER_FAILED)
             break;
     }
-    done = done && end_wait_of_all(s);
+    done = done && end_waits(s);
     store_unlock(s->store);
     return done;
 }
 
 static enum mmd_outcome print_count(const struct selection *s, const char *what)
 {
-    if (s->count == 0) {
+    if (s->count == 0 && !s->options->json) {
         fprintf(stderr, "mmdclose: there is no such closing in %s; see 'mmdclose queue list'.\n",
                 s->options->state_dir);
         return MMD_OUTCOME_NO_SUCH_REQUEST;
@@ -110,7 +118,8 @@ static enum mmd_outcome print_count(const struct selection *s, const char *what)
         printf("{\"v\":1,\"%s\":%u}\n", what, s->count);
     else
         printf("%s: %u\n", what, s->count);
-    return end_output();
+    enum mmd_outcome printed = end_output();
+    return s->count == 0 ? MMD_OUTCOME_NO_SUCH_REQUEST : printed;
 }
 
 static enum mmd_outcome run(const struct options *options, struct report *report, const char *what,

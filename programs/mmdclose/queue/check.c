@@ -31,14 +31,15 @@ static enum mmd_outcome outcome_of(const char *name)
     return MMD_OUTCOME_TRY_LATER;
 }
 
-static void keep_stuck(struct check *c, int64_t age_s, enum mmd_outcome outcome, const char *said)
+static void keep_stuck(struct check *c, int64_t age_s, enum mmd_outcome outcome, const char *what,
+                       const char *said)
 {
     if (c->stuck && age_s <= c->stuck_s)
         return;
     c->stuck = true;
     c->stuck_s = age_s;
     c->outcome = outcome;
-    snprintf(c->said, sizeof c->said, "%s", said);
+    snprintf(c->said, sizeof c->said, "%.200s: %.1800s", what, said);
 }
 
 static bool check_item(void *context, const struct item *item)
@@ -50,7 +51,7 @@ static bool check_item(void *context, const struct item *item)
     else
         c->waiting++;
     if (item->record == NULL) {
-        keep_stuck(c, 0, MMD_OUTCOME_USAGE, item->wrong);
+        keep_stuck(c, 0, MMD_OUTCOME_USAGE, item->file, item->wrong);
         return true;
     }
     int64_t age_s = record_age_s(item->record, c->now_s);
@@ -58,22 +59,26 @@ static bool check_item(void *context, const struct item *item)
         c->oldest_s = age_s;
     if (item->folder == FOLDER_FAILED || item->wait->alarm ||
         age_s > (int64_t)c->options->max_age_s)
-        keep_stuck(c, age_s, outcome_of(item->wait->outcome),
+        keep_stuck(c, age_s, outcome_of(item->wait->outcome), item->record->request,
                    item->wait->said[0] != '\0' ? item->wait->said : "no try was made");
     return true;
 }
 
-/* What lies in the drop folder for long: nothing takes it in. */
+/* What lies in the drop folder for long, or could not be taken in. */
 static void check_drops(struct check *c, struct drops *drops)
 {
-    bool read = count_drops(c->options->drop_dir, drops), any = read && drops->oldest_s > 0;
+    const char *folder = c->options->drop_dir;
+    bool read = count_drops(folder, drops), any = read && drops->oldest_s > 0;
     int64_t age_s = any && c->now_s > drops->oldest_s ? c->now_s - drops->oldest_s : 0;
 
-    if (age_s > (int64_t)c->options->max_age_s)
-        keep_stuck(c, age_s, MMD_OUTCOME_INTERNAL,
-                   "what was added is not taken in: does 'mmdclose queue flush' run?");
     if (!read)
-        keep_stuck(c, 0, MMD_OUTCOME_INTERNAL, "the folder of --drop-dir cannot be read");
+        keep_stuck(c, 0, MMD_OUTCOME_INTERNAL, folder, "cannot be read");
+    else if (drops->later > 0)
+        keep_stuck(c, age_s, MMD_OUTCOME_INTERNAL, folder,
+                   "closings in it could not be taken in: is the queue full, or its disk?");
+    else if (age_s > (int64_t)c->options->max_age_s)
+        keep_stuck(c, age_s, MMD_OUTCOME_INTERNAL, folder,
+                   "what was added is not taken in: does 'mmdclose queue flush' run?");
 }
 
 static void print_text(const struct check *c, const struct drops *drops)

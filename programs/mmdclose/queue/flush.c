@@ -118,7 +118,7 @@ static bool is_own(const struct flush *f, const struct entry *entry)
     char tenant[TENANT_CAP];
 
     tenant_of(tenant, entry);
-    return is_own_tenant(f->own, tenant);
+    return is_own_tenant(&f->own, tenant);
 }
 
 static void send_entry(struct flush *f, const struct entry *entry, const struct moment *now)
@@ -155,7 +155,7 @@ static bool send_rounds(struct flush *f)
     bool emptied;
 
     do {
-        emptied = take_in_all(&intake, &f->store, f->own);
+        emptied = take_in_all(&intake, &f->store, &f->own);
         if (!send_round(f))
             return false;
     } while (!f->ended && intake.taken > 0);
@@ -166,10 +166,9 @@ static bool send_rounds(struct flush *f)
 
 static enum mmd_outcome flush(struct flush *f)
 {
-    const struct options own = f->job->options;
     bool taken;
 
-    f->own = &own;
+    f->own = f->job->options;
     if (!store_lock_flush(&f->store, &taken))
         return log_end(f, &f->report);
     if (!taken)

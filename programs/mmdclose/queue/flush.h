@@ -13,7 +13,7 @@
 /* One run. */
 struct flush {
     struct job *job;
-    const struct options *own; /* as they were given; those of the job become each record's */
+    struct options own; /* as they were given; those of the job become each record's */
     struct store store;
     struct report report; /* the store's */
     char fingerprint[FINGERPRINT_CAP];

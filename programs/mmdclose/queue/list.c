@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -24,8 +25,9 @@ static void put_record_members(struct mmd_writer *w, const struct item *item)
     put_text_member(w, "added", added);
     put_number(w, "added_by", (long)record->added_by);
     put_bool(w, "maybe_sent", record->maybe_sent);
-    put_number(w, "attempts", (long)item->wait->attempts);
+    put_number(w, "attempts", (long)record->wait.attempts);
     put_number(w, "again_s", (long)item->left_s);
+    put_text_member(w, "waits_for", item->whose);
     put_text_member(w, "outcome", item->wait->outcome);
     put_text_member(w, "said", item->wait->said);
     put_bool(w, "alarm", item->wait->alarm);
@@ -48,6 +50,16 @@ static bool print_item_json(const struct item *item)
     return w.len <= w.cap && fwrite(line, 1, w.len, stdout) == w.len;
 }
 
+/* Before what was said, perhaps of another closing. */
+static const char *whose_text(const struct item *item)
+{
+    if (item->wait->said[0] == '\0')
+        return "";
+    return strcmp(item->whose, "all") == 0      ? "; all wait: "
+           : strcmp(item->whose, "tenant") == 0 ? "; the tenant waits: "
+                                                : ": ";
+}
+
 static bool print_item_text(const struct item *item)
 {
     char said[SENTENCE_MAX + 512], added[TIME_CAP], next[32] = "";
@@ -62,8 +74,8 @@ static bool print_item_text(const struct item *item)
             snprintf(next, sizeof next, ", next in %lu s", (unsigned long)item->left_s);
         snprintf(said, sizeof said, "%-8s%s of tenant %s, added %s, tries %u%s%s%s%s",
                  item_state_name(item->state), record->request, record->tenant, added,
-                 item->wait->attempts, record->maybe_sent ? ", maybe sent" : "", next,
-                 item->wait->said[0] != '\0' ? ": " : "", item->wait->said);
+                 record->wait.attempts, record->maybe_sent ? ", maybe sent" : "", next,
+                 whose_text(item), item->wait->said);
     }
     make_printable(said);
     return puts(said) >= 0;
@@ -82,8 +94,13 @@ static void print_drops(const struct options *o)
 {
     struct drops drops;
 
-    if (o->json || !count_drops(o->drop_dir, &drops))
+    if (!count_drops(o->drop_dir, &drops) || drops.fresh + drops.later == 0)
         return;
+    if (o->json) {
+        printf("{\"v\":1,\"state\":\"not_taken_in\",\"added\":%u,\"later\":%u}\n", drops.fresh,
+               drops.later);
+        return;
+    }
     if (drops.fresh > 0)
         printf("%u added, not taken in yet: the next 'mmdclose queue flush' does that\n",
                drops.fresh);

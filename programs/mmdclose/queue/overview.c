@@ -26,12 +26,14 @@ const char *item_state_name(enum item_state state)
 
 /* What it waits for longest; and of what delays nothing, what should be looked at. */
 static void take_longer(struct item *item, const struct view *v, const struct wait *wait,
-                        enum item_state state)
+                        enum item_state state, const char *whose)
 {
     uint32_t left_s = seconds_left(&wait->at, wait->wait_s, &v->now);
 
-    if (left_s > item->left_s || (wait->alarm && !item->wait->alarm))
+    if (left_s > item->left_s || (wait->alarm && !item->wait->alarm)) {
         item->wait = wait;
+        item->whose = whose;
+    }
     if (left_s <= item->left_s)
         return;
     item->left_s = left_s;
@@ -45,11 +47,11 @@ static bool view_due(const struct view *v, struct item *item)
     if (!load_wait(v->store, item->record->tenant, &tenant))
         return false;
     item->state = ITEM_DUE;
-    take_longer(item, v, &item->record->wait, ITEM_WAITING);
+    take_longer(item, v, &item->record->wait, ITEM_WAITING, "record");
     if (v->all.exists)
-        take_longer(item, v, &v->all.wait, ITEM_WAITING);
+        take_longer(item, v, &v->all.wait, ITEM_WAITING, "all");
     if (tenant.exists)
-        take_longer(item, v, &tenant.wait, ITEM_HELD);
+        take_longer(item, v, &tenant.wait, ITEM_HELD, "tenant");
     bool go_on = v->each(v->context, item);
     wipe_and_free(&tenant.line);
     return go_on;
@@ -60,7 +62,7 @@ static bool view(void *context, const char *file)
     const struct view *v = context;
     struct record record;
     struct data line = {NULL, 0};
-    struct item item = {ITEM_BAD, v->folder, file, NULL, NULL, NULL, 0};
+    struct item item = {ITEM_BAD, v->folder, file, NULL, NULL, NULL, "record", 0};
     bool go_on = load_record(v->store, v->folder, file, &record, &line, &item.wrong);
 
     if (go_on && item.wrong == NULL) {

@@ -20,6 +20,7 @@ struct item {
     struct record *record;   /* NULL: a bad one */
     const char *wrong;       /* why it is one, or NULL */
     const struct wait *wait; /* what it waits for, or why it was moved aside */
+    const char *whose;       /* that is: "record", "tenant" or "all" */
     uint32_t left_s;
 };
 

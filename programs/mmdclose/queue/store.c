@@ -30,11 +30,20 @@ static bool fail_file(struct store *store, const char *what, enum folder folder,
 
 /* ---- opening ---- */
 
-/* A folder that is made has to outlive a power cut as what is put into it does. */
-static int open_folder(int parent, const char *name, bool make, bool *made)
+/* What root makes belongs to the folder's owner, who could not open it otherwise. */
+static bool give_to_owner(const struct store *store, int fd)
 {
-    *made = make && mkdirat(parent, name, 0700) == 0;
-    return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return geteuid() != 0 || fchown(fd, store->owner.st_uid, store->owner.st_gid) == 0;
+}
+
+/* A folder that is made has to outlive a power cut as what is put into it does. */
+static int open_folder(struct store *store, const char *name, bool make, bool *made)
+{
+    *made = make && mkdirat(store->fd, name, 0700) == 0;
+    int fd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*made && fd >= 0)
+        give_to_owner(store, fd);
+    return fd;
 }
 
 static bool open_folders(struct store *store, bool make)
@@ -42,7 +51,7 @@ static bool open_folders(struct store *store, bool make)
     bool made, any_made = false;
 
     for (int i = 0; i < FOLDER_COUNT; i++) {
-        store->folders[i] = open_folder(store->fd, folder_names[i], make, &made);
+        store->folders[i] = open_folder(store, folder_names[i], make, &made);
         if (store->folders[i] < 0 && (make || errno != ENOENT))
             return fail(store, "open the folder", folder_names[i], "");
         any_made = any_made || made;
@@ -58,7 +67,7 @@ bool store_open(struct store *store, const char *path, bool make, struct report 
     if (make)
         mkdir(path, 0700);
     store->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (store->fd < 0) {
+    if (store->fd < 0 || fstat(store->fd, &store->owner) != 0) {
         refuse(report, MMD_ERR_INPUT,
                "cannot open the queue's folder %s (--state-dir): %s; it belongs to the user that "
                "sends, with mode 0700, and the first 'mmdclose queue flush' makes it.",
@@ -88,7 +97,11 @@ void store_close(struct store *store)
 
 static int open_lock(struct store *store, const char *name)
 {
-    return openat(store->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = openat(store->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        give_to_owner(store, fd);
+    return fd;
 }
 
 static bool remove_leftover(void *context, const char *name)
@@ -152,7 +165,7 @@ static bool write_temporary(struct store *store, const char *name, const char *b
 
     if (fd < 0)
         return fail_file(store, "write", FOLDER_TMP, name);
-    bool done = write_all(fd, bytes, len) && fsync(fd) == 0;
+    bool done = give_to_owner(store, fd) && write_all(fd, bytes, len) && fsync(fd) == 0;
     int error = errno;
     close(fd);
     if (done)
@@ -197,10 +210,10 @@ bool store_has(const struct store *store, enum folder folder, const char *name)
     return fstatat(store->folders[folder], name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* A folder, a link or a socket: somebody has put it there. */
+/* A folder, a link or a socket, which somebody has put there, or a file that is another user's. */
 static bool is_of_no_file(int error)
 {
-    return error == EISDIR || error == ELOOP || error == ENXIO;
+    return error == EISDIR || error == ELOOP || error == ENXIO || error == EACCES;
 }
 
 static bool give_nothing(struct store *store, struct data *out)

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "input.h"
 #include "report.h"
@@ -25,6 +26,7 @@ struct store {
     const char *path; /* borrowed */
     int fd, folders[FOLDER_COUNT];
     int lock_fd, flush_fd; /* -1: not held */
+    struct stat owner;     /* the folder's: what root makes in it is the owner's, too */
     struct report *report;
 };
 
@@ -52,7 +54,8 @@ bool store_remove(struct store *store, enum folder folder, const char *name);
 bool store_has(const struct store *store, enum folder folder, const char *name);
 
 /* Reads a file of at most RECORD_MAX bytes. *out has none (bytes is NULL) if there is no such file,
- * and none of them (len is 0) if the name is a folder's, a link's or a socket's. The caller wipes and frees it. */
+ * and none of them (len is 0) if the name is a folder's, a link's or a socket's. The caller wipes
+ * and frees it. */
 bool store_read(struct store *store, enum folder folder, const char *name, struct data *out);
 
 /* Calls each with the name of every file until it returns false; returns what it returned last, or
