@@ -23,17 +23,10 @@ static void fill(struct entry *entry, const struct record *record, const struct 
     entry->left_s = seconds_left(&wait->at, wait->wait_s, now);
 }
 
-static bool has_room(struct round *round)
+static bool count_name(void *context, const char *name)
 {
-    size_t cap = round->cap > 0 ? 2 * round->cap : 64;
-
-    if (round->count < round->cap)
-        return true;
-    struct entry *larger = realloc(round->entries, cap * sizeof *larger);
-    if (larger == NULL)
-        return false;
-    round->entries = larger;
-    round->cap = cap;
+    (void)name;
+    ++*(size_t *)context;
     return true;
 }
 
@@ -43,10 +36,8 @@ static bool add(void *context, const char *name)
     struct record record;
     struct data line = {NULL, 0};
 
-    if (strlen(name) >= RECORD_NAME_CAP)
-        return true; /* not ours */
-    if (!has_room(l->round))
-        return refuse_no_memory(l->store->report);
+    if (strlen(name) >= RECORD_NAME_CAP || l->round->count == l->round->cap)
+        return true; /* not ours; or it has come meanwhile, and the next round has it */
     struct entry *entry = &l->round->entries[l->round->count];
     *entry = (struct entry){0};
     snprintf(entry->file, sizeof entry->file, "%s", name);
@@ -74,6 +65,11 @@ bool list_due(struct round *round, struct store *store, const struct moment *now
     struct listing listing = {round, store, now};
 
     *round = (struct round){NULL, 0, 0};
+    if (!store_each(store, FOLDER_DUE, count_name, &round->cap))
+        return false;
+    round->entries = calloc(round->cap + 1, sizeof *round->entries);
+    if (round->entries == NULL)
+        return refuse_no_memory(store->report);
     bool listed = store_each(store, FOLDER_DUE, add, &listing);
     if (round->count > 1)
         qsort(round->entries, round->count, sizeof *round->entries, compare);

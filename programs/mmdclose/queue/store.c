@@ -249,13 +249,13 @@ bool store_read(struct store *store, enum folder folder, const char *name, struc
 bool store_each(struct store *store, enum folder folder,
                 bool (*each)(void *context, const char *name), void *context)
 {
-    int fd = openat(store->folders[folder], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     const struct dirent *entry = NULL;
     bool go_on = true;
 
     if (store->folders[folder] < 0) /* not made yet: empty */
         return true;
+    int fd = openat(store->folders[folder], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     if (dir == NULL) {
         fail_file(store, "read the folder", folder, "");
         close_if_open(&fd);
