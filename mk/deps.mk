@@ -7,14 +7,15 @@ DEPS_build = build $(BOARD_DEPS)
 DEPS_test  = build $(TEST_DEPS) test proxy keys
 DEPS_bench = build $(BOARD_DEPS) test bench
 DEPS_interop = build interop
+DEPS_booted = build booted
 DEPS_lint  = build firmware cortex-m test lint
-DEPS_deep  = build firmware cortex-m musl test proxy keys lint portable prove interop
+DEPS_deep  = build firmware cortex-m musl test proxy keys lint portable prove interop booted
 bring      = @MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps
 
-.PHONY: deps deps-build deps-test deps-bench deps-lint deps-interop deps-deep
+.PHONY: deps deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deep
 deps: ## install and fetch everything that is missing
-	$(bring) build test proxy keys bench lint firmware cortex-m musl portable prove interop
-deps-build deps-test deps-bench deps-lint deps-interop deps-deep:
+	$(bring) build test proxy keys bench lint firmware cortex-m musl portable prove interop booted
+deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deep:
 	$(if $(filter no,$(DEPS)),@:,$(bring) $(DEPS_$(@:deps-%=%)))
 
 # Mbed TLS and lwIP have to be there before their files are listed.

@@ -9,7 +9,12 @@ PC      = $(DESTDIR)$(LIBDIR)/pkgconfig/mmdclose.pc
 # lwip.h belongs to builds with lwIP, and linux.h to those on Linux.
 HEADERS = $(filter-out $(if $(LWIP),%/linux.h,%/lwip.h),$(wildcard include/mmdclose/*.h include/mmdclose/port/*.h))
 
-.PHONY: install install-strip uninstall man-check cmake-check
+# What systemd reads; examples of what an administrator adds, and the files for other systems.
+UNITS    = $(notdir $(wildcard service/systemd/mmdclose*))
+EXAMPLES = $(notdir $(wildcard service/systemd/examples/*))
+SHARED   = share/doc/mmdclose/service
+
+.PHONY: install install-strip install-service uninstall man-check cmake-check
 install: all ## install the command, its manual pages, the library, its headers and its pkg-config file below PREFIX
 	@case '$(PREFIX)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
 	    echo "install: PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) cannot be written in a pkg-config file" >&2; exit 1 ;; esac
@@ -26,10 +31,23 @@ install-strip: install ## the same, without what only a debugger needs
 	$(if $(PROGRAM_O),$(STRIP) "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))")
 	$(STRIP) --strip-debug $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)")
 
-uninstall: ## remove what install put there
+install-service: ## install the queue's units for systemd, its users and folders, and examples
+	@case '$(BINDIR)' in *[!A-Za-z0-9/._+-]*) \
+	    echo "install-service: BINDIR=$(BINDIR) cannot be written in a unit" >&2; exit 1 ;; esac
+	install -d $(foreach folder,lib/systemd/system lib/sysusers.d lib/tmpfiles.d $(SHARED),"$(DEST)/$(folder)")
+	install -m 644 $(UNITS:%=service/systemd/%) "$(DEST)/lib/systemd/system/"
+	install -m 644 service/sysusers.d/mmdclose.conf "$(DEST)/lib/sysusers.d/"
+	install -m 644 service/tmpfiles.d/mmdclose.conf "$(DEST)/lib/tmpfiles.d/"
+	install -m 644 $(EXAMPLES:%=service/systemd/examples/%) "$(DEST)/$(SHARED)/"
+	cd "$(DEST)" && sed -i 's|/usr/local/bin/mmdclose|$(BINDIR)/mmdclose|' $(UNITS:%=lib/systemd/system/%) \
+	    $(EXAMPLES:%=$(SHARED)/%)
+
+uninstall: ## remove what install and install-service put there
 	rm -f "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))" "$(PC)" \
 	    $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)")
-	cd "$(DEST)" && rm -f $(MAN) $(HEADERS)
+	cd "$(DEST)" && rm -f $(MAN) $(HEADERS) $(UNITS:%=lib/systemd/system/%) $(EXAMPLES:%=$(SHARED)/%) \
+	    lib/sysusers.d/mmdclose.conf lib/tmpfiles.d/mmdclose.conf
+	cd "$(DEST)" && if [ -d $(SHARED) ]; then rmdir -p --ignore-fail-on-non-empty $(SHARED); fi
 	rmdir "$(DEST)/include/mmdclose/port" "$(DEST)/include/mmdclose"
 
 man-check: deps-lint ## check the manual pages' markup

@@ -108,4 +108,5 @@ include test/portable/portable.mk
 include test/memcheck/memcheck.mk
 include test/proof/proof.mk
 include test/interop/interop.mk
+include test/booted/booted.mk
 include test/faults.mk
