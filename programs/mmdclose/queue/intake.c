@@ -129,20 +129,29 @@ static void keep_bad(struct intake *in, const struct dropped *d, const char *why
 
 /* ---- reading ---- */
 
+/* Its owner has removed it meanwhile: there is nothing to do, or to say. */
+static const char is_gone[] = "it is gone";
+
 /* NULL, or why the file is discarded; "" if it is to be tried again. */
 static const char *open_dropped(struct intake *in, struct dropped *d, int *fd)
 {
-    fstatat(in->dir, d->name, &d->status, AT_SYMLINK_NOFOLLOW); /* whose it is, for the log */
+    *fd = -1;
+    if (fstatat(in->dir, d->name, &d->status, AT_SYMLINK_NOFOLLOW) != 0) /* whose it is */
+        return errno == ENOENT ? is_gone : "";
     *fd = openat(in->dir, d->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (*fd < 0 && errno == ELOOP)
         return "it is a link";
+    if (*fd < 0 && errno == ENOENT)
+        return is_gone;
     if (*fd < 0)
-        return errno == EACCES || errno == ENXIO || errno == ENOENT ? "it cannot be read" : "";
+        return errno == EACCES || errno == ENXIO ? "it cannot be read" : "";
     if (fstat(*fd, &d->status) != 0)
         return "";
     if (!S_ISREG(d->status.st_mode))
         return "it is not a regular file";
-    if (d->status.st_nlink != 1)
+    if (d->status.st_nlink == 0)
+        return is_gone;
+    if (d->status.st_nlink > 1)
         return "it has more than one name";
     return d->status.st_size > 0 && d->status.st_size <= RECORD_MAX ? NULL : "its size is wrong";
 }
@@ -328,7 +337,7 @@ static void take_in(struct intake *in, const char *name)
         keep_for_later(in, &d, strerror(errno));
     else if (is_file)
         keep_bad(in, &d, wrong);
-    else
+    else if (wrong != is_gone)
         discard(in, &d, wrong);
     wipe_and_free(&d.line);
 }
@@ -413,8 +422,10 @@ bool take_in_all(struct intake *in, struct store *store, const struct options *o
     in->dir = dirfd(dir);
     bool locked = store_lock(store) && store_each(store, FOLDER_DUE, count_name, &in->due) &&
                   store_each(store, FOLDER_FAILED, count_name, &in->failed);
-    while (locked && (entry = readdir(dir)) != NULL)
+    while (locked && (errno = 0, entry = readdir(dir)) != NULL)
         take_in_name(in, entry->d_name);
+    if (locked && errno != 0)
+        in->emptied = false;
     /* else a power cut could bring back what is settled by then */
     if (in->taken > 0 && fsync(in->dir) != 0)
         in->emptied = false;
