@@ -490,6 +490,22 @@ class Operating(QueueCase):
         result = self.mmdclose(*check, "--max-age", "1s", "--json")
         self.assertEqual((result.status, result.json["state"], result.json["outcome"]), (7, "stuck", "try_later"))
 
+    # Whoever adds a file may set its time.
+    def test_check_of_wrong_times(self):
+        check = ["queue", "check", *self.folders(), "--drop-dir", self.drop]
+        self.state.mkdir(0o700)
+        for time_s in (1, 0, -1, -(1 << 31)):
+            self.add(B)
+            for path, at in zip(self.drop.iterdir(), (1, time_s)):
+                os.utime(path, (at, at))
+            self.assertEqual(self.mmdclose(*check).status, 1, time_s)
+            for path in self.drop.iterdir():
+                os.utime(path, (time_s, time_s))
+            self.assertEqual(self.mmdclose(*check).status, 1, time_s)
+        for path in self.drop.iterdir():
+            os.utime(path, (1 << 33, 1 << 33))
+        self.assertEqual(self.mmdclose(*check).status, 0)
+
     def test_retry_and_drop(self):
         for request in (A, B, C):
             self.add(request)
@@ -508,6 +524,16 @@ class Operating(QueueCase):
         self.assertEqual(self.mmdclose("queue", "drop", "--all", *self.folders()).out, b"dropped: 1\n")
         self.assertEmpty()
         self.assertEqual(self.mmdclose("queue", "drop", *self.folders()).status, 2)
+
+    # The ids end where the file's name says so, with dots in them, too.
+    def test_an_id_that_ends_as_a_file(self):
+        for request in ("x", "x.json", "x.json.json"):
+            self.add(request)
+        self.mmdclose("queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop, *self.folders())
+        for request, left in (("x.json", ["x", "x.json.json"]), ("x", ["x.json.json"])):
+            self.assertEqual(self.mmdclose("queue", "drop", "--request", request, *self.folders()).out, b"dropped: 1\n")
+            self.assertEqual(sorted(self.states()), left)
+        self.assertEqual(self.mmdclose("queue", "drop", "--request", "x.json", *self.folders()).status, 4)
 
     # Fault 1088: a record that was changed, cut, or has another's name -> aside, the others are sent
     def test_damaged_records(self):

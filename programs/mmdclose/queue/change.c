@@ -25,16 +25,25 @@ static const char *given_tenant(const struct options *o)
     return NULL;
 }
 
-/* A file's name has the ids in it: TENANT,REQUEST.json; of a bad one it is bad,GUID. */
+/* What follows the comma of TENANT,REQUEST.json; a bad file is bad,GUID. */
+static bool is_of_request(const char *rest, const char *request)
+{
+    static const char end[] = ".json";
+    size_t len = strlen(rest), end_len = sizeof end - 1;
+
+    if (len >= end_len && strcmp(rest + len - end_len, end) == 0)
+        len -= end_len;
+    return strlen(request) == len && memcmp(rest, request, len) == 0;
+}
+
+/* A file's name has the ids in it. */
 static bool is_named(const struct options *o, const char *file)
 {
     const char *comma = strchr(file, ','), *tenant = given_tenant(o);
 
     if (o->request == NULL) /* --all */
         return true;
-    size_t len = strlen(o->request);
-    if (comma == NULL || strncmp(comma + 1, o->request, len) != 0 ||
-        (strcmp(comma + 1 + len, ".json") != 0 && comma[1 + len] != '\0'))
+    if (comma == NULL || !is_of_request(comma + 1, o->request))
         return false;
     return tenant == NULL ||
            (strlen(tenant) == (size_t)(comma - file) && strncmp(file, tenant, strlen(tenant)) == 0);

@@ -68,7 +68,7 @@ static bool check_item(void *context, const struct item *item)
 static void check_drops(struct check *c, struct drops *drops)
 {
     const char *folder = c->options->drop_dir;
-    bool read = count_drops(folder, drops), any = read && drops->oldest_s > 0;
+    bool read = count_drops(folder, drops), any = read && drops->fresh + drops->later > 0;
     int64_t age_s = any && c->now_s > drops->oldest_s ? c->now_s - drops->oldest_s : 0;
 
     if (!read)

@@ -3,6 +3,7 @@
 #include "queue/overview.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +100,15 @@ int64_t record_age_s(const struct record *record, int64_t now_s)
                                                                          : 0;
 }
 
+/* The one who added a file may set its time to any: one before 1970 hides no other file's. */
+static void take_older(struct drops *drops, int64_t changed_s)
+{
+    int64_t since_s = changed_s > 0 ? changed_s : 0;
+
+    if (drops->later + drops->fresh == 1 || since_s < drops->oldest_s)
+        drops->oldest_s = since_s;
+}
+
 bool count_drops(const char *folder, struct drops *out)
 {
     const struct dirent *entry;
@@ -108,16 +118,16 @@ bool count_drops(const char *folder, struct drops *out)
     *out = (struct drops){0};
     if (dir == NULL)
         return false;
-    while ((entry = readdir(dir)) != NULL) {
+    while ((errno = 0, entry = readdir(dir)) != NULL) {
         bool later = strncmp(entry->d_name, ".later-", 7) == 0;
         if ((entry->d_name[0] == '.' && !later) ||
             fstatat(dirfd(dir), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
             continue;
         out->later += later;
         out->fresh += !later;
-        if (out->oldest_s == 0 || status.st_mtime < out->oldest_s)
-            out->oldest_s = status.st_mtime;
+        take_older(out, status.st_mtime);
     }
+    bool read = errno == 0;
     closedir(dir);
-    return true;
+    return read;
 }
