@@ -4,6 +4,7 @@ empty after it; and it says why. And who may do what there."""
 import fcntl
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -261,13 +262,39 @@ class Files(Dropping):
             path.mkdir()
             (path / "file").write_bytes(b"")
 
-        self.discarded(full, "it is not a regular file")
+        self.discarded(full, "it is not a regular file; it cannot be removed.")
         stuck, = os.listdir(self.drop)
         self.assertRegex(stuck, r"\A\.stuck-")
         self.assertEqual(self.intake(), [], "it is said once")
         (self.drop / stuck / "file").unlink()
         self.assertEqual(self.intake(), [])
         self.assertEqual(os.listdir(self.drop), [])
+
+    # A folder that looks like what an intake has left is said once, too, and does not count as added.
+    def test_folders_with_names_of_ours(self):
+        for name, said in ((".later-x", 1), (".x", 0), (".stuck-x", 0)):
+            with self.subTest(name):
+                (self.drop / name / "y").mkdir(parents=True)
+                self.assertEqual(len(self.intake()), said)
+                self.assertEqual(self.intake(), [])
+                stuck, = os.listdir(self.drop)
+                self.assertRegex(stuck, r"\A\.stuck-")
+                result = self.mmdclose("queue", "check", *self.folders(), "--drop-dir", self.drop)
+                self.assertEqual((result.status, result.out[:3]), (0, b"ok:"))
+                (self.drop / stuck / "y").rmdir()
+                self.assertEqual(self.intake(), [])
+                self.assertEqual(os.listdir(self.drop), [])
+
+    # The owner holds a lease (fcntl(2)): to open the file would wait for him.
+    def test_a_lease(self):
+        with self.put("x", good()).open("r+b") as file:
+            before = signal.signal(signal.SIGIO, signal.SIG_IGN)
+            self.addCleanup(signal.signal, signal.SIGIO, before)
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            self.assertLogged(self.intake(), "later", "")
+            self.assertEqual(self.intake(), [])
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        self.assertLogged(self.intake(), "taken_in", A)
 
     def test_all_at_once(self):
         os.mkfifo(self.drop / "1")
@@ -360,8 +387,9 @@ class Meanwhile(Dropping):
             done = subprocess.run(
                 ["strace", "-qqq", "-o", str(trace), "-e", f"trace={call}", "-e",
                  f"inject={call}:error={error}:when={number}", os.environ["MMDCLOSE_PLAIN"], "queue", "intake",
-                 "--tenant", TENANT, "--drop-dir", str(self.drop), *map(str, self.folders())], env=ENVIRONMENT,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=LONGEST_RUN, check=False)
+                 "--tenant", TENANT, "--drop-dir", str(self.drop), *map(str, self.folders())],
+                env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                timeout=LONGEST_RUN, check=False)
             if "(INJECTED)" not in trace.read_text():
                 return
             yield Result(done.returncode, done.stdout, done.stderr.decode())

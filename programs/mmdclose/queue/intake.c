@@ -73,14 +73,22 @@ static void keep_for_later(struct intake *in, const struct dropped *d, const cha
         in->emptied = false;
 }
 
-/* Removes a name. Another user's folder that is not empty can only be renamed. */
-static void remove_name(struct intake *in, const char *name)
+static bool begins(const char *name, const char *with)
+{
+    return name[0] == '.' && strncmp(name + 1, with, strlen(with)) == 0 &&
+           name[1 + strlen(with)] == '-';
+}
+
+/* Removes a name. Another user's folder that is not empty can only be renamed: then it returns
+ * false. */
+static bool remove_name(struct intake *in, const char *name)
 {
     bool gone = unlinkat(in->dir, name, 0) == 0 || errno == ENOENT ||
                 unlinkat(in->dir, name, AT_REMOVEDIR) == 0;
 
-    if (!gone && name[0] != '.' && !rename_hidden(in, name, STUCK))
+    if (!gone && !begins(name, STUCK) && !rename_hidden(in, name, STUCK) && name[0] != '.')
         in->emptied = false;
+    return gone;
 }
 
 /* What is no record has nothing in it that could be sent. */
@@ -88,9 +96,9 @@ static void discard(struct intake *in, const struct dropped *d, const char *why)
 {
     char removed[160];
 
-    snprintf(removed, sizeof removed, "%s; it is removed", why);
+    snprintf(removed, sizeof removed, "%s; it %s", why,
+             remove_name(in, d->name) ? "is removed" : "cannot be removed");
     log_dropped(in, d, LOG_WARNED, "discarded", removed);
-    remove_name(in, d->name);
 }
 
 /* After it was stored in failed/, or was not. */
@@ -343,12 +351,6 @@ static void take_in(struct intake *in, const char *name)
 }
 
 /* ---- names that begin with a dot ---- */
-
-static bool begins(const char *name, const char *with)
-{
-    return name[0] == '.' && strncmp(name + 1, with, strlen(with)) == 0 &&
-           name[1 + strlen(with)] == '-';
-}
 
 /* Of a writer that is gone. One that still writes holds the lock. */
 static void remove_abandoned(struct intake *in, const char *name)
