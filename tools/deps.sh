@@ -35,6 +35,7 @@ portable="valgrind xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gc
     libc6-dev-armhf-cross gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
 interop="openssl python3 libssl3 libsystemd0 libpcre2-8-0 libgssapi-krb5-2"
 prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
+booted="systemd util-linux mount openssl python3"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc"
 
 fail() {
@@ -173,6 +174,7 @@ for group in "$@"; do
     cortex-m) wanted="$wanted $cortex_m" ;;
     musl) wanted="$wanted $musl" ;;
     portable) wanted="$wanted $portable" ;;
+    booted) wanted="$wanted $booted" ;;
     interop) wanted="$wanted $interop $(command -v node >/dev/null || echo nodejs)" ;;
     *) fail "no group '$group'" ;;
     esac
@@ -211,6 +213,7 @@ case " $* " in
     fetch_server lighttpd usr/sbin/lighttpd lighttpd lighttpd-mod-openssl libnettle8 libxxhash0
     ;;
 esac
+case " $* " in *" booted "*) fetch_server nspawn usr/bin/systemd-nspawn systemd-container ;; esac
 case " $* " in *" prove "*) fetch_cbmc ;; esac
 case " $* " in
 *" portable "*) fetch_source cmocka "$cmocka" "$cmocka_sha256" none src/cmocka.c bookworm ;;

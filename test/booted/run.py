@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 LIMIT = 600  # seconds, for all
 INSIDE = "MMDCLOSE_OWN_MOUNTS"
-CGROUPS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd")  # of version 2, of both, of 1
+CGROUP = Path("/sys/fs/cgroup")
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nkiosk:x:1000:1000::/:/bin/sh\nstranger:x:1001:1001::/:/bin/sh\n"
                   "nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n",
@@ -38,27 +38,27 @@ FILES = {
 
 
 def own_mounts() -> None:
-    """Begins anew with mounts of its own: what nspawn leaves in /run goes away with them."""
+    """Begins anew with mounts of its own: what nspawn leaves in /run goes away with them. With cgroups of version 2,
+    also where this system has those of version 1, which do not tell a container that a service's last process ended."""
     if os.environ.get(INSIDE) != str(os.getpid()):
         os.environ[INSIDE] = str(os.getpid())  # exec keeps the number
         os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.orig_argv[1:]])
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+    subprocess.run(["mount", "-t", "cgroup2", "cgroup2", CGROUP], check=True)
 
 
-def enter_cgroups() -> List[Path]:
-    """Of its own, which nspawn puts the container's into."""
-    own = [Path(path, f"mmdclose-booted-{os.getpid()}") for path in CGROUPS if Path(path, "cgroup.procs").exists()]
-    for folder in own:
-        folder.mkdir()
-        (folder / "cgroup.procs").write_text("0", encoding="ascii")
+def enter_cgroup() -> Path:
+    """One of its own, which nspawn puts the container's into."""
+    own = CGROUP / f"mmdclose-booted-{os.getpid()}"
+    own.mkdir()
+    (own / "cgroup.procs").write_text("0", encoding="ascii")
     return own
 
 
-def leave_cgroups(own: List[Path]) -> None:
-    for top in own:
-        (top.parent / "cgroup.procs").write_text("0", encoding="ascii")
-        for folder, _, _ in os.walk(top, topdown=False):
-            os.rmdir(folder)
+def leave_cgroup(own: Path) -> None:
+    (CGROUP / "cgroup.procs").write_text("0", encoding="ascii")
+    for folder, _, _ in os.walk(own, topdown=False):
+        os.rmdir(folder)
 
 
 def make_root(root: Path, names: List[str]) -> None:
@@ -79,10 +79,6 @@ def install(folder: Path, build: Path) -> None:
                     "install-service"], cwd=ROOT, check=True)
     (folder / "usr/local/bin").mkdir(parents=True)
     shutil.copy(build / "mmdclose", folder / "usr/local/bin/mmdclose")
-    if b"not there yet" in subprocess.run([build / "mmdclose", "config"], stderr=subprocess.PIPE, check=False).stderr:
-        (folder / "usr/local/libexec").mkdir()
-        (folder / "usr/local/bin/mmdclose").rename(folder / "usr/local/libexec/mmdclose")
-        shutil.copy(HERE / "with_config", folder / "usr/local/bin/mmdclose")
 
 
 def boot(scratch: Path) -> int:
@@ -92,7 +88,7 @@ def boot(scratch: Path) -> int:
                            "--machine=mmdclose-booted", f"--directory={scratch}/root", "--bind-ro=/usr",
                            f"--bind-ro={scratch}/installed/usr/local:/usr/local", f"--bind-ro={ROOT}/test:/test",
                            f"--bind={scratch}/out:/out", "--bind=/dev/null:/dev/tpmrm0",
-                           f"--bind-ro={ROOT}/service:/service"],
+                           "--bind-ro=/etc/ssl/certs"],
                           stdin=subprocess.DEVNULL, timeout=LIMIT, check=False, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT).returncode
 
@@ -122,11 +118,11 @@ def main() -> int:
         (scratch / "out").mkdir()
         make_root(scratch / "root", names)
         install(scratch / "installed", build)
-        cgroups = enter_cgroups()
+        cgroup = enter_cgroup()
         try:
             status = boot(scratch)
         finally:
-            leave_cgroups(cgroups)
+            leave_cgroup(cgroup)
         good = judge(scratch)
         if status:
             print(f"booted: the container ended with status {status}")
