@@ -42,7 +42,8 @@ class QueueCase(FetchingCase):
                               stdin=subprocess.DEVNULL, timeout=LONGEST_RUN, env=env or ENVIRONMENT, check=False)
         result = Result(done.returncode, done.stdout, done.stderr.decode())
         self.assertIn(result.status, range(11), result.err)
-        files = b"\n".join(path.read_bytes() for path in self.state.rglob("*") if path.is_file())
+        files = b"\n".join(path.read_bytes() for folder in (self.state, self.drop) for path in folder.rglob("*")
+                           if path.is_file() and path.stat().st_size < 1 << 20)
         self.assertNoSecret(Result(0, result.out + files, result.err), words)
         return result
 

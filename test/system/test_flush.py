@@ -454,3 +454,92 @@ class Files(FlushCase):
             self.assertNotRegex(json.loads(line[3:])["sentence"], r"[\x00-\x1f]")
 
 
+
+
+EVENT = {"v", "time", "event", "tenant", "request", "client_request_id", "sentence"}
+TRY = EVENT | {"outcome", "error", "cause", "stage", "status", "request_id", "by_earlier_try"}
+ITEM = {"v", "state", "file", "tenant", "request", "client_request_id", "added", "added_by", "maybe_sent", "attempts",
+        "again_s", "outcome", "said", "alarm"}
+CHECK = {"v", "time", "state", "exit", "waiting", "oldest_s", "failed", "not_taken_in", "outcome", "said"}
+ADDED = "confidential: what was done for Ms Example"
+
+
+class Outputs(FlushCase):
+    """What programs read; what was done is in none of it."""
+
+    def assertMembers(self, line: Dict[str, Any], members: set) -> None:
+        self.assertEqual(set(line), members)
+        self.assertEqual(line["v"], 1)
+        if "time" in line:
+            self.assertRegex(line["time"], r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+
+    def test_lines(self):
+        for request in (A, B, C):
+            self.add(request, actions=ADDED)
+        self.put_due(REQUESTS[9], added="2026-12-31T00:00:00Z")
+        (self.state / "due/x").write_bytes(b"x")
+        for status in ("404 X", "403 X", "503 X"):
+            self.service.script(after_request(http(status, "Content-Type: application/json",
+                                                   body='{"error":{"code":"x","message":"No."}}')))
+        result = self.flush()
+        lines = {line["event"]: line for line in self.lines(result)}
+        self.assertEqual(set(lines), {"taken_in", "bad", "aside", "wait", "wait_all"})
+        for event, members in (("taken_in", EVENT), ("bad", EVENT), ("aside", TRY),
+                               ("wait", TRY | {"attempts", "again_s", "alarm"}),
+                               ("wait_all", TRY | {"attempts", "again_s", "alarm"})):
+            with self.subTest(event):
+                self.assertMembers(lines[event], members)
+        self.assertEqual(lines["bad"]["request"] + lines["bad"]["tenant"], "")
+        shown = [result.out]
+        for command in ("list", "check"):
+            result = self.mmdclose("queue", command, *self.folders(), "--drop-dir", self.drop, "--json")
+            shown.append(result.out)
+            for line in self.lines(result):
+                bad = line["state"] == "bad"
+                self.assertMembers(line, {"v", "state", "file", "said"} if bad else ITEM if command == "list" else CHECK)
+            result = self.mmdclose("queue", command, *self.folders(), "--drop-dir", self.drop)
+            shown += [result.out, result.err.encode()]
+        for text in shown:
+            self.assertNotIn(b"confidential", text)
+
+    def test_retry_and_drop(self):
+        for command, word in (("retry", "due"), ("drop", "dropped")):
+            for json_ in (False, True):
+                self.put_due(A, B)
+                result = self.mmdclose("queue", command, "--all", *self.folders(), *(["--json"] if json_ else []))
+                self.assertEqual((result.status, result.err), (0, ""))
+                self.assertEqual(result.out.decode(), f'{{"v":1,"{word}":2}}\n' if json_ else f"{word}: 2\n")
+        for json_ in ((), ("--json",)):
+            result = self.mmdclose("queue", "drop", "--all", *self.folders(), *json_)
+            self.assertEqual(result.status, 4)
+            self.assertRegex(result.err + result.out.decode(), "there is no such closing")
+
+    # The response to `close --queue` is lost: the queue knows that the service may have it.
+    def test_maybe_sent_before_it_was_queued(self):
+        self.service.script([["handshake"], ["read-request"], ["carry-out"], ["reset"]])
+        result = self.mmdclose(*self.options(request=A, actions="Done.", drop_dir=self.drop), "--no-config", "--queue",
+                               "--json")
+        self.assertEqual((result.status, result.json["outcome"]), (0, "queued"))
+        line = self.lines(self.flush())[-1]
+        self.assertEqual((line["event"], line["by_earlier_try"]), ("closed", True))
+        self.assertEmpty()
+
+    # Whoever reads the log leaves: what was done is stored all the same.
+    def test_a_log_that_cannot_be_written(self):
+        self.add(A)
+        self.add(B)
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([*COMMAND, *map(str, self.flush_words()), "--json"], stdout=full, stderr=full,
+                                  env=ENVIRONMENT, timeout=LATER, check=False)
+        self.assertEqual(done.returncode, 0)
+        self.assertEmpty()
+
+    # The options that a queue cannot use are refused before anything is read or made.
+    def test_usage(self):
+        for changes in (dict(tenants="a b", client_id=None, client_secret_file=None, authority=None,
+                             authority_connect=None, token_file="/x"), dict(client_secret_file="-"),
+                        dict(tenant=None), dict(tenants=" "), dict(queue_max="-1"), dict(record_max_age="0d")):
+            with self.subTest(changes):
+                result = self.flush(**changes)
+                self.assertEqual(result.status, 2, result.out)
+        self.assertFalse(self.state.exists() or self.drop.exists())
