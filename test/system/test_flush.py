@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List
 
-from harness import COMMAND, LOGIN_PKI, PKI, SLOWER, TENANT, Tls, after_request, http
+from harness import COMMAND, PKI, SLOWER, TENANT, Tls, after_request, http
 from queueing import BOOT, CLIENT, ENVIRONMENT, REQUESTS, SECRET, QueueCase, record_line
 from scripted_proxy import ScriptedProxy
 
@@ -114,7 +114,8 @@ class Ways(FlushCase):
     def test_proxies(self):
         for name, (status, alarm) in PROXIES.items():
             with self.subTest(name), ScriptedProxy() as proxy:
-                proxy.script([["handshake"], ["read-request"], ["send", http(status, "Proxy-Authenticate: Basic realm=x")], ["close"]])
+                proxy.script([["handshake"], ["read-request"],
+                              ["send", http(status, "Proxy-Authenticate: Basic realm=x")], ["close"]])
                 self.add(A)
                 result = self.flush(proxy=f"http://{proxy.address}:{proxy.port}", authority_connect=None, connect=None)
                 line = self.lines(result)[-1]
@@ -460,6 +461,7 @@ EVENT = {"v", "time", "event", "tenant", "request", "client_request_id", "senten
 TRY = EVENT | {"outcome", "error", "cause", "stage", "status", "request_id", "by_earlier_try"}
 ITEM = {"v", "state", "file", "tenant", "request", "client_request_id", "added", "added_by", "maybe_sent", "attempts",
         "again_s", "outcome", "said", "alarm"}
+BAD = {"v", "state", "file", "said"}
 CHECK = {"v", "time", "state", "exit", "waiting", "oldest_s", "failed", "not_taken_in", "outcome", "said"}
 ADDED = "confidential: what was done for Ms Example"
 
@@ -495,8 +497,7 @@ class Outputs(FlushCase):
             result = self.mmdclose("queue", command, *self.folders(), "--drop-dir", self.drop, "--json")
             shown.append(result.out)
             for line in self.lines(result):
-                bad = line["state"] == "bad"
-                self.assertMembers(line, {"v", "state", "file", "said"} if bad else ITEM if command == "list" else CHECK)
+                self.assertMembers(line, CHECK if command == "check" else BAD if line["state"] == "bad" else ITEM)
             result = self.mmdclose("queue", command, *self.folders(), "--drop-dir", self.drop)
             shown += [result.out, result.err.encode()]
         for text in shown:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The drop folder: whatever somebody leaves there, the intake neither follows nor waits for nor trusts it; the folder is
-empty after it; and it says why. And who may do what there."""
+"""The drop folder: whatever somebody leaves there, the intake neither follows nor waits for nor trusts it; the folder
+is empty after it; and it says why. And who may do what there."""
 import fcntl
 import json
 import os
@@ -101,7 +101,8 @@ class Contents(Dropping):
     # Fault 1101: members that name a host, a proxy, a credential, or say what only a try may say -> no effect
     def test_members_that_are_not_asked_for(self):
         attack = dict(host="evil.test", port=1, proxy="http://evil.test", ca_file="/tmp/x", token_file="/etc/shadow",
-                      added_by=0, attempts=77, wait_s=129600, first_try="2001-01-01T00:00:00Z", added="2001-01-01T00:00:00Z")
+                      added_by=0, attempts=77, wait_s=129600, first_try="2001-01-01T00:00:00Z",
+                      added="2001-01-01T00:00:00Z")
         self.put("x", good(**attack))
         self.assertLogged(self.intake(), "taken_in", "taken in")
         record = self.stored()
@@ -193,7 +194,8 @@ class Names(Dropping):
         lines = result.err.splitlines()
         self.assertEqual((result.status, len(lines), result.out), (0, len(self.NAMES), b""))
         for line in lines:
-            self.assertRegex(line, r"\Ammdclose: the file [^\x00-\x1f]* \(added by user \d+\): its checksum is wrong; it is kept in failed/\.\Z")
+            self.assertRegex(line, r"\Ammdclose: the file [^\x00-\x1f]* \(added by user \d+\): its checksum is wrong; "
+                                   r"it is kept in failed/\.\Z")
 
     # Fault 1104: a writer is gone, or still writes -> its file is removed, or left alone
     def test_temporary_files(self):
@@ -253,7 +255,8 @@ class Files(Dropping):
             self.fail("this test makes devices")
         for name, number in (("zero", (1, 5)), ("tty", (5, 0)), ("none", (240, 77))):
             with self.subTest(name):
-                self.discarded(lambda path, number=number: os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(*number)), "it")
+                device = os.makedev(*number)
+                self.discarded(lambda path, device=device: os.mknod(path, stat.S_IFCHR | 0o666, device), "it")
 
     def test_folders(self):
         self.discarded(os.mkdir, "it is not a regular file")
