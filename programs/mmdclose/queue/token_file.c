@@ -157,6 +157,8 @@ void load_token(struct job *job, const char *tenant, const char *fingerprint)
     ssize_t len = -1;
 
     token_name(name, tenant);
+    if (dir >= 0)
+        overwrite_and_remove(dir, TEMPORARY); /* of a run that was killed */
     int fd = dir >= 0 && text != NULL ? openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
     if (fd >= 0) {
         len = read(fd, text, FILE_MAX);
