@@ -47,6 +47,16 @@ class QueueCase(FetchingCase):
         self.assertNoSecret(Result(0, result.out + files, result.err), words)
         return result
 
+    def journalled(self, *words: Any) -> List[str]:
+        """The lines of a run whose output the journal reads, as it seems."""
+        path = self.folder / "journal"
+        with open(path, "wb") as journal:
+            status = os.fstat(journal.fileno())
+            subprocess.run([*COMMAND, *map(str, words)], stdout=journal, stderr=journal, stdin=subprocess.DEVNULL,
+                           timeout=LONGEST_RUN, check=False,
+                           env={**ENVIRONMENT, "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"})
+        return path.read_text("utf-8").splitlines()
+
     def folders(self) -> List[Any]:
         return ["--no-config", "--state-dir", self.state]
 

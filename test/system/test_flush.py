@@ -459,19 +459,16 @@ class Files(FlushCase):
         self.add(A)
         self.service.script(after_request(http("403 X", "Content-Type: application/json",
                                                body='{"error":{"code":"x","message":"\\u001b[31m\\n<0>No."}}')))
-        result = self.flush(env={**ENVIRONMENT, "JOURNAL_STREAM": "8:1"})
-        lines = result.out.decode().splitlines()
+        lines = self.journalled(*self.flush_words(), "--json")
         self.assertEqual([line[:4] for line in lines], ["<6>{", "<3>{"])
         for line in lines:
             self.assertNotRegex(json.loads(line[3:])["sentence"], r"[\x00-\x1f]")
 
 
-
-
 EVENT = {"v", "time", "event", "tenant", "request", "client_request_id", "sentence"}
 TRY = EVENT | {"outcome", "error", "cause", "stage", "status", "request_id", "by_earlier_try"}
 ITEM = {"v", "state", "file", "tenant", "request", "client_request_id", "added", "added_by", "maybe_sent", "attempts",
-        "again_s", "outcome", "said", "alarm"}
+        "again_s", "waits_for", "outcome", "said", "alarm"}
 BAD = {"v", "state", "file", "said"}
 CHECK = {"v", "time", "state", "exit", "waiting", "oldest_s", "failed", "not_taken_in", "outcome", "said"}
 ADDED = "confidential: what was done for Ms Example"
@@ -524,7 +521,8 @@ class Outputs(FlushCase):
         for json_ in ((), ("--json",)):
             result = self.mmdclose("queue", "drop", "--all", *self.folders(), *json_)
             self.assertEqual(result.status, 4)
-            self.assertRegex(result.err + result.out.decode(), "there is no such closing")
+            self.assertEqual(result.out.decode(), '{"v":1,"dropped":0}\n' if json_ else "")
+            self.assertRegex(result.err, r"\A\Z" if json_ else r"\Ammdclose: there is no such closing in .*\n\Z")
 
     # The response to `close --queue` is lost: the queue knows that the service may have it.
     def test_maybe_sent_before_it_was_queued(self):

@@ -4,7 +4,6 @@ is empty after it; and it says why. And who may do what there."""
 import fcntl
 import json
 import os
-import signal
 import socket
 import stat
 import subprocess
@@ -289,17 +288,6 @@ class Files(Dropping):
                 self.assertEqual(self.intake(), [])
                 self.assertEqual(os.listdir(self.drop), [])
 
-    # The owner holds a lease (fcntl(2)): to open the file would wait for him.
-    def test_a_lease(self):
-        with self.put("x", good()).open("r+b") as file:
-            before = signal.signal(signal.SIGIO, signal.SIG_IGN)
-            self.addCleanup(signal.signal, signal.SIGIO, before)
-            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-            self.assertLogged(self.intake(), "later", "")
-            self.assertEqual(self.intake(), [])
-            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        self.assertLogged(self.intake(), "taken_in", A)
-
     def test_all_at_once(self):
         os.mkfifo(self.drop / "1")
         (self.drop / "2").symlink_to("/dev/zero")
@@ -519,10 +507,24 @@ class Users(Dropping):
                               *self.folders())
         self.assertEqual(result.status, 1, "the names stay")
         self.assertIn("cannot be emptied", result.err)
-        self.assertEqual(len(self.list()), 1)
+        self.assertEqual([item["state"] for item in self.list()], ["not_taken_in", "due"])
         os.chown(self.drop, SENDER, ADDERS)
         self.assertEqual(self.intake_as_sender(), [], "it is in the queue already")
-        self.assertEqual((len(self.list()), os.listdir(self.drop)), (1, []))
+        self.assertEqual(([item["state"] for item in self.list()], os.listdir(self.drop)), (["due"], []))
+
+    # Root makes the queue's files the owner's, but no file that the owner has only linked there.
+    def test_roots_files(self):
+        target = Path(self.file("roots", b"of root"))
+        for name in ("lock", "flush.lock"):
+            with self.subTest(name):
+                (self.state / name).unlink(missing_ok=True)
+                os.link(target, self.state / name)
+                self.mmdclose(*self.flush_words())
+                self.assertEqual(target.stat().st_uid, 0)
+                (self.state / name).unlink()
+        self.mmdclose(*self.flush_words())
+        for path in self.state.rglob("*"):
+            self.assertEqual(path.stat().st_uid, SENDER, path)
 
     # The sender's own files, by a link of somebody who may add.
     def test_links_to_the_senders_files(self):

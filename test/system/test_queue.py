@@ -468,8 +468,13 @@ class Operating(QueueCase):
         self.add(A)
         self.add(B)
         self.service.script(after_request(said("404 Not Found", "x", "No.")))
-        result = self.mmdclose(*self.flush_words(), env={**ENVIRONMENT, "JOURNAL_STREAM": "8:1"})
-        self.assertEqual([line[:3] for line in result.err.splitlines()], ["<6>", "<6>", "<3>", "<6>"])
+        lines = self.journalled(*self.flush_words())
+        self.assertEqual([line[:3] for line in lines], ["<6>", "<6>", "<3>", "<6>"])
+        self.add(C)
+        for stream in ("", "8:1", "x", f"{1 << 70}:1"):
+            result = self.mmdclose(*self.flush_words(), env={**ENVIRONMENT, "JOURNAL_STREAM": stream})
+            self.assertNotIn("<", result.err)
+            self.add(C)
 
     # Fault 1087: nothing takes in what was added, or a record waits for long -> the check says so
     def test_check(self):

@@ -16,25 +16,26 @@
 /* ---- what waits ---- */
 
 /* Whether a wait is over: its time is, or its tenant has another credential. */
-static bool is_over(struct flush *f, const char *name, const struct moment *now, bool *over)
+static bool is_over(struct flush *f, const char *name, bool *over)
 {
+    const struct moment now = read_moment(); /* a wait may be younger than this round */
     struct stored_wait stored;
     bool done = load_wait(&f->store, name, &stored);
     bool other_credential =
         strcmp(name, WAIT_OF_ALL) != 0 && strcmp(stored.credential, f->fingerprint) != 0;
 
     *over = done && (!stored.exists || other_credential ||
-                     seconds_left(&stored.wait.at, stored.wait.wait_s, now) == 0);
+                     seconds_left(&stored.wait.at, stored.wait.wait_s, &now) == 0);
     if (done)
         wipe_and_free(&stored.line);
     return done;
 }
 
-static bool may_send_all(struct flush *f, const struct moment *now)
+static bool may_send_all(struct flush *f)
 {
     bool over;
 
-    return is_over(f, WAIT_OF_ALL, now, &over) && over;
+    return is_over(f, WAIT_OF_ALL, &over) && over;
 }
 
 static void tenant_of(char out[TENANT_CAP], const struct entry *entry)
@@ -42,13 +43,13 @@ static void tenant_of(char out[TENANT_CAP], const struct entry *entry)
     snprintf(out, TENANT_CAP, "%.*s", (int)entry->tenant_len, entry->file);
 }
 
-static bool may_send_to_tenant(struct flush *f, const struct entry *entry, const struct moment *now)
+static bool may_send_to_tenant(struct flush *f, const struct entry *entry)
 {
     char tenant[TENANT_CAP];
     bool over;
 
     tenant_of(tenant, entry);
-    return is_over(f, tenant, now, &over) && over;
+    return is_over(f, tenant, &over) && over;
 }
 
 /* ---- the credential ---- */
@@ -121,7 +122,7 @@ static bool is_own(const struct flush *f, const struct entry *entry)
     return is_own_tenant(&f->own, tenant);
 }
 
-static void send_entry(struct flush *f, const struct entry *entry, const struct moment *now)
+static void send_entry(struct flush *f, const struct entry *entry)
 {
     if (entry->wrong != NULL)
         set_aside_bad(f, entry->file, entry->wrong);
@@ -129,7 +130,7 @@ static void send_entry(struct flush *f, const struct entry *entry, const struct 
         finish_aside(f, entry->file);
     else if (!is_own(f, entry))
         set_aside_foreign(f, entry->file);
-    else if (entry->left_s == 0 && prepare(f, entry) && may_send_to_tenant(f, entry, now))
+    else if (entry->left_s == 0 && prepare(f, entry) && may_send_to_tenant(f, entry))
         send_record(f, entry->file);
 }
 
@@ -139,10 +140,10 @@ static bool send_round(struct flush *f)
     struct round round;
     bool listed = list_due(&round, &f->store, &now);
 
-    if (listed && may_send_all(f, &now))
+    if (listed && may_send_all(f))
         for (size_t i = 0; i < round.count && !f->ended; i++) {
             show_progress(f, i, round.count);
-            send_entry(f, &round.entries[i], &now);
+            send_entry(f, &round.entries[i]);
         }
     free(round.entries);
     return listed;

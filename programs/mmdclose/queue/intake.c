@@ -319,11 +319,19 @@ static void end_taken(struct intake *in, const struct dropped *d)
     remove_name(in, d->name);
 }
 
+/* What failed counts, too: it may be tried again, and takes space until somebody looks at it. */
+static bool is_full(const struct intake *in)
+{
+    unsigned max = in->options->queue_max;
+
+    return in->due >= max || in->due + in->failed >= 2 * max;
+}
+
 static void take_in_closing(struct intake *in, const struct dropped *d)
 {
     bool is_there = is_duplicate(in, d);
 
-    if (!is_there && in->due >= in->options->queue_max)
+    if (!is_there && is_full(in))
         keep_for_later(in, d, "the queue is full; it waits in the drop folder");
     else if (is_there || store_closing(in, d))
         end_taken(in, d);

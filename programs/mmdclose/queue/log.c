@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "json_members.h"
@@ -64,13 +65,25 @@ static bool print_json_event(const struct event *event, const char *prefix)
     return printed;
 }
 
+/* As sd-daemon(3) and systemd.exec(5) have it: the device and inode of what the journal reads. */
+static bool is_journal(FILE *stream)
+{
+    const char *journal = getenv("JOURNAL_STREAM");
+    char *end;
+    struct stat status;
+
+    if (journal == NULL || fstat(fileno(stream), &status) != 0)
+        return false;
+    bool same_device = strtoull(journal, &end, 10) == status.st_dev && *end == ':';
+    return same_device && strtoull(end + 1, NULL, 10) == status.st_ino;
+}
+
 bool log_event(struct event *event, bool json)
 {
-    const char *stream = getenv("JOURNAL_STREAM");
     char prefix[8] = "";
 
     make_printable(event->sentence);
-    if (stream != NULL && stream[0] != '\0')
+    if (is_journal(json ? stdout : stderr))
         snprintf(prefix, sizeof prefix, "<%d>", (int)event->priority);
     return json ? print_json_event(event, prefix)
                 : fprintf(stderr, "%smmdclose: %s\n", prefix, event->sentence) > 0;

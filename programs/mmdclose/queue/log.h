@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The queue's log: one line an event. Text goes to the standard error, a line of JSON to the
- * standard output; both with a priority prefix (sd-daemon(3)) where the service manager reads them,
- * which says so by JOURNAL_STREAM. */
+ * standard output; both with a priority prefix (sd-daemon(3)) if the journal reads them. */
 #ifndef MMD_LOG_H
 #define MMD_LOG_H
 

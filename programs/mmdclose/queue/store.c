@@ -30,10 +30,15 @@ static bool fail_file(struct store *store, const char *what, enum folder folder,
 
 /* ---- opening ---- */
 
-/* What root makes belongs to the folder's owner, who could not open it otherwise. */
+/* What root makes belongs to the folder's owner, who could not open it otherwise. A file with
+ * another name, too, was not made here: the owner may have linked one of root's. */
 static bool give_to_owner(const struct store *store, int fd)
 {
-    return geteuid() != 0 || fchown(fd, store->owner.st_uid, store->owner.st_gid) == 0;
+    struct stat status;
+
+    return geteuid() != 0 ||
+           (fstat(fd, &status) == 0 && (S_ISDIR(status.st_mode) || status.st_nlink == 1) &&
+            fchown(fd, store->owner.st_uid, store->owner.st_gid) == 0);
 }
 
 /* A folder that is made has to outlive a power cut as what is put into it does. */
