@@ -277,11 +277,11 @@ class Failing(Booted):
             wait_for(lambda count=count: len(names_in(DUE)) == count, "the record")
             self.wait_until_still()
         self.assertEqual(show("mmdclose-flush.service", "Result", "ExecMainStatus"), ["exit-code", "2"])
-        self.assertIn(f"{CREDENTIALS}/secret", self.said("mmdclose-flush.service"))
+        self.assertIn("--client-secret-file", self.said("mmdclose-flush.service"))
         self.assertPathIsActive()
         CREDSTORE.mkdir()
         (CREDSTORE / "mmdclose.secret").write_text("secret\n", encoding="ascii")
-        good("runuser", "-u", "mmdclose", "--", "/usr/local/bin/mmdclose", "queue", "retry", "--all")
+        self.assertEqual(as_user("mmdclose", "/usr/local/bin/mmdclose", "queue", "retry", "--all").returncode, 0)
         self.assertEqual(self.flush().returncode, 0)
         self.assertEqual(show("mmdclose-flush.service", "ExecMainStatus"), ["7"])
 
