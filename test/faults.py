@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = {"unit": "test_*.c", "system": "test_*.py", "board": "test_*.py"}
+FOLDERS = {"unit": "test_*.c", "system": "test_*.py", "board": "test_*.py", "booted": "test_*.py"}
 SUBJECTS = {  # of the test files; any other has the subject of its name
     "response": "The response", "text": "Text, dates, outcomes", "error_object": "The error object",
     "answers": "Responses, end to end", "front_end": "Responses, end to end", "request": "The request",
@@ -33,6 +33,7 @@ SUBJECTS = {  # of the test files; any other has the subject of its name
     "token_command": "The command", "qrcode": "The command", "proxy_options": "The command",
     "config_file": "The configuration", "config": "The configuration",
     "doctor": "The doctor", "device": "The doctor",
+    "units": "The service", "booted": "The service",
     "key": "Keys and signatures", "keys": "Keys and signatures", "through_proxies": "Proxies",
     "own_token": "Tokens", "client_keys": "Tokens", "token_programs": "Tokens", "retrying": "Trying again",
     "closing": "The firmware", "command_line": "The firmware", "lwipopts": "The firmware",

@@ -90,7 +90,8 @@ def boot(scratch: Path) -> int:
                            f"--bind={scratch}/out:/out", "--bind=/dev/null:/dev/tpmrm0",
                            "--bind-ro=/etc/ssl/certs"],
                           stdin=subprocess.DEVNULL, timeout=LIMIT, check=False, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}).returncode
+                          stderr=subprocess.STDOUT,
+                          env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}).returncode
 
 
 def judge(scratch: Path) -> bool:

@@ -314,7 +314,8 @@ class Secrets(Booted):
     def probe(self, unit: str, *lines: str) -> str:
         """What a program sees in the place of the command."""
         script = "; ".join(lines)
-        self.drop_in(unit, f"[Service]\nExecStart=\nExecStart=/bin/sh -c \"({script}) >/var/lib/mmdclose/probe 2>&1\"\n")
+        start = f"/bin/sh -c \"({script}) >/var/lib/mmdclose/probe 2>&1\""
+        self.drop_in(unit, f"[Service]\nExecStart=\nExecStart={start}\n")
         done = run("systemctl", "start", unit)
         self.assertEqual(done.returncode, 0, done.stdout + self.said(unit))
         return (STATE / "probe").read_text(encoding="utf-8")
