@@ -23,7 +23,7 @@ cbmc_packages="cbmc minisat libc6 libgcc-s1 libstdc++6"
 
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
 test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl-dev zlib1g cmake g++
-    util-linux mount libqrencode-dev strace"
+    util-linux mount libqrencode-dev strace systemd"
 proxy="curl util-linux mount libcap2 libcom-err2 libgnutls30 libgssapi-krb5-2 libkrb5-3 libnettle8 libstdc++6
     libsystemd0"
 keys="openssl libssl3 libstdc++6 zlib1g libglib2.0-0 libseccomp2 libcurl3-gnutls"
