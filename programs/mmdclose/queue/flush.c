@@ -130,8 +130,10 @@ static void send_entry(struct flush *f, const struct entry *entry)
         finish_aside(f, entry->file);
     else if (!is_own(f, entry))
         set_aside_foreign(f, entry->file);
-    else if (entry->left_s == 0 && prepare(f, entry) && may_send_to_tenant(f, entry))
+    else if (entry->left_s == 0 && prepare(f, entry) && may_send_to_tenant(f, entry)) {
+        f->tried++;
         send_record(f, entry->file);
+    }
 }
 
 static bool send_round(struct flush *f)
@@ -149,17 +151,19 @@ static bool send_round(struct flush *f)
     return listed;
 }
 
-/* What was added while a round was sent is sent in the next. */
+/* What was added while a round was sent, and perhaps taken in by another process, is sent in the
+ * next. What was tried is gone, or waits: a round ends that tries nothing. */
 static bool send_rounds(struct flush *f)
 {
     struct intake intake;
     bool emptied;
 
     do {
+        f->tried = 0;
         emptied = take_in_all(&intake, &f->store, &f->own);
         if (!send_round(f))
             return false;
-    } while (!f->ended && intake.taken > 0);
+    } while (!f->ended && f->tried > 0);
     return emptied;
 }
 

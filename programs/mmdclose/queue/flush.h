@@ -22,6 +22,7 @@ struct flush {
     uint32_t token_got_ms;    /* the token that is kept in the runtime folder, by its time; */
     bool token_is_kept;       /* if one is */
     bool prepared;            /* the credential is read */
+    unsigned tried;           /* records, in this round */
     unsigned failed_in_a_row; /* records that failed by themselves, one after the other */
     bool broken;              /* the queue's folder failed: nothing more is sent */
     bool ended;               /* what failed concerns all */
