@@ -50,20 +50,39 @@ static void occupy_standard_descriptors(void)
         close(fd);
 }
 
-/* Switches may stand before the command: puts its one or two words first. */
+static bool is_switch(const char *word)
+{
+    for (const struct option *o = option_table; o < option_table + OPTION_COUNT; o++)
+        if (o->value == NULL && strncmp(word, "--", 2) == 0 && strcmp(word + 2, o->name) == 0)
+            return true;
+    return false;
+}
+
+/* Moves a word to an earlier place. */
+static void move_word(char **argv, int from, int to)
+{
+    char *word = argv[from];
+
+    memmove(argv + to + 1, argv + to, (size_t)(from - to) * sizeof *argv);
+    argv[to] = word;
+}
+
+/* Switches may stand before the command, and between its two words: puts these first. */
 static void move_command_first(int argc, char **argv)
 {
-    char *command[2];
     int at = 1;
 
     while (at < argc && strncmp(argv[at], "--", 2) == 0)
         at++;
     if (at == argc)
         return;
-    size_t words = strcmp(argv[at], "queue") == 0 && at + 1 < argc ? 2 : 1;
-    memcpy(command, argv + at, words * sizeof *argv);
-    memmove(argv + 1 + words, argv + 1, (size_t)(at - 1) * sizeof *argv);
-    memcpy(argv + 1, command, words * sizeof *argv);
+    move_word(argv, at, 1);
+    if (strcmp(argv[1], "queue") != 0)
+        return;
+    for (at = 2; at < argc && is_switch(argv[at]);)
+        at++;
+    if (at < argc)
+        move_word(argv, at, 2);
 }
 
 /* The number of words that name the command; 0: they name another one. */

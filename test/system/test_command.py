@@ -491,7 +491,7 @@ class Output(Case):
             self.assertRegex(manual.partition(".Sh EXIT STATUS")[2], rf"(?m)^\.It {status}$")
 
     def test_switches_may_stand_before_the_command(self):
-        for words in (["queue", "check", "--json"], ["--json", "queue", "check"]):
+        for words in (["queue", "check", "--json"], ["--json", "queue", "check"], ["queue", "--json", "check"]):
             result = self.run_command(*words, "--state-dir", str(self.folder / "missing"))
             self.assertEqual((result.status, result.json["outcome"]), (2, "usage"))
             self.assertIn(f"{self.folder}/missing", result.json["sentence"])

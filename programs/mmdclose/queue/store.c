@@ -215,10 +215,11 @@ bool store_has(const struct store *store, enum folder folder, const char *name)
     return fstatat(store->folders[folder], name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* A folder, a link or a socket, which somebody has put there, or a file that is another user's. */
+/* A folder, a link or a socket, which somebody has put there, a file that is another user's, or one
+ * on a bad sector: none of them must keep the others from being sent. */
 static bool is_of_no_file(int error)
 {
-    return error == EISDIR || error == ELOOP || error == ENXIO || error == EACCES;
+    return error == EISDIR || error == ELOOP || error == ENXIO || error == EACCES || error == EIO;
 }
 
 static bool give_nothing(struct store *store, struct data *out)
