@@ -43,6 +43,7 @@ $(eval $(call front,ssl_tls13_client,front_cookie))
 $(eval $(call front,ssl_tls13_generic,front_chain))
 $(eval $(call front,ssl_tls,front_chain))
 $(eval $(call front,bignum,front_power))
+$(eval $(call front,rsa,front_montgomery))
 $(eval $(call front,psa_crypto_ecp,front_x25519))
 
 # The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's; but not before 2026.

@@ -23,10 +23,13 @@ void make_printable(char *text)
     }
 }
 
+
 static bool contains(const char *secret, size_t len, const char *piece, size_t piece_len)
 {
-    for (size_t at = 0; at + piece_len <= len; at++)
-        if (secret[at] == piece[0] && memcmp(secret + at, piece, piece_len) == 0)
+    const char *end = secret + len - piece_len + 1;
+
+    while (secret < end && (secret = memchr(secret, piece[0], (size_t)(end - secret))) != NULL)
+        if (memcmp(secret++, piece, piece_len) == 0)
             return true;
     return false;
 }

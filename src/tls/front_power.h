@@ -6,8 +6,8 @@
 #ifndef MMD_FRONT_POWER_H
 #define MMD_FRONT_POWER_H
 
-#include <common.h> /* allows private access, as there */
 #include <bignum_core.h>
+#include <common.h> /* allows private access, as there */
 #include <string.h>
 
 /* x = a^e mod n, by its bits from the top; x and a in Montgomery's form, of n's length. All is as
