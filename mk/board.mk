@@ -12,8 +12,6 @@
 #   BOARD_CONFIG           the folder of mbedtls_config.h, if it is another board's
 #   BOARD_CPPFLAGS         for all code, Mbed TLS and lwIP included, and when a program is linked
 #   BOARD_OWN_CPPFLAGS     for our own code only
-#   BOARD_MBEDTLS_C        more sources of Mbed TLS, relative to its folder
-#   BOARD_MBEDTLS_INCLUDE  folders of their headers, relative to it, too
 #   BOARD_SYSTEM_INCLUDE   folders of other headers
 #   BOARD_LDFLAGS          for the linker, before the objects
 #   BOARD_LIBS             for the linker, after them; make install writes these into mmdclose.pc

@@ -7,13 +7,14 @@ TARGET   := $(if $(SYSROOT),--sysroot='$(SYSROOT)')
 CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -I$(or $(BOARD_CONFIG),boards/$(BOARD))
 SECTIONS := -ffunction-sections -fdata-sections
 INCLUDE  := -Iinclude $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
+EVEREST_INCLUDE := $(addprefix $(MBEDTLS)/3rdparty/everest/include,/ /everest /everest/kremlib)
 PRIVATE  := -Isrc -I$(BUILD)/include -isystem $(BUILD)/jsmn -isystem $(MBEDTLS)/include \
-            $(BOARD_MBEDTLS_INCLUDE:%=-isystem $(MBEDTLS)/%)
+            $(EVEREST_INCLUDE:%=-isystem %)
 OWN      := $(TARGET) -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAGS) $(CPPFLAGS) $(CONFIG) $(INCLUDE) \
             $(SECTIONS) -MMD -MP
 # Mbed TLS compares empty names by memcmp with NULL and a length of 0: harmless, yet undefined before C2y.
 FOREIGN  := $(TARGET) -std=c11 -w -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) $(CONFIG) \
-            -I$(MBEDTLS)/include -I$(MBEDTLS)/library $(BOARD_MBEDTLS_INCLUDE:%=-I$(MBEDTLS)/%) \
+            -I$(MBEDTLS)/include -I$(MBEDTLS)/library $(EVEREST_INCLUDE:%=-I%) \
             $(BOARD_SYSTEM_INCLUDE:%=-I%) $(SECTIONS) -MMD -MP
 
 # Which private headers a folder's code reaches: the library all of them, ports and programs only src/text.

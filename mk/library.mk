@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The library: its sources, their objects, and two archives. This is the one place where sources are listed.
 LIB_C     := $(wildcard src/*.c src/*/*.c) $(BOARD_PORT_C)
-MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c $(BOARD_MBEDTLS_C:%=$(MBEDTLS)/%))
+# X25519 in verified C by Project Everest, which comes with Mbed TLS.
+EVEREST   := $(addprefix $(MBEDTLS)/3rdparty/everest/library/,everest.c x25519.c Hacl_Curve25519_joined.c)
+MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c) $(EVEREST)
 LIB_O     := $(LIB_C:%.c=$(BUILD)/%.o)
 MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/%.c=$(BUILD)/mbedtls/%.o)
 LWIP_O    := $(LWIP_C:$(LWIP)/%.c=$(BUILD)/lwip/%.o)
@@ -45,6 +47,7 @@ $(eval $(call front,ssl_tls,front_chain))
 $(eval $(call front,bignum,front_power))
 $(eval $(call front,rsa,front_montgomery))
 $(eval $(call front,psa_crypto_ecp,front_x25519))
+$(eval $(call front,ecp,front_curves))
 
 # The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's; but not before 2026.
 CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \

@@ -15,8 +15,3 @@ endif
 # Bound at the start: the dynamic linker, called later, saves vector registers on the stack, and with
 # them what was last copied, pieces of the token.
 BOARD_LIBS      := -pthread -Wl,-z,relro,-z,now
-
-# X25519 in verified C by Project Everest, which comes with Mbed TLS: with TLS 1.2 a third of the
-# handshake's instructions are saved on 64-bit machines.
-BOARD_MBEDTLS_C := $(addprefix 3rdparty/everest/library/,everest.c x25519.c Hacl_Curve25519_joined.c)
-BOARD_MBEDTLS_INCLUDE := $(addprefix 3rdparty/everest/include,/ /everest /everest/kremlib)

@@ -21,13 +21,13 @@ static inline void mmd_power(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a,
     mbedtls_mpi_uint *base = temp + 2 * limbs + 1; /* x may be a */
     size_t bit = mbedtls_mpi_core_bitlen(e, e_limbs);
 
-    if (bit == 0) {
-        mbedtls_mpi_core_exp_mod_unsafe(x, a, n, limbs, e, e_limbs, rr, temp);
+    if (bit == 0) { /* 1, in Montgomery's form */
+        mbedtls_mpi_core_from_mont_rep(x, rr, n, limbs, mm, temp);
         return;
     }
     memcpy(base, a, limbs * sizeof *a);
     memmove(x, a, limbs * sizeof *a);
-    while (bit-- > 1) {
+    while (--bit > 0) {
         mbedtls_mpi_core_montmul(x, x, x, limbs, n, limbs, mm, temp);
         if ((e[(bit - 1) / limb_bits] >> ((bit - 1) % limb_bits) & 1) != 0)
             mbedtls_mpi_core_montmul(x, x, base, limbs, n, limbs, mm, temp);

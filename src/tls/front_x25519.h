@@ -8,9 +8,11 @@
 #include <common.h> /* allows private access, as there */
 
 #if defined(MBEDTLS_ECDH_VARIANT_EVEREST_ENABLED)
-#include <everest/Hacl_Curve25519.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/platform_util.h>
+
+/* Its own header has no type for 128 bits on 32-bit machines. */
+void Hacl_Curve25519_crypto_scalarmult(uint8_t *out, uint8_t *secret, uint8_t *point);
 
 /* out = scalar * point: all of this file multiplies the base point only, to make a public key. */
 static inline int mmd_make_public(mbedtls_ecp_group *group, mbedtls_ecp_point *out,
