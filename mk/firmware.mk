@@ -43,7 +43,8 @@ BOARD_SYSTEM_INCLUDE += $(LWIP)/src/include
 PRIVATE_KEYS := rsa_pkcs1_sign rsa_pkcs1_encrypt rsa_pkcs1_decrypt \
                 rsa_deduce_primes rsa_deduce_private_exponent rsa_deduce_crt \
                 rsa_validate_params rsa_validate_crt rsa_check_pub_priv ecp_check_pub_priv \
-                ecdsa_write_signature ecdsa_write_signature_restartable pk_sign pk_sign_ext
+                ecdsa_write_signature ecdsa_write_signature_restartable pk_sign pk_sign_ext \
+                $(if $(filter no,$(KEY)),mpi_exp_mod)
 BOARD_LDFLAGS += $(foreach name,$(PRIVATE_KEYS),-Wl,--wrap=mbedtls_$(name) \
                                                 -Wl,--defsym=__wrap_mbedtls_$(name)=mmd_refuse_private_key)
 
