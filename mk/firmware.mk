@@ -34,6 +34,7 @@ BOARD_DEPS     += firmware
 BOARD_CPPFLAGS += -Iprograms/firmware $(foreach name,TLS13 P384 KEY,$(if $(filter yes,$($(name))),-DMMD_$(name)))
 BOARD_OWN_CPPFLAGS   += -DPOOL_SIZE=$(POOL_SIZE) -DREQUEST_MAX=$(REQUEST_MAX) -DTOKEN_MAX=$(TOKEN_MAX) \
                         -DCOMMAND_MAX=$(COMMAND_MAX) $(if $(filter yes,$(PROXY)),-DMMD_PROXY) \
+                        $(if $(filter no,$(KEY)),-DMMD_NO_KEY) \
                         -DANCHORS_SIZE=$(ANCHORS_SIZE) -DANCHORS_FILE='"$(BUILD)/anchors.der"'
 BOARD_SYSTEM_INCLUDE += $(LWIP)/src/include
 

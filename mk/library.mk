@@ -48,6 +48,7 @@ $(eval $(call front,bignum,front_power))
 $(eval $(call front,rsa,front_montgomery))
 $(eval $(call front,psa_crypto_ecp,front_x25519))
 $(eval $(call front,ecp,front_curves))
+$(foreach file,ecp_curves oid pkparse,$(eval $(call front,$(file),front_no_x25519)))
 
 # The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's; but not before 2026.
 CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \

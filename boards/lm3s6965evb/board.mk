@@ -7,11 +7,11 @@ KEY   ?= no
 PROXY ?= no
 ifeq ($(TLS13),yes)
 BUILD_SUFFIX := -tls13
-POOL_SIZE    := 38912
-STACK_SIZE   := 4096
-else
 POOL_SIZE    := 32768
-STACK_SIZE   := 3072
+STACK_SIZE   := 4352
+else
+POOL_SIZE    := 27648
+STACK_SIZE   := 3584
 endif
 REQUEST_MAX  := 4096
 TOKEN_MAX    := 3072

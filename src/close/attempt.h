@@ -46,12 +46,29 @@ void mmd_close_finish(struct mmd_close *c);
 bool mmd_close_has_source(const struct mmd_close *c);
 void mmd_close_begin_token(struct mmd_close *c);
 
-/* One step each. MMD_PENDING, with how long to wait, or MMD_OK: go on at once. */
+/* One step. MMD_PENDING, with how long to wait, or MMD_OK: go on at once. */
 int mmd_close_fetch(struct mmd_close *c, uint32_t *wait_ms);
-int mmd_close_sign(struct mmd_close *c, uint32_t *wait_ms);
 
 /* Judges the token server's response. */
 void mmd_close_end_token(struct mmd_close *c);
+
+/* The message is in the first half of buf, an assertion may be in the second. */
+void mmd_close_request_token(struct mmd_close *c, const char *assertion);
+
+/* What the caller's function said: bounds how long it is waited for. */
+int mmd_close_poll_owner(struct mmd_close *c, int result, uint32_t *wait_ms);
+
+/* ---- assertion_source.c ---- */
+
+/* A build without keys takes 1.3 KB less flash. */
+#if defined(MMD_NO_KEY)
+#define MMD_CLOSE_SIGNS false
+#else
+#define MMD_CLOSE_SIGNS true
+#endif
+
+void mmd_close_begin_assertion(struct mmd_close *c);
+int mmd_close_sign(struct mmd_close *c, uint32_t *wait_ms); /* as mmd_close_fetch */
 
 /* ---- close.c ---- */
 

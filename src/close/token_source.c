@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a token comes from: the token server, with a secret or an assertion, or a function of the
- * caller's. */
+/* Where a token comes from: the token server, or a function of the caller's. */
 #include <string.h>
 
 #include "close/attempt.h"
-#include "mmdclose/guid.h"
 #include "text/wipe.h"
 
 #define POLL_MS 10 /* how soon what gives a token or a signature is asked again */
@@ -24,8 +22,7 @@ static int keep_token(struct mmd_close *c, const char *bytes, size_t len, uint32
 
 /* ---- the token server ---- */
 
-/* The message in the first half of buf; an assertion may be in the second. */
-static void request_token(struct mmd_close *c, const char *assertion)
+void mmd_close_request_token(struct mmd_close *c, const char *assertion)
 {
     const struct mmd_credential *credential = c->config->credential;
     size_t cap = assertion != NULL ? c->cap / 2 : c->cap;
@@ -42,73 +39,16 @@ static void request_token(struct mmd_close *c, const char *assertion)
     mmd_close_exchange(c, MMD_CLOSE_GET_TOKEN, (size_t)len);
 }
 
-static int write_assertion(struct mmd_close *c)
-{
-    const struct mmd_credential *credential = c->config->credential;
-    const struct mmd_port *port = c->config->port;
-    uint8_t thumbprint[MMD_SHA256_LEN], random[16];
-    char jti[MMD_GUID_LEN + 1], *assertion = c->buf + c->cap / 2;
-    int64_t now = port->calendar_s(port->context);
-
-    if (now < mmd_clock_floor)
-        return MMD_ERR_CLOCK;
-    if (port->random(port->context, random, sizeof random) != MMD_OK)
-        return MMD_ERR_ENTROPY;
-    mmd_guid(jti, random);
-    int error = mmd_sha256(credential->certificate, credential->certificate_len, thumbprint);
-    if (error != MMD_OK)
-        return error;
-    int len = mmd_assertion_write(assertion, c->cap - c->cap / 2, credential, thumbprint, jti, now);
-    if (len < 0)
-        return len;
-    c->assertion_len = (size_t)len;
-    return mmd_sha256(assertion, c->assertion_len, c->digest);
-}
-
-static unsigned failures(const struct mmd_close *c)
-{
-    const unsigned *count = c->config->tls.allocation_failures;
-
-    return count != NULL ? *count : 0;
-}
-
-/* Every signature is verified before it is sent: some keys' owners take another salt. */
-static int sign(struct mmd_close *c)
-{
-    const struct mmd_credential *credential = c->config->credential;
-    uint8_t signature[MMD_SIGNATURE_MAX];
-    char *assertion = c->buf + c->cap / 2;
-    int len = credential->sign(credential->sign_context, c->digest, signature, sizeof signature);
-
-    if (len < 0)
-        return len;
-    int error = mmd_verify_ps256(credential->certificate, credential->certificate_len, c->digest,
-                                 signature, (size_t)len);
-    if (error == MMD_ERR_CERT) { /* ours, not a server's */
-        c->token_info.field = MMD_TOKEN_FIELD_CERTIFICATE;
-        error = MMD_ERR_INPUT;
-    }
-    if (error != MMD_OK)
-        return error;
-    len =
-        mmd_assertion_end(assertion, c->cap - c->cap / 2, c->assertion_len, signature, (size_t)len);
-    return len < 0 ? len : MMD_OK;
-}
-
 void mmd_close_begin_token(struct mmd_close *c)
 {
     mmd_client_disconnect(&c->client);
     mmd_close_enter(c, MMD_CLOSE_FETCH, MMD_STAGE_TOKEN_SERVER);
     if (c->config->credential == NULL)
         return;
-    if (c->config->credential->client_secret != NULL) {
-        request_token(c, NULL);
-        return;
-    }
-    c->step = MMD_CLOSE_SIGN;
-    int error = write_assertion(c);
-    if (error != MMD_OK)
-        mmd_close_fail(c, error);
+    if (c->config->credential->client_secret == NULL && MMD_CLOSE_SIGNS)
+        mmd_close_begin_assertion(c);
+    else
+        mmd_close_request_token(c, NULL);
 }
 
 void mmd_close_end_token(struct mmd_close *c)
@@ -137,9 +77,9 @@ void mmd_close_end_token(struct mmd_close *c)
         mmd_close_proceed(c);
 }
 
-/* ---- the owners of tokens and keys, which may take their time ---- */
+/* ---- a function of the caller's, which may take its time ---- */
 
-static int poll_owner(struct mmd_close *c, int result, uint32_t *wait_ms)
+int mmd_close_poll_owner(struct mmd_close *c, int result, uint32_t *wait_ms)
 {
     if (result == MMD_PENDING && (*wait_ms = mmd_close_try_left(c)) == 0)
         result = MMD_ERR_TIMEOUT;
@@ -151,8 +91,8 @@ static int poll_owner(struct mmd_close *c, int result, uint32_t *wait_ms)
 int mmd_close_fetch(struct mmd_close *c, uint32_t *wait_ms)
 {
     uint32_t lifetime_s = MMD_TOKEN_LIFETIME_UNKNOWN;
-    int len = poll_owner(c, c->config->fetch(c->config->fetch_context, c->buf, c->cap, &lifetime_s),
-                         wait_ms);
+    int len = mmd_close_poll_owner(
+        c, c->config->fetch(c->config->fetch_context, c->buf, c->cap, &lifetime_s), wait_ms);
     if (len == MMD_PENDING)
         return len;
     int error = len < 0 ? len : keep_token(c, c->buf, (size_t)len, lifetime_s);
@@ -160,21 +100,5 @@ int mmd_close_fetch(struct mmd_close *c, uint32_t *wait_ms)
         mmd_close_fail(c, error);
     else
         mmd_close_proceed(c);
-    return MMD_OK;
-}
-
-int mmd_close_sign(struct mmd_close *c, uint32_t *wait_ms)
-{
-    unsigned before = failures(c);
-    int error = poll_owner(c, sign(c), wait_ms);
-
-    if (error == MMD_PENDING)
-        return error;
-    if (failures(c) != before) /* which may look like another error */
-        error = MMD_ERR_MEMORY;
-    if (error != MMD_OK)
-        mmd_close_fail(c, error);
-    else
-        request_token(c, c->buf + c->cap / 2);
     return MMD_OK;
 }
