@@ -40,7 +40,7 @@ define front
 $(BUILD)/mbedtls/library/$(1).o: private FOREIGN += -include src/tls/$(2).h
 $(BUILD)/mbedtls/library/$(1).o: src/tls/$(2).h
 endef
-$(eval $(call front,ssl_tls13_keys,tls13_keys))
+$(eval $(call front,ssl_tls13_keys,front_keys))
 $(eval $(call front,ssl_tls13_client,front_cookie))
 $(eval $(call front,ssl_tls13_generic,front_chain))
 $(eval $(call front,ssl_tls,front_chain))

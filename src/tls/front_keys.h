@@ -2,8 +2,8 @@
 /* Included in front of Mbed TLS's ssl_tls13_keys.c. Where memory runs out there, Mbed TLS 3.6.7
  * frees a transform without the cipher's contexts in it, and each such handshake would take more of
  * the pool for good. */
-#ifndef MMD_TLS13_KEYS_H
-#define MMD_TLS13_KEYS_H
+#ifndef MMD_FRONT_KEYS_H
+#define MMD_FRONT_KEYS_H
 
 #include <common.h> /* allows private access, as there */
 #include <mbedtls/platform.h>
