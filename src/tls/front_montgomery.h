@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Included in front of Mbed TLS's rsa.c. The first signature that a key checks needs 2^(2k) mod n,
- * for a modulus n of k bits. Mbed TLS 3.6.7 divides for it, which takes as long as a quarter of the
- * rest, and twice as much memory as anything else in a handshake. Only mbedtls_rsa_public comes
+ * for a modulus n of k bits. Mbed TLS 3.6.7 divides for it, which takes a third as long as the
+ * check itself, and more memory than anything else in a handshake. Only mbedtls_rsa_public comes
  * here, with what anyone may know. */
 #ifndef MMD_FRONT_MONTGOMERY_H
 #define MMD_FRONT_MONTGOMERY_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Included in front of Mbed TLS's bignum.c. To check a signature, a number is raised to a public
  * exponent, nearly always 65537: 16 squarings and one multiplication. Mbed TLS 3.6.7 multiplies for
- * each zero among the exponent's bits, too, and so takes twice as long. Only mbedtls_rsa_public
- * comes here, with what anyone may know. */
+ * each zero among the exponent's bits, too, and so takes twice as long. What comes here is known to
+ * anyone: an RSA signature (rsa.c), and a point of a curve (front_curves.h). */
 #ifndef MMD_FRONT_POWER_H
 #define MMD_FRONT_POWER_H
 
