@@ -96,6 +96,13 @@ $(FAILING): $(BUILD)/test/scripted/failing_allocator.o
 $(FAILING): private LINK_FLAGS = $(foreach function,mbedtls_platform_set_calloc_free $(WRAPPED),-Wl,--wrap=$(function))
 $(BUILD)/test/unit/test_failures: private WRAPPED = mmd_random mbedtls_ssl_write
 
+# What stands in front of Mbed TLS's arithmetic, with its private headers; test_front_keys has keys of OpenSSL's.
+FRONTS := $(BUILD)/test/unit/test_fronts
+$(FRONTS:%=%.o): private OWN += -Itest/scripted -isystem $(MBEDTLS)/library
+$(FRONTS): $(BUILD)/test/unit/numbers.o $(BUILD)/test/scripted/failing_allocator.o
+$(FRONTS): private LINK_FLAGS = $(foreach function,mbedtls_platform_set_calloc_free mbedtls_mpi_core_montmul \
+    mbedtls_mpi_core_exp_mod mbedtls_mpi_core_exp_mod_unsafe,-Wl,--wrap=$(function))
+
 # Between an emulated board and its network, to lose frames on purpose.
 $(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o: private OWN += \
     -Iboards/slirp -isystem /usr/include/slirp
