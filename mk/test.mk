@@ -96,12 +96,15 @@ $(FAILING): $(BUILD)/test/scripted/failing_allocator.o
 $(FAILING): private LINK_FLAGS = $(foreach function,mbedtls_platform_set_calloc_free $(WRAPPED),-Wl,--wrap=$(function))
 $(BUILD)/test/unit/test_failures: private WRAPPED = mmd_random mbedtls_ssl_write
 
-# What stands in front of Mbed TLS's arithmetic, with its private headers; test_front_keys has keys of OpenSSL's.
-FRONTS := $(BUILD)/test/unit/test_fronts
+# What stands in front of Mbed TLS's arithmetic, with its private headers; the second has keys of OpenSSL's.
+FRONTS := $(addprefix $(BUILD)/test/unit/test_,fronts front_keys)
 $(FRONTS:%=%.o): private OWN += -Itest/scripted -isystem $(MBEDTLS)/library
 $(FRONTS): $(BUILD)/test/unit/numbers.o $(BUILD)/test/scripted/failing_allocator.o
-$(FRONTS): private LINK_FLAGS = $(foreach function,mbedtls_platform_set_calloc_free mbedtls_mpi_core_montmul \
-    mbedtls_mpi_core_exp_mod mbedtls_mpi_core_exp_mod_unsafe,-Wl,--wrap=$(function))
+$(FRONTS): private LINK_FLAGS = $(foreach function,platform_set_calloc_free mpi_core_montmul $(WRAPPED),\
+    -Wl,--wrap=mbedtls_$(function))
+$(BUILD)/test/unit/test_fronts: private WRAPPED = mpi_core_exp_mod mpi_core_exp_mod_unsafe
+$(BUILD)/test/unit/test_front_keys: private WRAPPED = mpi_exp_mod_unsafe
+$(BUILD)/test/unit/test_front_keys: private EXTRA = -lcmocka -lcrypto
 
 # Between an emulated board and its network, to lose frames on purpose.
 $(BUILD)/test/board/relay.o $(BUILD)/boards/slirp/slirp_link.o: private OWN += \

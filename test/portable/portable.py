@@ -31,7 +31,8 @@ MACHINES = {  # the prefix of its compiler, and its emulator
 # row needs OpenSSL or libqrencode for the machine.
 UNIT = sorted({path.stem for path in TESTS.glob("unit/test_*.c")}
               - {"test_run_program", "test_linux",
-                 "test_close", "test_failures", "test_kept", "test_key", "test_proxy", "test_session", "test_qrcode"})
+                 "test_close", "test_failures", "test_front_keys", "test_kept", "test_key", "test_proxy", "test_session",
+                 "test_qrcode"})
 # test_build and test_library are of the host's build; test_stand_in runs no program of ours; test_secrets and
 # test_login_memory read the memory of a process, and that is the emulator; what test_refusals takes from a process, the
 # emulator would lack; test_power_cut traces a program, and test_units reads files.
