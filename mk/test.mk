@@ -3,6 +3,7 @@
 #   make check TESTS='test_tls test_text'    only these; with BOARD=, of that board
 #   make check BOARDS=slirp                  of the other boards only these
 #   make soak CLOSINGS=200                   a short one
+#   make fronts ROUNDS=50000                 fewer numbers; MMDCLOSE_SEED=N in the environment: the same again
 #   make check WHOLE=yes                     emulated boards run what one board shows as well as all, too
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 NGINX   ?= $(CURDIR)/deps/nginx/usr/sbin/nginx
@@ -18,7 +19,7 @@ endif
 
 include test/port/port.mk
 
-.PHONY: check check-linux check-board check-boards tests soak deep
+.PHONY: check check-linux check-board check-boards tests soak fronts deep
 check: deps-test ## run all tests, under sanitizers where there are any: the library, the command, all boards
 	@rm -f build/*/test-times
 	@$(MAKE) --no-print-directory DEPS=no $(BOARD_CHECK)
@@ -28,6 +29,11 @@ CLOSINGS ?= 10000
 soak: deps-test ## send CLOSINGS=10000 by the queue, through a service that fails, while it is killed again and again
 	@$(MAKE) --no-print-directory DEPS=no all
 	@python3 -B test/system/soak.py $(PROGRAM) $(CLOSINGS)
+
+ROUNDS ?= 2000000
+fronts: deps-build ## hold what stands in front of Mbed TLS's arithmetic against Mbed TLS's: ROUNDS=2000000 random numbers
+	@$(MAKE) --no-print-directory DEPS=no $(BUILD)/test/unit/test_fronts
+	@MMDCLOSE_ROUNDS=$(ROUNDS) python3 test/run.py $(BUILD) test_fronts
 
 deep: deps-deep ## run all that takes long: all tests with both compilers, on all machines, valgrind, fuzzing, proofs
 	@.ci/deep
@@ -119,4 +125,5 @@ include test/memcheck/memcheck.mk
 include test/proof/proof.mk
 include test/interop/interop.mk
 include test/booted/booted.mk
+include test/vectors/vectors.mk
 include test/faults.mk

@@ -2,8 +2,8 @@
 /* Tests of what stands in front of Mbed TLS's arithmetic for RSA: against Mbed TLS's own, and
  * against plain multiplications and divisions.
  *
- *     test_fronts                   what make check runs
- *     test_fronts ROUNDS [SEED]     that many random ones, moduli of each length (make fronts) */
+ * MMDCLOSE_ROUNDS: that many random ones, and moduli of each length, instead of what make check
+ * runs; MMDCLOSE_SEED: the seed for them (make fronts). */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -132,7 +133,8 @@ static void make_exponent(mbedtls_mpi *e, size_t bits)
     unsigned char bytes[4];
 
     if (which >= sizeof known / sizeof *known) {
-        numbers_make(e, 1 + (size_t)numbers_below(which > 13 ? bits : 64), EDGE_LIMBS);
+        const bool is_long = numbers_below(bits <= 1024 ? 3 : 32) == 0;
+        numbers_make(e, 1 + (size_t)numbers_below(is_long ? bits : 64), EDGE_LIMBS);
         return;
     }
     for (size_t i = 0; i < sizeof bytes; i++)
@@ -526,8 +528,9 @@ static void test_random_keys(void **state)
     close_numbers(them);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
+    const char *const text = getenv("MMDCLOSE_ROUNDS"), *const seed_text = getenv("MMDCLOSE_SEED");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rr),
         cmocka_unit_test(test_powers_of_small_moduli),
@@ -544,10 +547,13 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_random_keys),
     };
 
-    if (argc > 1)
-        rounds = strtoull(argv[1], NULL, 10);
-    if (argc > 2)
-        seed = strtoull(argv[2], NULL, 10);
+    if (text != NULL)
+        rounds = strtoull(text, NULL, 10);
+    if (seed_text != NULL)
+        seed = strtoull(seed_text, NULL, 10);
+    else if (rounds > 0)
+        seed = (uint64_t)time(NULL);
+    print_message("# MMDCLOSE_SEED=%" PRIu64 "\n", seed);
     numbers_begin(seed);
     return rounds > 0 ? cmocka_run_group_tests_name("fronts, at length", long_tests, NULL, NULL)
                       : cmocka_run_group_tests_name("fronts", tests, NULL, NULL);
