@@ -31,7 +31,7 @@ soak: deps-test ## send CLOSINGS=10000 by the queue, through a service that fail
 	@python3 -B test/system/soak.py $(PROGRAM) $(CLOSINGS)
 
 ROUNDS ?= 2000000
-fronts: deps-build ## hold what stands in front of Mbed TLS's arithmetic against Mbed TLS's: ROUNDS=2000000 random numbers
+fronts: deps-build ## hold the arithmetic in front of Mbed TLS's against it, by ROUNDS=2000000 random numbers
 	@$(MAKE) --no-print-directory DEPS=no $(BUILD)/test/unit/test_fronts
 	@MMDCLOSE_ROUNDS=$(ROUNDS) python3 test/run.py $(BUILD) test_fronts
 

@@ -21,7 +21,9 @@
 #undef mbedtls_mpi_exp_mod_unsafe
 
 #include <mbedtls/asn1write.h>
+#include <mbedtls/ecp.h>
 #include <mbedtls/rsa.h>
+#include <psa/crypto.h>
 #include <rsa_internal.h>
 
 #include "failing_allocator.h"
@@ -31,6 +33,8 @@
 #define LIMB_BITS  (8 * sizeof(mbedtls_mpi_uint))
 #define MAX_LEN    512 /* of a modulus, in bytes */
 #define GOOD(call) assert_int_equal(call, 0)
+
+void Hacl_Curve25519_crypto_scalarmult(uint8_t *out, uint8_t *secret, uint8_t *point);
 
 static _Alignas(8) unsigned char pool_memory[64 * 1024];
 static uint64_t rounds, seed = 20;
@@ -233,7 +237,7 @@ static void check_unsafe(struct numbers *them)
 
 static void check_power(struct numbers *them, size_t bits, enum shape shape)
 {
-    const uint64_t way = numbers_next();
+    const unsigned way = (unsigned)numbers_below(256);
 
     numbers_odd(&them->n, bits, shape);
     make_exponent(&them->e, bits);
@@ -485,6 +489,127 @@ static void test_rsa_without_memory(void **state)
         }
 }
 
+/* ---- X25519 ---- */
+
+static void from_hex(const char *hex, uint8_t out[32])
+{
+    for (size_t i = 0; i < 32; i++) {
+        const char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        out[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+}
+
+/* RFC 7748, 5.2 and 6.1. */
+static void test_x25519_known_answers(void **state)
+{
+    static const char *const rows[][3] = {
+        {"a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+         "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+         "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"},
+        {"4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+         "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
+         "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957"},
+        {"77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
+         "0900000000000000000000000000000000000000000000000000000000000000",
+         "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"},
+        {"5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
+         "0900000000000000000000000000000000000000000000000000000000000000",
+         "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f"},
+        {"77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
+         "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f",
+         "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"},
+    };
+    uint8_t secret[32], point[32], expected[32], out[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        from_hex(rows[i][0], secret);
+        from_hex(rows[i][1], point);
+        from_hex(rows[i][2], expected);
+        Hacl_Curve25519_crypto_scalarmult(out, secret, point);
+        assert_memory_equal(out, expected, sizeof out);
+    }
+}
+
+/* The result is the next secret, and the secret the next point (RFC 7748, 5.2). */
+static void test_x25519_iterated(void **state)
+{
+    uint8_t secret[32] = {9}, point[32] = {9}, out[32], expected[32];
+
+    (void)state;
+    for (int i = 1; i <= 1000; i++) {
+        uint8_t copy[32];
+        memcpy(copy, secret, sizeof copy); /* it may be changed */
+        Hacl_Curve25519_crypto_scalarmult(out, copy, point);
+        memcpy(point, secret, sizeof point);
+        memcpy(secret, out, sizeof secret);
+        if (i != 1 && i != 1000)
+            continue;
+        from_hex(i == 1 ? "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079"
+                        : "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51",
+                 expected);
+        assert_memory_equal(out, expected, sizeof out);
+    }
+}
+
+/* By the arithmetic that Mbed TLS has for all curves. */
+static void general_public(const uint8_t secret[32], uint8_t out[32])
+{
+    mbedtls_ecp_keypair key;
+    size_t len;
+
+    mbedtls_ecp_keypair_init(&key);
+    GOOD(mbedtls_ecp_read_key(MBEDTLS_ECP_DP_CURVE25519, &key, secret, 32));
+    GOOD(mbedtls_ecp_mul(&key.grp, &key.Q, &key.d, &key.grp.G, numbers_random, NULL));
+    GOOD(mbedtls_ecp_point_write_binary(&key.grp, &key.Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &len, out,
+                                        32));
+    assert_int_equal(len, 32);
+    mbedtls_ecp_keypair_free(&key);
+}
+
+static psa_key_id_t import_x25519(const uint8_t secret[32])
+{
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    psa_key_id_t key;
+
+    psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_MONTGOMERY));
+    psa_set_key_algorithm(&attributes, PSA_ALG_ECDH);
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_DERIVE);
+    GOOD(psa_import_key(&attributes, secret, 32, &key));
+    return key;
+}
+
+/* The key share of TLS 1.3 is the one that Mbed TLS makes otherwise, and both ends agree by them.
+ */
+static void test_x25519_key_shares(void **state)
+{
+    uint8_t secret[32], public[2][32], expected[32], shared[2][32];
+    psa_key_id_t keys[2];
+    size_t len;
+
+    (void)state;
+    GOOD(psa_crypto_init());
+    for (int i = 0; i < 20; i++) {
+        for (int end = 0; end < 2; end++) {
+            if (i < 2)
+                memset(secret, i == end ? 0 : 0xff, sizeof secret);
+            else
+                (void)numbers_random(NULL, secret, sizeof secret);
+            keys[end] = import_x25519(secret);
+            GOOD(psa_export_public_key(keys[end], public[end], 32, &len));
+            general_public(secret, expected);
+            assert_memory_equal(public[end], expected, 32);
+        }
+        for (int end = 0; end < 2; end++)
+            GOOD(psa_raw_key_agreement(PSA_ALG_ECDH, keys[end], public[1 - end], 32, shared[end],
+                                       32, &len));
+        assert_memory_equal(shared[0], shared[1], 32);
+        GOOD(psa_destroy_key(keys[0]));
+        GOOD(psa_destroy_key(keys[1]));
+    }
+    mbedtls_psa_crypto_free();
+}
+
 /* ---- what takes long ---- */
 
 /* Each length of a modulus from 1024 bits on. */
@@ -539,6 +664,9 @@ int main(void)
         cmocka_unit_test(test_only_a_public_power_is_ours),
         cmocka_unit_test(test_rsa),
         cmocka_unit_test(test_rsa_refuses_even_moduli),
+        cmocka_unit_test(test_x25519_known_answers),
+        cmocka_unit_test(test_x25519_iterated),
+        cmocka_unit_test(test_x25519_key_shares),
         cmocka_unit_test(test_rsa_without_memory),
     };
     const struct CMUnitTest long_tests[] = {

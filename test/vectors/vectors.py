@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs the test vectors of Wycheproof through the library's build of Mbed TLS, and ends with a line: N passed, M failed.
+"""Runs Wycheproof's test vectors through the library's build of Mbed TLS, and ends with a line: N passed, M failed.
 
     python3 test/vectors/vectors.py PROGRAM DIR      PROGRAM: build/.../test/vectors/vectors; DIR: the JSON files
 
@@ -75,7 +75,7 @@ def answers(program: str, vectors: List[Vector]) -> List[str]:
 
 
 def run(program: str, path: Path) -> Tuple[int, int]:
-    """The number of vectors with the answer that is expected, and of the others. Says what there is to say of a file."""
+    """How many vectors have the answer that is expected, and how many have not. Says what there is to say of a file."""
     vectors = list(vectors_of(path))
     judged = list(zip(vectors, answers(program, vectors)))
     wrong = [(vector, answer) for vector, answer in judged if not vector.is_right(answer)]
