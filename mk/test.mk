@@ -30,8 +30,8 @@ soak: deps-test ## send CLOSINGS=10000 by the queue, through a service that fail
 	@$(MAKE) --no-print-directory DEPS=no all
 	@python3 -B test/system/soak.py $(PROGRAM) $(CLOSINGS)
 
-ROUNDS ?= 2000000
-fronts: deps-build ## hold the arithmetic in front of Mbed TLS's against it, by ROUNDS=2000000 random numbers
+ROUNDS ?= 1000000
+fronts: deps-build ## hold the arithmetic in front of Mbed TLS's against it, by ROUNDS=1000000 random numbers
 	@$(MAKE) --no-print-directory DEPS=no $(BUILD)/test/unit/test_fronts
 	@MMDCLOSE_ROUNDS=$(ROUNDS) python3 test/run.py $(BUILD) test_fronts
 

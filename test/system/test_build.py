@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Set, Tuple
 
 ROOT = Path(__file__).resolve().parents[2]
 MBEDTLS = os.path.abspath(os.environ.get("MBEDTLS_DIR") or ROOT / "deps/mbedtls")
@@ -26,6 +26,11 @@ add_executable(example example.c)
 target_link_libraries(example PRIVATE PkgConfig::MMDCLOSE)
 """
 USAGE = 2  # the example's exit status without arguments
+# Mbed TLS's file and function -> what it calls, which takes a time that depends on an exponent.
+PUBLIC_POWERS = {("rsa", "mmd_exp_mod_public", "mbedtls_mpi_exp_mod_unsafe"),
+                 ("rsa", "mbedtls_rsa_public", "mmd_exp_mod_public"),
+                 ("ecp", "mbedtls_ecp_sw_derive_y", "mbedtls_mpi_exp_mod_unsafe"),
+                 ("bignum", "mbedtls_mpi_exp_mod_optionally_safe", "mmd_power")}
 
 
 def run(*words: object, **options) -> "subprocess.CompletedProcess[str]":
@@ -33,6 +38,19 @@ def run(*words: object, **options) -> "subprocess.CompletedProcess[str]":
     environment.update(options.pop("env", {}))
     return subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           env=environment, **options)
+
+
+def calls_of(objects: Path) -> Set[Tuple[str, str, str]]:
+    """The file, the function and what it refers to, for all that was built with a section for each function."""
+    found = set()
+    for path in objects.glob("*.o"):
+        listed = subprocess.run(["readelf", "-rW", path], check=True, stdout=subprocess.PIPE, text=True).stdout
+        for section in re.split(r"^Relocation section '", listed, flags=re.M)[1:]:
+            name = section.partition("'")[0]
+            if caller := re.match(r"\.rela?\.text\.(.+)", name):
+                for called in re.findall(r"^[0-9a-f]+ +[0-9a-f]+ \S+ +[0-9a-f]+ +(?:\.text\.)?([^\s+]+)", section, re.M):
+                    found.add((path.stem, caller[1], called))
+    return found
 
 
 def code_of(page: str, language: str) -> str:
@@ -146,6 +164,20 @@ class Commands(unittest.TestCase):
                 self.assertIn(words, line)
             self.assertNotIn("-Werror", line)
         self.assertIn("nowhere-ar rcs", told)
+
+    def test_only_public_numbers_are_raised_in_a_time_that_shows_them(self):
+        """The functions that are faster for some exponents are called for an RSA key's public exponent, and for a
+        compressed point; without optimisation, each caller is to be seen."""
+        built = self.folder / "objects"
+        names = [path.stem for path in Path(MBEDTLS, "library").glob("*.c")
+                 if re.search("exp_mod|rsa_public", path.read_text(encoding="utf-8"))]
+        done = self.make(f"BUILD={built}", "CFLAGS=-O0", *(f"{built}/mbedtls/library/{name}.o" for name in names))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        calls = calls_of(built / "mbedtls/library")
+        self.assertLessEqual({("rsa", "mbedtls_rsa_private", "mbedtls_mpi_exp_mod"),
+                              ("bignum", "mbedtls_mpi_exp_mod_optionally_safe", "mbedtls_mpi_core_exp_mod")}, calls)
+        public = {called for _, _, called in PUBLIC_POWERS} | {"mbedtls_mpi_core_exp_mod_unsafe"}
+        self.assertEqual({call for call in calls if call[2] in public}, PUBLIC_POWERS)
 
     def test_what_is_missing_is_named(self):
         """And nothing is installed."""
