@@ -32,8 +32,8 @@ soak: deps-test ## send CLOSINGS=10000 by the queue, through a service that fail
 
 ROUNDS ?= 1000000
 fronts: deps-build ## hold the arithmetic in front of Mbed TLS's against it, by ROUNDS=1000000 random numbers
-	@$(MAKE) --no-print-directory DEPS=no $(BUILD)/test/unit/test_fronts
-	@MMDCLOSE_ROUNDS=$(ROUNDS) python3 test/run.py $(BUILD) test_fronts
+	@$(MAKE) --no-print-directory DEPS=no $(addprefix $(BUILD)/test/unit/test_front,s _small)
+	@MMDCLOSE_ROUNDS=$(ROUNDS) python3 test/run.py $(BUILD) test_fronts test_front_small
 
 deep: deps-deep ## run all that takes long: all tests with both compilers, on all machines, valgrind, fuzzing, proofs
 	@.ci/deep
@@ -104,7 +104,8 @@ $(BUILD)/test/unit/test_failures: private WRAPPED = mmd_random mbedtls_ssl_write
 
 # What stands in front of Mbed TLS's arithmetic, with its private headers; the second has keys of OpenSSL's.
 FRONTS := $(addprefix $(BUILD)/test/unit/test_,fronts front_keys)
-$(FRONTS:%=%.o): private OWN += -Itest/scripted -isystem $(MBEDTLS)/library
+$(FRONTS:%=%.o) $(BUILD)/test/unit/test_front_small.o: private OWN += -Itest/scripted -isystem $(MBEDTLS)/library
+$(BUILD)/test/unit/test_front_small: $(BUILD)/test/unit/numbers.o
 $(FRONTS): $(BUILD)/test/unit/numbers.o $(BUILD)/test/scripted/failing_allocator.o
 $(FRONTS): private LINK_FLAGS = $(foreach function,platform_set_calloc_free mpi_core_montmul $(WRAPPED),\
     -Wl,--wrap=mbedtls_$(function))
