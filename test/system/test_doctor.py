@@ -291,7 +291,9 @@ class Folders(DoctorCase):
                 ("state", "state_folder", 0o750, "other users may use it.*0700"),
                 ("drop", "drop_folder", 0o1733, "any user may use it.*1730"),
                 ("drop", "drop_folder", 0o730, "not sticky.*1730"),
-                ("drop", "drop_folder", 0o1700, "the group that may add.*1730"),
+                ("drop", "drop_folder", 0o1720, "the group that may add.*1730"),
+                ("drop", "drop_folder", 0o740, "not sticky.*1730"),
+                ("drop", "drop_folder", 0o701, "any user may use it.*1730"),
                 ("runtime", "runtime_folder", 0o770, "other users may write to it.*0700")):
             with self.subTest(name, mode=oct(mode)):
                 usual = (self.queue / name).stat().st_mode & 0o7777
@@ -302,6 +304,17 @@ class Folders(DoctorCase):
                               ("runtime_dir", "runtime_folder")):
             self.assertFailed(self.examine(**{option: "/nowhere"}), 2, check, "'/nowhere' .*: No such file.*Make the")
             self.assertFailed(self.examine(**{option: self.file("x", b"")}), 2, check, "Not a directory")
+
+    def test_a_drop_folder_of_one_user(self):
+        """0700 is what a flush makes; the others' folder made sticky is no worse."""
+        for mode in (0o700, 0o1700):
+            self.folder_of("drop", mode)
+            result = self.examine()
+            self.assertEqual((result.status, self.state("drop_folder")), (0, "ok"), result.out)
+            self.assertRegex(self.said("drop_folder"), r": only its own user can add\. Where others add, set it to 1730\.")
+        if os.geteuid() == 0:
+            os.chown(self.queue / "drop", OTHER_USER, 0)
+            self.assertFailed(self.examine(), 2, "drop_folder", "another user than the folder of --state-dir")
 
     # Fault 1171: a folder of the queue that belongs to another user -> exit 2
     def test_owners(self):

@@ -27,6 +27,7 @@ struct folder {
     const char *name, *disk_name; /* of its checks */
     const char *option, *path;
     bool is_default;           /* its place was not given */
+    bool is_drop;              /* what is added lies in it */
     const struct folder *like; /* has to have the same owner; NULL: any */
     struct stat status;
     bool is_there;
@@ -39,11 +40,19 @@ struct defect {
 
 /* ---- owner and mode ---- */
 
+/* As the first flush makes a drop folder: right where one user does all. */
+static bool is_closed(const struct folder *f)
+{
+    return (f->status.st_mode & 0777) == S_IRWXU;
+}
+
 static struct defect find_drop_defect(const struct folder *f)
 {
     unsigned mode = f->status.st_mode & 07777;
 
-    if ((mode & 07) != 0)
+    if (is_closed(f))
+        return (struct defect){NULL, ""};
+    if ((mode & S_IRWXO) != 0)
         return (struct defect){"any user may use it", "Set its mode to 1730."};
     if ((mode & S_ISVTX) == 0)
         return (struct defect){"users may remove what others added (it is not sticky)",
@@ -118,12 +127,14 @@ static void check_folder(struct doctor *d, struct folder *f,
     if (defect.what == NULL)
         defect = find_owner_defect(f);
     bool is_good = defect.what == NULL;
+    if (is_good && f->is_drop && is_closed(f))
+        defect = (struct defect){"only its own user can add", "Where others add, set it to 1730."};
     say(d,
         (struct check){f->name, is_good ? CHECK_OK : CHECK_FAILED, defect.advice,
                        MMD_OUTCOME_USAGE},
         "'%s' has the mode %04o, and is of uid %lu%s%s.", f->path,
-        (unsigned)f->status.st_mode & 07777, (unsigned long)f->status.st_uid, is_good ? "" : ": ",
-        is_good ? "" : defect.what);
+        (unsigned)f->status.st_mode & 07777, (unsigned long)f->status.st_uid,
+        defect.what == NULL ? "" : ": ", defect.what == NULL ? "" : defect.what);
 }
 
 /* ---- what it lies on ---- */
@@ -231,6 +242,7 @@ void check_folders(struct doctor *d)
                                    o->runtime_dir, DEFAULT_RUNTIME_DIR);
 
     drop.like = runtime.like = &state;
+    drop.is_drop = true;
     check_folder(d, &state, find_state_defect);
     check_disk(d, &state);
     check_folder(d, &drop, find_drop_defect);
