@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
@@ -441,17 +442,50 @@ class Queue(DoctorCase):
     # Fault 1176: closings that wait for long, or were moved aside -> a warning, with their number
     def test_what_is_in_it(self):
         self.examine()
-        self.assertEqual(self.said("queue"), "0 waiting, the oldest for 0 s; 0 of them held with their tenant; 0 failed.")
+        self.assertEqual(self.said("queue"), "0 waiting, the oldest for 0 s; 0 of them held with their tenant; 0 failed; "
+                                             "0 not taken in.")
         self.record("due", "1", "2999-01-01T00:00:00Z")
         self.examine()
         self.assertEqual((self.state("queue"), self.said("queue")),
-                         ("ok", "1 waiting, the oldest for 0 s; 0 of them held with their tenant; 0 failed."))
+                         ("ok", "1 waiting, the oldest for 0 s; 0 of them held with their tenant; 0 failed; "
+                                "0 not taken in."))
         self.record("due", "2", "2026-01-01T00:00:00Z")
         self.record("failed", "3", "2026-01-01T00:00:00Z", aside=True)
         result = self.examine()
         self.assertEqual((result.status, self.state("queue")), (0, "warning"))
         self.assertRegex(self.said("queue"), r"\A2 waiting, the oldest for \d+ s; 0 of them held with their tenant; 1 "
-                                             r"failed\. See 'mmdclose queue list'\.\Z")
+                                             r"failed; 0 not taken in\. See 'mmdclose queue list'\.\Z")
+
+    def drop(self, name: str, added: float) -> None:
+        path = self.queue / "drop" / name
+        path.write_bytes(b"x")
+        os.utime(path, (added, added))
+
+    # Fault 1121: closings in the drop folder that could not be taken in, or that no flush takes -> exit 1, or a
+    # warning; they are counted, also before the first flush
+    def test_what_is_not_taken_in(self):
+        self.drop("new.json", time.time())
+        self.examine()
+        self.assertEqual(self.state("queue"), "ok")
+        self.assertIn("0 failed; 1 not taken in.", self.said("queue"))
+        self.drop("new.json", time.time() - 200000)
+        result = self.examine()
+        self.assertEqual((result.status, self.state("queue")), (0, "warning"))
+        self.assertRegex(self.said("queue"), "1 not taken in.*Run 'mmdclose queue flush'")
+        self.drop(".later-1", time.time())
+        self.drop(".being-written", time.time())
+        self.assertFailed(self.examine(), 1, "queue", "2 not taken in.*the queue, or its disk, is full. Make room")
+        self.examine(state_dir="/nowhere")
+        self.assertRegex(self.said("queue"), r"\A0 waiting.*2 not taken in")
+
+    # Fault 1122
+    def test_a_full_memory(self):
+        folder = self.folder_of("mounted-full", 0o700)
+        script = (f"mount -t tmpfs -o size=1m,mode=700 none {folder}; head -c 900000 /dev/zero > {folder}/x; "
+                  f"exec \"$0\" \"$@\"")
+        self.assertFailed(self.examine(before=[*IN_NAMESPACE, script], state_dir=folder), 2, "state_disk", "in memory")
+        self.assertEqual([line["outcome"] for line in self.lines["state_disk"]], ["usage", "internal"])
+        self.assertRegex(self.lines["state_disk"][1]["sentence"], "hardly any space left")
 
 
 if __name__ == "__main__":

@@ -190,14 +190,23 @@ static void test_space(void **state)
     }
 }
 
+/* Fault 1122: a folder in memory, or on an overlay, is full -> said, too */
 static void test_kinds(void **state)
 {
     (void)state;
-    space = (struct statvfs){.f_frsize = 4096, .f_bavail = 1000000};
+    space = (struct statvfs){.f_frsize = 4096, .f_bavail = 0};
+    kind = 0x01021994;
+    expect_disk("is in memory", MMD_OUTCOME_USAGE);
+    expect_disk("has hardly any space left (0 KiB and 0 inodes are free). Make", MMD_OUTCOME_USAGE);
+    kind = 0x794C7630;
+    expect_disk("warning      state disk: ", MMD_OUTCOME_INTERNAL);
+    expect_disk("has hardly any space left", MMD_OUTCOME_INTERNAL);
+    space.f_bavail = 1000000;
     kind = 0x858458F6;
     expect_disk("not ok       state disk: ", MMD_OUTCOME_USAGE);
     kind = 0x01021994;
     expect_disk("is in memory (tmpfs or ramfs): a power cut loses the queue", MMD_OUTCOME_USAGE);
+    assert_null(strstr(printed, "has space"));
     kind = 0x794C7630;
     expect_disk("warning      state disk: ", MMD_OUTCOME_CLOSED);
     space.f_flag = ST_RDONLY;

@@ -160,12 +160,16 @@ static const char *find_space_defect(const struct statvfs *space, bool *is_full)
     return counts_inodes && space->f_favail < FEW_INODES ? "has hardly any inodes left" : NULL;
 }
 
-static void say_space(struct doctor *d, const struct folder *f, const struct statvfs *space)
+/* A disk of which something worse was said is not called right. */
+static void say_space(struct doctor *d, const struct folder *f, const struct statvfs *space,
+                      bool only_defects)
 {
     struct check check = {f->disk_name, CHECK_OK, "", MMD_OUTCOME_INTERNAL};
     bool is_full;
     const char *what = find_space_defect(space, &is_full);
 
+    if (what == NULL && only_defects)
+        return;
     if (what != NULL) {
         check.state = is_full ? CHECK_FAILED : CHECK_WARNING;
         check.advice = "Make room on it.";
@@ -192,6 +196,7 @@ static void check_disk(struct doctor *d, const struct folder *f)
             "what '%s' is on cannot be looked at: %s.", f->path, strerror(errno));
     } else if (is_memory(&fs)) {
         say(d, lost, "'%s' is in memory (tmpfs or ramfs): a power cut loses the queue.", f->path);
+        say_space(d, f, &space, true);
     } else if ((space.f_flag & ST_RDONLY) != 0) {
         lost.advice = "Mount it for writing; if it cannot be, check the disk.";
         lost.outcome = MMD_OUTCOME_INTERNAL;
@@ -203,8 +208,9 @@ static void check_disk(struct doctor *d, const struct folder *f)
             "'%s' is on an overlay, as in containers and live systems: if its upper layer does not "
             "last, the queue is lost with it.",
             f->path);
+        say_space(d, f, &space, true);
     } else {
-        say_space(d, f, &space);
+        say_space(d, f, &space, false);
     }
 }
 
