@@ -199,10 +199,14 @@ class Right(DoctorCase):
         self.assertRegex(self.said("certificate"), r"CN=mmdls\.test\) is valid from [-0-9]+ until [-0-9]+\.")
         self.assertEqual(self.state("token"), "ok")
 
+    # Fault 1123: the token server gives a token for one of the tenants only -> a line for each, with its name
     def test_several_tenants(self):
         other = "0a1b2c3d-0000-4000-8000-00000000000f"
         result = self.examine(tenant=None, tenants=f" {TENANT}  {other}")
         self.assertEqual([line["state"] for line in self.lines["token"]], ["ok", "failed"], result.out)
+        self.assertIn(f" of tenant {TENANT}: ", self.lines["token"][0]["sentence"])
+        self.assertRegex(self.lines["token"][1]["sentence"], rf"\Afor tenant {other}: the token server does not accept")
+        self.assertIn(f"the token for each of the tenants {TENANT}, {other} comes from", self.said("options"))
         self.assertEqual(result.status, 6)
         self.assertFailed(self.examine(tenant=None, tenants="  "), 2, "options", "--tenants is empty")
 
@@ -427,7 +431,8 @@ class Tokens(DoctorCase):
     def test_a_response(self):
         self.authority = self.serve_tokens(self.service, [["handshake"], ["close"]],
                                            after_request(http("503 Service Unavailable", "Retry-After: 60")))
-        self.assertFailed(self.examine(), 7, "token", r"\Athe token server cannot give a token now \(503\)")
+        self.assertFailed(self.examine(), 7, "token",
+                          rf"\Afor tenant {TENANT}: the token server cannot give a token now \(503\)")
 
 
 class Queue(DoctorCase):

@@ -63,6 +63,23 @@ static const char *source_of(const struct options *o)
                                              "--sign-command";
 }
 
+static void say_options(struct doctor *d)
+{
+    const struct options *o = &d->job->options;
+    const char *end = d->tenants.bytes + d->tenants.len;
+    char names[SENTENCE_MAX / 2];
+    size_t len = 0;
+    unsigned count = 0;
+
+    for (const char *t = o->tenant; t < end && len < sizeof names; t += strlen(t) + 1)
+        if (*t != '\0')
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s",
+                                    count++ > 0 ? ", " : "", t);
+    say(d, (struct check){"options", CHECK_OK, "", MMD_OUTCOME_CLOSED},
+        "the token for %s %s comes from %s.", count > 1 ? "each of the tenants" : "tenant", names,
+        source_of(o));
+}
+
 /* Whether the options suffice for a token. Of a closing only the host is checked; the rest stands
  * in for what a record of the queue has. */
 static bool check_options(struct doctor *d)
@@ -81,8 +98,7 @@ static bool check_options(struct doctor *d)
         say_report(d, "options");
         return false;
     }
-    say(d, (struct check){"options", CHECK_OK, "", MMD_OUTCOME_CLOSED},
-        "the token for tenant %s comes from %s.", o->tenant, source_of(o));
+    say_options(d);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "doctor.h"
+#include "printable.h"
 
 static const struct check ok = {"token", CHECK_OK, "", MMD_OUTCOME_CLOSED};
 
@@ -36,6 +37,19 @@ static void say_token(struct doctor *d)
         say(d, ok, "the program of --token-command gave one: %s.", expiry);
 }
 
+/* The server's words need not name the tenant. */
+static void name_tenant(struct job *job)
+{
+    char said[SENTENCE_MAX];
+
+    if (job->options.client_id == NULL)
+        return;
+    memcpy(said, job->report.sentence, sizeof said);
+    snprintf(job->report.sentence, sizeof job->report.sentence, "for tenant %.130s: %.1800s",
+             job->options.tenant, said);
+    make_printable(job->report.sentence);
+}
+
 static void fetch_one(struct doctor *d)
 {
     struct job *job = d->job;
@@ -44,10 +58,12 @@ static void fetch_one(struct doctor *d)
     mmd_token_forget(&job->token);
     run_exchange(job);
     report_exchange(job);
-    if (job->report.outcome == MMD_OUTCOME_CLOSED)
+    if (job->report.outcome == MMD_OUTCOME_CLOSED) {
         say_token(d);
-    else
+    } else {
+        name_tenant(job);
         say_report(d, "token");
+    }
 }
 
 /* From the token server one for each tenant. */
