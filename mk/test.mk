@@ -77,12 +77,12 @@ $(BUILD)/test/unit/test_run_program: $(addprefix $(BUILD)/programs/,$(addprefix 
 $(BUILD)/test/unit/test_token_command: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,token_command.o words.o \
     run_program.o program_tree.o input.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
 $(BUILD)/test/unit/test_config_file: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,config_file.o config_lines.o \
-    nearest.o options.o input.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
+    config_values.o words.o proxy_options.o proxy_bypass.o nearest.o options.o input.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
 $(BUILD)/test/unit/test_qrcode: $(BUILD)/programs/mmdclose/qrcode.o
 $(BUILD)/test/unit/test_qrcode: private EXTRA = -lcmocka -lqrencode -lutil
 
 $(BUILD)/test/unit/test_device: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,doctor/clock.o doctor/folders.o \
-    doctor/lines.o options.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
+    doctor/lines.o options.o origins.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
 $(BUILD)/test/unit/test_device: private LINK_FLAGS = \
     $(foreach function,adjtimex ___adjtimex64 statfs statfs64 statvfs statvfs64,-Wl,--wrap=$(function))
 

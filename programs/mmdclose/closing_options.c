@@ -2,10 +2,7 @@
 /* What a command needs of its options, and what excludes what. */
 #include <string.h>
 
-#include "charclass.h"
 #include "options.h"
-
-#define ID_MAX 128
 
 static bool is_stdin(const char *path)
 {
@@ -123,19 +120,6 @@ bool check_selection(const struct options *o, struct report *report)
            refuse_options(report, "--request or --all", "is missing");
 }
 
-/* Of a list that is misspelt, every closing would be another tenant's. */
-static bool are_ids(const char *ids)
-{
-    const char *at = ids + strspn(ids, " ");
-
-    for (size_t n; *at != '\0'; at += n, at += strspn(at, " ")) {
-        n = strcspn(at, " ");
-        if (n > ID_MAX || mmd_span(at, n, MMD_CHAR_UNRESERVED) != n)
-            return false;
-    }
-    return true;
-}
-
 bool check_tenants(const struct options *o, struct report *report)
 {
     const char *tenants = o->tenants != NULL ? o->tenants : o->tenant;
@@ -145,7 +129,8 @@ bool check_tenants(const struct options *o, struct report *report)
     if (tenants[strspn(tenants, " ")] == '\0')
         return refuse(report, MMD_ERR_INPUT, "%s is empty; name a tenant in it.",
                       o->tenants != NULL ? "--tenants" : "--tenant");
-    return (are_ids(tenants) && (o->tenants != NULL || strchr(tenants, ' ') == NULL)) ||
+    /* of a list that is misspelt, every closing would be another tenant's */
+    return (check_ids(tenants) == NULL && (o->tenants != NULL || strchr(tenants, ' ') == NULL)) ||
            refuse(report, MMD_ERR_INPUT, "%s takes ids of 1 to %d letters, digits or one of -._~.",
                   o->tenants != NULL ? "--tenants" : "--tenant", ID_MAX);
 }

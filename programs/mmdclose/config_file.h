@@ -26,6 +26,10 @@ bool is_stored(const struct option *option);
  * name would have to be changed. Pure. */
 const struct option *nearest_stored(const char *name);
 
+/* config_values.c: what the option takes instead of a value that only its use would refuse, or
+ * NULL. Pure. */
+const char *check_stored(const struct option *option, const char *value);
+
 /* Sets the option's field to a value of the file. Returns NULL, or what it takes instead. Pure. */
 const char *set_stored(struct options *options, const struct option *option, const char *value);
 

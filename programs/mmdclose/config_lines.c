@@ -52,7 +52,8 @@ const char *set_stored(struct options *options, const struct option *option, con
         return "an absolute path, without quotes";
     if (value[0] == '"' && strcmp(option->value, "COMMAND") != 0)
         return "a value without quotes";
-    return option->set((char *)options + option->field, value);
+    const char *takes = check_stored(option, value);
+    return takes != NULL ? takes : option->set((char *)options + option->field, value);
 }
 
 /* ---- lines ---- */

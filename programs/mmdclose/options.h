@@ -10,6 +10,7 @@
 #include "report.h"
 
 #define OPTION_COUNT 44
+#define ID_MAX       128 /* bytes of a tenant's id */
 
 #define DEFAULT_CONFIG      "/etc/mmdclose.conf"
 #define DEFAULT_STATE_DIR   "/var/lib/mmdclose"
@@ -121,6 +122,10 @@ bool check_selection(const struct options *options, struct report *report);
 bool check_tenants(const struct options *options, struct report *report);
 bool check_flush_options(const struct options *options, struct report *report);
 
-/* The same for what is sent later, without a closing in the options. */
+/* config_values.c: what a list of ids takes instead of this value, or NULL. Pure. */
+const char *check_ids(const char *value);
+
+/* origins.c: puts file and line after the options that it names, if the values are the file's. */
+void name_origins(const struct options *options, char sentence[SENTENCE_MAX]);
 
 #endif

@@ -88,8 +88,12 @@ bool read_options(struct options *options, unsigned command, int argc, char **ar
                   struct report *report)
 {
     set_default_options(options);
-    return read_command_line(options, command, argc, argv, report) &&
-           read_file(options, command, report);
+    if (!read_command_line(options, command, argc, argv, report) ||
+        !read_file(options, command, report))
+        return false;
+    report->amend = name_origins;
+    report->options = options;
+    return true;
 }
 
 void end_options(struct options *options)

@@ -48,6 +48,8 @@ bool refuse(struct report *report, int error, const char *format, ...)
     vsnprintf(report->sentence, sizeof report->sentence, format, arguments);
     va_end(arguments);
     make_printable(report->sentence);
+    if (report->amend != NULL)
+        report->amend(report->options, report->sentence);
     report->result = (struct mmd_result)MMD_RESULT_NONE;
     report->result.error = error;
     mmd_closing_judge(&report->verdict, &report->result);

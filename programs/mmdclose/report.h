@@ -10,6 +10,8 @@
 #include "mmdclose/close.h"
 #include "sentence.h"
 
+struct options;
+
 /* What "mmdclose token" reports of a token. */
 struct token_report {
     bool is_asked_for;
@@ -20,6 +22,9 @@ struct token_report {
 
 /* Holds no secret once it is filled, but a token that is to be printed. */
 struct report {
+    /* NULL, or adds to a sentence where the values come from that it names. */
+    void (*amend)(const struct options *options, char sentence[SENTENCE_MAX]);
+    const struct options *options; /* borrowed, for amend */
     enum mmd_outcome outcome;
     char sentence[SENTENCE_MAX];
     struct mmd_result result; /* its strings are borrowed from the exchange */

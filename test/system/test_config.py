@@ -32,6 +32,16 @@ REPLACED = {
     "tenant": (["other"], ""),
 }
 
+# Fault 1124: a value that an option refuses where it is used -> each command refuses it where it is read, with file,
+# line and what the option takes; also one of an option that it does not take (more of them: test_config_file.c)
+UNFIT = {
+    "tenant": "a,b", "tenants": "a,b", "client-id": "a b", "scope": "a\\b", "token-command": "foo bar",
+    "sign-command": "/a 'b", "host": "127.0.0.1", "port": "65536", "connect": "[::1]", "authority": "127.0.0.1",
+    "authority-connect": "a b", "proxy": "https://x", "timeout": "soon", "retry": "-1", "retry-max-time": "1d",
+    "max-age": "1y", "record-max-age": "0", "queue-max": "1001", "already-closed-ok": "true", "no-token-cache": "on",
+    **dict.fromkeys(("token-file", "client-secret-file", "certificate", "key-file", "proxy-user-file", "ca-file",
+                     "drop-dir", "state-dir", "runtime-dir"), "./x")}
+
 
 def in_force(text: str) -> Dict[str, str]:
     """What `config` printed that is no comment."""
@@ -125,6 +135,28 @@ class Lines(ConfigCase):
                     self.assertIn(f"{path}:2: {said}", result.err + result.out.decode())
         self.refused(self.configured("timeout = soon", words=["config", "--timeout", "5"]), ":1: timeout takes")
         self.refused(self.configured("retry = 1", "", "retry = 2"), ":3: retry is in line 1 already")
+
+    # Fault 1124
+    def test_a_value_that_no_option_takes(self):
+        names = re.findall(r"(?m)^#?([a-z-]+) *=", self.run_command("config").out.decode())
+        self.assertEqual(sorted(names), sorted(UNFIT))
+        for name, value in UNFIT.items():
+            with self.subTest(name):
+                self.refused(self.configured("", f"{name} = {value}", words=["trust"]), f"{self.path}:2: {name} takes ")
+
+    # Fault 1125: values that do not go together, or files that cannot be used -> the lines that name them
+    def test_what_is_found_later(self):
+        closing = ["close", "--request", REQUEST, "--actions", "x", "--tenant", "t"]
+        two = ["token-file = /nowhere/token", "token-command = /nowhere/get"]
+        for lines, words, said in (
+                (two, closing, "--token-file ({0}:1), --token-command ({0}:2) and --client-id cannot be used together"),
+                (["tenants = a b", two[0]], ["queue", "flush"], "--tenants ({0}:1) has several, and a token is for one"),
+                (["client-id = a"], closing, "is missing for --client-id ({0}:1)")):
+            with self.subTest(lines):
+                result = self.run_command(*words, "--config", self.write(*lines))
+                self.refused(result, said.format(self.path))
+        result = self.run_unchecked("doctor", "--config", self.write("tenants = a b", two[0]))
+        self.assertIn(f"options: --tenants ({self.path}:1) has several", result.out.decode())
 
     def test_how_it_is_said_in_a_line_of_json(self):
         result = self.run_command(*self.arguments(self.serve())[:-1], "--json", "--config", self.write("tenat = x"))

@@ -216,6 +216,16 @@ static void test_wrong_values(void **state)
         {"client-secret-file = ./secret",
          "client-secret-file takes an absolute path, without quotes"},
         {"state-dir = \"/var\"", "state-dir takes an absolute path, without quotes"},
+        {"tenants = a," SECRET,
+         "tenants takes ids of 1 to 128 letters, digits or one of -._~, separated by spaces"},
+        {"host = 192.0.2.1",
+         "host takes a name, not an address: 1 to 253 letters, digits or one of -._"},
+        {"proxy = http://u:" SECRET "@a",
+         "proxy takes [http://]host[:port], without a password, which is for proxy-user-file"},
+        {"sign-command = " SECRET,
+         "sign-command takes a program by its absolute path, with arguments"},
+        {"token-command = /a '" SECRET, "token-command takes a program with its arguments, where "
+                                        "quotes are closed, and a backslash is written twice"},
     };
     char sentence[256];
 
@@ -224,6 +234,91 @@ static void test_wrong_values(void **state)
         snprintf(sentence, sizeof sentence, "F:1: %s; see mmdclose.conf(5).", rows[i].takes);
         refuse_text(rows[i].line, sentence);
     }
+}
+
+/* Fault 1124 */
+static void test_values_that_are_refused_later(void **state)
+{
+    static const char *const lines[] = {
+        /* % with a number: so many letters */
+        "tenant = a b",
+        "tenant = a/b",
+        "tenant = ..",
+        "tenant = \xC3\xA4",
+        "tenant = %129",
+        "tenants = a, b",
+        "tenants = a b/c",
+        "tenants = a ..",
+        "tenants = a\tb",
+        "tenants = a %129",
+        "client-id = a,b",
+        "client-id = %129",
+        "client-id = .",
+        "scope = \xC3\xA4",
+        "scope = a\tb",
+        "scope = %513",
+        "host = ::1",
+        "host = [::1]",
+        "host = a b",
+        "host = https://a.test",
+        "host = a.test:443",
+        "host = a..",
+        "host = %254",
+        "authority = a:0",
+        "authority = :443",
+        "authority = a b",
+        "authority = a:x",
+        "authority = ::1",
+        "authority = https://a",
+        "authority = %254",
+        "connect = a b",
+        "connect = http://a",
+        "authority-connect = %254",
+        "proxy = ftp://x",
+        "proxy = x:0",
+        "proxy = http://",
+        "proxy = x/y",
+        "proxy = socks5://x",
+        "token-command = '/a",
+        "token-command = /a \"b",
+        "token-command = /a \\q",
+        "token-command = ./a",
+        "token-command = /%4096",
+        "sign-command = \"a\" b",
+    };
+    char text[8192], start[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const char *percent = strchr(lines[i], '%');
+        size_t fixed = percent != NULL ? (size_t)(percent - lines[i]) : strlen(lines[i]);
+        snprintf(text, sizeof text, "%.*s", (int)fixed, lines[i]);
+        size_t more = percent != NULL ? strtoul(percent + 1, NULL, 10) : 0;
+        memset(text + fixed, 'x', more);
+        text[fixed + more] = '\0';
+        snprintf(start, sizeof start, "F:1: %.*s takes ", (int)strcspn(text, " "), text);
+        assert_false(parse_bytes(text, strlen(text)));
+        if (strncmp(report.sentence, start, strlen(start)) != 0)
+            fail_msg("<%s>: %s", lines[i], report.sentence);
+    }
+}
+
+static void test_values_at_their_limits(void **state)
+{
+    char text[8192];
+
+    (void)state;
+    snprintf(text, sizeof text, "tenant = a%0127d", 1);
+    assert_true(parse_bytes(text, strlen(text)));
+    snprintf(text, sizeof text, "tenants =   a%0127d   -._~ ", 1);
+    assert_true(parse_bytes(text, strlen(text)));
+    snprintf(text, sizeof text, "scope = https://a/.default %0400d", 1);
+    assert_true(parse_bytes(text, strlen(text)));
+    snprintf(text, sizeof text, "token-command = /a '%04000d'", 1);
+    assert_true(parse_bytes(text, strlen(text)));
+    expect("authority = login.test", "authority", "login.test");
+    expect("host = 1.a-b_c", "host", "1.a-b_c");
+    expect("proxy = user@[::1]:3128/", "proxy", "user@[::1]:3128/");
 }
 
 /* Fault 1045: a line without =, a section -> refused, with file and line; nothing of it is shown */
@@ -379,6 +474,8 @@ int main(void)
         cmocka_unit_test(test_options_of_the_command_line_only),
         cmocka_unit_test(test_a_name_twice),
         cmocka_unit_test(test_wrong_values),
+        cmocka_unit_test(test_values_that_are_refused_later),
+        cmocka_unit_test(test_values_at_their_limits),
         cmocka_unit_test(test_lines_that_are_none),
         cmocka_unit_test(test_bytes_that_are_no_text),
         cmocka_unit_test(test_any_bytes),

@@ -45,12 +45,17 @@ static void print_text_line(const struct check *check, const char *text)
 
 static void print_line(struct doctor *d, const struct check *check, const char *text)
 {
+    char amended[SENTENCE_MAX];
+
     if (check->state == CHECK_FAILED && d->outcome == MMD_OUTCOME_CLOSED)
         d->outcome = check->outcome;
+    snprintf(amended, sizeof amended, "%s", text);
+    if (check->state == CHECK_FAILED || check->state == CHECK_WARNING)
+        name_origins(&d->job->options, amended);
     if (d->job->options.json)
-        print_json_line(check, text);
+        print_json_line(check, amended);
     else
-        print_text_line(check, text);
+        print_text_line(check, amended);
     fflush(stdout); /* the next check may take long */
 }
 
