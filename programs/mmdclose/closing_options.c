@@ -9,9 +9,11 @@ static bool is_stdin(const char *path)
     return path != NULL && strcmp(path, "-") == 0;
 }
 
-static bool refuse_options(struct report *report, const char *names, const char *what)
+static bool refuse_options(struct report *report, const struct options *o, const char *names,
+                           const char *what)
 {
-    return refuse(report, MMD_ERR_INPUT, "%s %s; see 'mmdclose COMMAND --help'.", names, what);
+    return refuse(report, MMD_ERR_INPUT, "%s %s; see 'mmdclose %s --help'.", names, what,
+                  name_of_command(o->command));
 }
 
 static bool refuse_both(struct report *report, const char *names)
@@ -37,19 +39,19 @@ static bool check_credential(const struct options *o, struct report *report)
     int given = count(kinds, 3), with = count(keys, 2);
 
     if (o->client_id == NULL && given + with > 0)
-        return refuse_options(report, "--client-id", "is missing");
+        return refuse_options(report, o, "--client-id", "is missing");
     if (given == 0 && with > 0)
-        return refuse_options(report, "--certificate",
+        return refuse_options(report, o, "--certificate",
                               "is missing for --key-file or --sign-command");
     if (o->client_id != NULL && given == 0)
-        return refuse_options(report, "--client-secret-file, --certificate or --login",
+        return refuse_options(report, o, "--client-secret-file, --certificate or --login",
                               "is missing for --client-id");
     if (given > 1)
         return refuse_both(report, "--client-secret-file, --certificate and --login");
     if (with > 1)
         return refuse_both(report, "--key-file and --sign-command");
     if ((o->certificate != NULL) != (with == 1))
-        return refuse_options(report, "--certificate",
+        return refuse_options(report, o, "--certificate",
                               "and --key-file or --sign-command go together");
     return true;
 }
@@ -64,7 +66,7 @@ static bool check_source(const struct options *o, bool takes_file, struct report
         return refuse_both(report, "--token-file, --token-command and --client-id");
     if (!check_credential(o, report))
         return false;
-    return given == 1 || refuse_options(report,
+    return given == 1 || refuse_options(report, o,
                                         takes_file ? "--token-file, --token-command or --client-id"
                                                    : "--token-command or --client-id",
                                         "is missing");
@@ -87,21 +89,21 @@ static bool check_stdin(const struct options *o, struct report *report)
 bool check_token_options(const struct options *o, struct report *report)
 {
     if (o->tenant == NULL && o->client_id != NULL)
-        return refuse_options(report, "--tenant", "is missing");
+        return refuse_options(report, o, "--tenant", "is missing");
     return check_source(o, false, report) && check_stdin(o, report);
 }
 
 static bool check_subject(const struct options *o, struct report *report)
 {
     if (o->tenant == NULL)
-        return refuse_options(report, "--tenant", "is missing");
-    return o->request != NULL || refuse_options(report, "--request", "is missing");
+        return refuse_options(report, o, "--tenant", "is missing");
+    return o->request != NULL || refuse_options(report, o, "--request", "is missing");
 }
 
 static bool check_actions_options(const struct options *o, struct report *report)
 {
     if (o->actions == NULL && o->actions_file == NULL)
-        return refuse_options(report, "--actions or --actions-file", "is missing");
+        return refuse_options(report, o, "--actions or --actions-file", "is missing");
     if (o->actions != NULL && o->actions_file != NULL)
         return refuse_both(report, "--actions and --actions-file");
     return true;
@@ -117,7 +119,7 @@ bool check_selection(const struct options *o, struct report *report)
     if (o->all && o->request != NULL)
         return refuse_both(report, "--all and --request");
     return o->all || o->request != NULL ||
-           refuse_options(report, "--request or --all", "is missing");
+           refuse_options(report, o, "--request or --all", "is missing");
 }
 
 bool check_tenants(const struct options *o, struct report *report)
@@ -125,7 +127,7 @@ bool check_tenants(const struct options *o, struct report *report)
     const char *tenants = o->tenants != NULL ? o->tenants : o->tenant;
 
     if (tenants == NULL)
-        return refuse_options(report, "--tenant or --tenants", "is missing");
+        return refuse_options(report, o, "--tenant or --tenants", "is missing");
     if (tenants[strspn(tenants, " ")] == '\0')
         return refuse(report, MMD_ERR_INPUT, "%s is empty; name a tenant in it.",
                       o->tenants != NULL ? "--tenants" : "--tenant");

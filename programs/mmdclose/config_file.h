@@ -22,10 +22,6 @@ bool parse_config(struct options *out, char *text, size_t len, struct report *re
 /* Whether the file may have it. */
 bool is_stored(const struct option *option);
 
-/* nearest.c: the one of these whose name is most like a wrong name; NULL: more than half of the
- * name would have to be changed. Pure. */
-const struct option *nearest_stored(const char *name);
-
 /* config_values.c: what the option takes instead of a value that only its use would refuse, or
  * NULL. Pure. */
 const char *check_stored(const struct option *option, const char *value);

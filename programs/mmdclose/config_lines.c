@@ -72,7 +72,7 @@ static bool refuse_line(const struct place *at, const char *what)
 
 static bool refuse_name(const struct place *at, const char *name)
 {
-    const struct option *near = nearest_stored(name);
+    const struct option *near = nearest_option(IN_FILE, name, strlen(name));
 
     for (const struct option *o = option_table; o < option_table + OPTION_COUNT; o++)
         if (strcmp(o->name, name) == 0)

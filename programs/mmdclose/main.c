@@ -29,6 +29,15 @@ const struct command commands[] = {
     {NULL, 0, NULL, NULL},
 };
 
+const char *name_of_command(unsigned command)
+{
+    const struct command *c = commands;
+
+    while (c->name != NULL && c->bit != command)
+        c++;
+    return c->name != NULL ? c->name : "";
+}
+
 /* The token will be in memory: keep it out of core dumps and away from other processes. */
 static void harden(void)
 {
@@ -108,14 +117,38 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
+/* As nearest_option, for commands; of the two words that some have the second is enough. */
+static const struct command *nearest_command(const char *name)
+{
+    const struct command *found = NULL;
+    size_t len = strlen(name), least = len / 2 + 1;
+
+    for (const struct command *c = commands; c->name != NULL && len <= NEAR_MAX; c++) {
+        const char *second = strchr(c->name, ' ');
+        size_t d = distance(name, len, second != NULL ? second + 1 : c->name);
+        if (d < least) {
+            least = d;
+            found = c;
+        }
+    }
+    return found;
+}
+
+/* The word is not shown: it may be a secret in the wrong place. */
 static enum mmd_outcome refuse_name(int argc, char **argv)
 {
+    bool is_group = argc > 1 && strcmp(argv[1], "queue") == 0;
+    const char *word = argc > 1 + is_group ? argv[1 + is_group] : "";
+    const struct command *near = nearest_command(word);
     const char *what = argc < 2 ? "no command was given"
-                       : strcmp(argv[1], "queue") == 0
-                           ? "'queue' is followed by add, flush, list, retry, drop, check or intake"
+                       : is_group
+                           ? "'queue' is followed by add, flush, list, retry, drop, check or "
+                             "intake"
                            : "there is no such command";
 
-    fprintf(stderr, "mmdclose: %s; see 'mmdclose --help'.\n", what);
+    fprintf(stderr, "mmdclose: %s; %s%s%s 'mmdclose --help'.\n", what,
+            near != NULL ? "did you mean '" : "see", near != NULL ? near->name : "",
+            near != NULL ? "'? See" : "");
     return MMD_OUTCOME_USAGE;
 }
 

@@ -270,19 +270,3 @@ const struct option *find_option(unsigned command, const char *name, size_t len)
             return o;
     return NULL;
 }
-
-bool set_option(struct options *options, const struct option *option, const char *value,
-                struct report *report)
-{
-    size_t at = (size_t)(option - option_table);
-
-    if (option->value != NULL && options->given[at] != NULL)
-        return refuse(report, MMD_ERR_INPUT, "--%s may be given only once.", option->name);
-    const char *takes = option->set((char *)options + option->field, value);
-    if (takes != NULL)
-        return refuse(report, MMD_ERR_INPUT, "--%s takes %s; see 'mmdclose COMMAND --help'.",
-                      option->name, takes);
-    options->given[at] = value != NULL ? value : "yes";
-    options->sources[at] = SOURCE_COMMAND_LINE;
-    return true;
-}

@@ -52,6 +52,7 @@ struct options {
     const char *host, *connect, *ca_file, *client_request_id;
     const char *config, *tenants, *state_dir, *drop_dir, *runtime_dir;
     struct authority authority;
+    unsigned command; /* whose options these are */
     uint16_t port;
     uint32_t timeout_ms, retries, retry_max_ms; /* retry_max_ms: 0: not given */
     uint32_t queue_max, record_max_age_s, max_age_s;
@@ -100,13 +101,20 @@ enum mmd_outcome run_with_options(unsigned command, int argc, char **argv,
 /* Finds an option of the command by the len bytes of its name; NULL: it has none of that name. */
 const struct option *find_option(unsigned command, const char *name, size_t len);
 
-/* Sets an option of the command line; value is NULL for a switch. Fills report and returns false
- * if the value cannot be used, or if one was given already. */
-bool set_option(struct options *options, const struct option *option, const char *value,
-                struct report *report);
+/* nearest.c: of the options that are for all of these commands the one whose name is most like the
+ * len bytes of a wrong name; NULL: more than half of them would have to be changed. Pure. */
+const struct option *nearest_option(unsigned commands, const char *name, size_t len);
+
+/* nearest.c: how many bytes have to be put in, taken out or changed to make one of the other, which
+ * has a NUL at its end and at most NEAR_MAX bytes. Pure. */
+#define NEAR_MAX 32
+size_t distance(const char *a, size_t a_len, const char *b);
 
 /* command_line.c: whether the option with this field is among the words. */
 bool asks_for(size_t field, unsigned command, int argc, char **argv);
+
+/* main.c: "close", "queue add", ... */
+const char *name_of_command(unsigned command);
 
 /* command_line.c: sets the options that follow the command's name. Fills report and returns false
  * if a word is wrong; even then options->json is set if --json is among the words. */

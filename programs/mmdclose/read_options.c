@@ -88,6 +88,7 @@ bool read_options(struct options *options, unsigned command, int argc, char **ar
                   struct report *report)
 {
     set_default_options(options);
+    options->command = command;
     if (!read_command_line(options, command, argc, argv, report) ||
         !read_file(options, command, report))
         return false;

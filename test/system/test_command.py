@@ -140,6 +140,33 @@ class Usage(Case):
                 result = self.run_command(*words)
                 self.assertEqual((result.status, result.out), (2, b""))
 
+    # Fault 1126: a name that is misspelt -> the nearest, and the command's own help; an option of another command ->
+    # whose it is; a value for a switch; a command that is misspelt
+    def test_misspelt_names(self):
+        for words, said in (  # each is run with --no-config, too
+                ("close --tennant x", "argument 3 ('--tennant') is not a known option of 'close'; did you mean "
+                                      "'--tenant'? See 'mmdclose close --help'."),
+                ("queue add -tenant=x", "argument 4 ('-tenant') is not a known option of 'queue add'; did you mean "
+                                        "'--tenant'? See 'mmdclose queue add --help'."),
+                ("trust --qqqqqq", "argument 3 ('--qqqqqq') is not a known option of 'trust'; see 'mmdclose trust "),
+                ("trust now", "argument 3 is not a known option; is a quote missing? See 'mmdclose trust --help'."),
+                ("close --watch", "--watch is not an option of 'close', but of 'queue flush'; see 'mmdclose close "),
+                ("queue list --queue-max 1", "not an option of 'queue list', but of 'queue intake' and 'queue flush'; "),
+                ("queue add --retry 1", "--retry is not an option of 'queue add', but of 'close' and 'token'; "),
+                ("close --queue=yes", "--queue is a switch, and takes no value; see 'mmdclose close --help'."),
+                ("token --port 1", "--port is not an option of 'token', but of 'close', 'queue flush' and 'doctor'; "),
+                ("token --timeout x", "--timeout takes seconds, from 0.001 to 86400; see 'mmdclose token --help'."),
+                ("queue drop", "--request or --all is missing; see 'mmdclose queue drop --help'."),
+                ("queue retry --tenant", "--tenant needs a value; see 'mmdclose queue retry --help'."),
+                ("cloze --json", "there is no such command; did you mean 'close'? See 'mmdclose --help'."),
+                ("flush", "there is no such command; did you mean 'queue flush'? See 'mmdclose --help'."),
+                ("queue lst", "check or intake; did you mean 'queue list'? See 'mmdclose --help'."),
+                ("frobnicate", "there is no such command; see 'mmdclose --help'.")):
+            with self.subTest(words):
+                result = self.run_command(*words.split())
+                self.assertEqual((result.status, result.out), (2, b""))
+                self.assertIn(said, result.err)
+
     def test_a_switch_may_be_given_twice(self):
         words = self.arguments(self.service)
         self.assertEqual(self.run_command(*words, "--dry-run", "--verbose", "--dry-run", "--verbose").status, 0)
@@ -468,7 +495,7 @@ class Output(Case):
                 with self.subTest(command=command, option=name):
                     more = [] if every[name] else ["--frobnicate"]
                     said = self.run_unchecked(*command.split(), "--" + name, *more)
-                    expected = f"--{name}"[:15] + "') is not a known option"
+                    expected = f"--{name} is not an option of '{command}', but of "
                     if name in listed:
                         expected = f"--{name} needs a value" if every[name] else "('--frobnicate') is not a known"
                     self.assertEqual(said.status, 2)

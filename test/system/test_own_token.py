@@ -432,7 +432,7 @@ class TokenCommand(OwnToken):
         for word in ("--request", "--actions", "--token-file", "--host", "--dry-run"):
             done = self.run_command(*token_words(self.options()), word, "x")
             self.assertEqual(done.status, 2)
-            self.assertIn("is not a known option", done.err)
+            self.assertIn(f"{word} is not an option of 'token', but of ", done.err)
 
 
 class Stages(OwnToken):
