@@ -94,11 +94,11 @@ static bool has_none(struct report *report, const char *path, const struct compl
         c->trusted > 0 ? "of a supported kind (TRUSTED CERTIFICATE is not one) " : "", path);
 }
 
-static bool read_anchors_in(const char *path, const struct deadline *deadline, struct data *file,
-                            struct report *report)
+/* option: that names the file, or NULL. */
+static bool read_anchors_in(const char *path, const char *option, const struct deadline *deadline,
+                            struct data *file, struct report *report)
 {
-    const struct input in = {"trust anchors", path,          shown_path(path, "--ca-file"),
-                             TRUST_MAX,       MMD_ERR_INPUT, deadline};
+    const struct input in = {"trust anchors", path, option, TRUST_MAX, MMD_ERR_INPUT, deadline};
 
     return read_input(&in, file, report);
 }
@@ -113,7 +113,7 @@ static const char *read_system(const struct deadline *deadline, struct data *fil
     for (size_t i = 0; i < sizeof bundles / sizeof *bundles; i++) {
         if (access(bundles[i], F_OK) != 0)
             continue;
-        if (!read_anchors_in(bundles[i], deadline, file, report))
+        if (!read_anchors_in(bundles[i], NULL, deadline, file, report))
             return NULL; /* whoever made it wants it to be read */
         if (convert(file, out, c) > 0)
             return bundles[i];
@@ -139,7 +139,7 @@ bool read_trust(const char *path, const struct deadline *deadline, struct data *
     if (path == NULL && named != NULL && named[0] != '\0')
         path = named;
     if (path != NULL) {
-        if (!read_anchors_in(path, deadline, file, report))
+        if (!read_anchors_in(path, is_ours ? "--ca-file" : NULL, deadline, file, report))
             return false;
         if (convert(file, out, &complaints) == 0)
             return has_none(report, path, &complaints);

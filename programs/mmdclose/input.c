@@ -39,6 +39,45 @@ static bool may_be_token(const char *path)
     return strlen(path) > 100 && strchr(path, '/') == NULL;
 }
 
+/* Those whose value may be a password or a client's secret, which is short. */
+static bool names_secret(const char *option)
+{
+    static const char *const names[] = {"--token-file", "--client-secret-file", "--key-file",
+                                        "--proxy-user-file"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(option, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* No secret begins with a slash, or with the name of a folder that is there, or is a file's. */
+static bool is_path(const char *path)
+{
+    char first[NAME_MAX + 1];
+    size_t len = strcspn(path, "/");
+
+    if (len == 0 || len > NAME_MAX)
+        return len == 0;
+    memcpy(first, path, len);
+    first[len] = '\0';
+    return access(first, F_OK) == 0;
+}
+
+const char *show_file(char out[SHOWN_FILE_CAP], const char *path, const char *option)
+{
+    bool is_shown = option == NULL || (names_secret(option) ? is_path(path) : !may_be_token(path));
+    const char *of = option != NULL ? " of " : "", *name = option != NULL ? option : "";
+
+    if (strcmp(path, "-") == 0)
+        snprintf(out, SHOWN_FILE_CAP, "the standard input%s%s", of, name);
+    else if (is_shown)
+        snprintf(out, SHOWN_FILE_CAP, "the file '%.512s'%s%s", path, of, name);
+    else
+        snprintf(out, SHOWN_FILE_CAP, "the file%s%s", of, name);
+    return out;
+}
+
 const char *shown_path(const char *path, const char *option)
 {
     return may_be_token(path) ? option : path;
@@ -46,15 +85,18 @@ const char *shown_path(const char *path, const char *option)
 
 static bool cannot_read(const struct input *in, struct report *report)
 {
-    if (errno == ENOENT && in->absent == MMD_ERR_TOKEN && !may_be_token(in->path))
-        return refuse(
-            report, MMD_ERR_TOKEN,
-            "there is no token now: the file of %s does not exist; check what writes it, then try "
-            "again.",
-            in->shown);
+    int error = errno;
+    char file[SHOWN_FILE_CAP];
+
+    show_file(file, in->path, in->option);
+    if (error == ENOENT && in->absent == MMD_ERR_TOKEN && !may_be_token(in->path))
+        return refuse(report, MMD_ERR_TOKEN,
+                      "there is no token now: %s does not exist; check what writes it, then try "
+                      "again.",
+                      file);
     return refuse(report, MMD_ERR_INPUT,
-                  "cannot read %s (%s): %s; check the path and its permissions.", in->what,
-                  in->shown, strerror(errno));
+                  "cannot read %s, %s: %s; check the path and its permissions.", in->what, file,
+                  strerror(error));
 }
 
 static int open_input(const char *path)
@@ -93,10 +135,11 @@ static bool wait_for_input(int fd, const struct deadline *deadline)
 static bool too_late(const struct input *in, struct report *report)
 {
     int error = in->absent == MMD_ERR_TOKEN ? MMD_ERR_TOKEN : MMD_ERR_TIMEOUT;
+    char file[SHOWN_FILE_CAP];
 
     return refuse(report, error,
-                  "%s (%s) did not come within the time allowed; check what writes it.", in->what,
-                  in->shown);
+                  "%s, %s, did not come within the time allowed; check what writes it.", in->what,
+                  show_file(file, in->path, in->option));
 }
 
 /* Reads what is open, to its end. The buffer has its full size from the start: growing it would
@@ -105,6 +148,7 @@ static bool read_all(int fd, const struct input *in, struct data *out, struct re
 {
     size_t cap = capacity(fd, in);
     ssize_t n = 1;
+    char file[SHOWN_FILE_CAP];
 
     out->bytes = malloc(cap + 1);
     out->len = 0;
@@ -121,8 +165,8 @@ static bool read_all(int fd, const struct input *in, struct data *out, struct re
     out->bytes[out->len] = '\0';
     if (out->len == cap)
         return refuse(report, MMD_ERR_INPUT,
-                      "%s (%s) has more than %zu bytes; check the path, or shorten it.", in->what,
-                      in->shown, cap - 1);
+                      "%s, %s, has more than %zu bytes; check the path, or shorten it.", in->what,
+                      show_file(file, in->path, in->option), cap - 1);
     return true;
 }
 
@@ -194,7 +238,7 @@ bool read_actions(const struct options *options, const struct deadline *deadline
         return copy_actions(options->actions, out, report);
     const struct input in = {.what = "the actions",
                              .path = path,
-                             .shown = shown_path(path, "--actions-file"),
+                             .option = "--actions-file",
                              .max = ACTIONS_MAX,
                              .absent = MMD_ERR_INPUT,
                              .deadline = deadline};
@@ -255,12 +299,14 @@ void trim_secret(struct data *secret)
 
 static bool refuse_open_file(int fd, const struct input *in, struct report *report)
 {
-    return refuse(
-        report, MMD_ERR_INPUT, "other users may read the file of %s, so they may know %s; %s.",
-        in->shown, in->what,
-        is_read_only(fd) ? "mount it with mode 0400, or 0440 for root and one group, put it into "
-                           "$CREDENTIALS_DIRECTORY, or give it by a pipe"
-                         : "get a new one, and make the file private with chmod 600");
+    char file[SHOWN_FILE_CAP];
+
+    return refuse(report, MMD_ERR_INPUT, "other users may read %s, so they may know %s; %s.",
+                  show_file(file, in->path, in->option), in->what,
+                  is_read_only(fd)
+                      ? "mount it with mode 0400, or 0440 for root and one group, put it into "
+                        "$CREDENTIALS_DIRECTORY, or give it by a pipe"
+                      : "get a new one, and make the file private with chmod 600");
 }
 
 bool read_secret(const struct input *in, struct data *out, struct report *report)
@@ -294,8 +340,9 @@ bool check_token(const struct data *token, const char *source, struct report *re
 bool read_token(const char *path, const struct deadline *deadline, struct data *out,
                 struct report *report)
 {
-    /* the path is not shown: it may be the token, given by mistake */
     const struct input in = {"the token", path, "--token-file", TOKEN_MAX, MMD_ERR_TOKEN, deadline};
+    char file[SHOWN_FILE_CAP];
 
-    return read_secret(&in, out, report) && check_token(out, in.shown, report);
+    return read_secret(&in, out, report) &&
+           check_token(out, show_file(file, path, in.option), report);
 }

@@ -24,11 +24,17 @@ uint32_t time_left(const struct deadline *deadline);
 
 /* A file to read. */
 struct input {
-    const char *what, *path, *shown; /* shown: what stands for the path in messages */
+    const char *what, *path;
+    const char *option;              /* that names it: "--key-file"; NULL: none does */
     size_t max;                      /* bytes */
     int absent;                      /* the error if it does not come */
     const struct deadline *deadline; /* NULL: none */
 };
+
+/* What messages call an option's file: "the file '/etc/key' of --key-file", or without its path if
+ * that may be the secret itself in the wrong place. option NULL: any path is shown. */
+#define SHOWN_FILE_CAP 640
+const char *show_file(char out[SHOWN_FILE_CAP], const char *path, const char *option);
 
 /* Each fills report and returns false if the file cannot be used. In either case the caller wipes
  * and frees what was read. */
@@ -41,7 +47,7 @@ bool read_trust(const char *path, const struct deadline *deadline, struct data *
 
 /* Reads a secret from a file that only its user can read, from a pipe, or from a folder of
  * credentials; without the end of its last line. Fills report and returns false if it cannot be
- * read, or if others could, too. in->shown must not be the path, which may be a secret. */
+ * read, or if others could, too. */
 bool read_secret(const struct input *in, struct data *out, struct report *report);
 
 /* Takes one line's end and a byte order mark off. */

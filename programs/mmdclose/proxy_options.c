@@ -244,9 +244,11 @@ static bool read_environment(struct proxy_setting *out, struct report *report)
 
 /* ---- --proxy-user-file ---- */
 
-static bool take_user(const struct data *file, struct proxy_setting *out, struct report *report)
+static bool take_user(const struct input *in, const struct data *file, struct proxy_setting *out,
+                      struct report *report)
 {
     const char *fault = NULL;
+    char shown[SHOWN_FILE_CAP];
 
     if (strchr(file->bytes, ':') == NULL)
         fault = "it has no colon";
@@ -256,9 +258,8 @@ static bool take_user(const struct data *file, struct proxy_setting *out, struct
         fault = check_credentials(file->bytes, file->len);
     if (fault != NULL)
         return refuse(report, MMD_ERR_INPUT,
-                      "the file of --proxy-user-file cannot be used: %s; it takes one line, "
-                      "user:password.",
-                      fault);
+                      "%s cannot be used: %s; it takes one line, user:password.",
+                      show_file(shown, in->path, in->option), fault);
     mmd_wipe(out->credentials, sizeof out->credentials);
     memcpy(out->credentials, file->bytes, file->len);
     out->has_credentials = true;
@@ -270,12 +271,12 @@ static bool read_user_file(const char *path, const struct deadline *deadline,
 {
     const struct input in = {.what = "the proxy's password",
                              .path = path,
-                             .shown = "--proxy-user-file",
+                             .option = "--proxy-user-file",
                              .max = USER_FILE_MAX,
                              .absent = MMD_ERR_INPUT,
                              .deadline = deadline};
     struct data file = {NULL, 0};
-    bool done = read_secret(&in, &file, report) && take_user(&file, out, report);
+    bool done = read_secret(&in, &file, report) && take_user(&in, &file, out, report);
 
     wipe_and_free(&file);
     return done;

@@ -93,9 +93,10 @@ static bool read_token_command(struct job *job)
 
 static bool read_client_secret(struct job *job)
 {
+    char file[SHOWN_FILE_CAP];
     const struct input in = {.what = "the client's secret",
                              .path = job->options.client_secret_file,
-                             .shown = "--client-secret-file",
+                             .option = "--client-secret-file",
                              .max = SECRET_FILE_MAX,
                              .absent = MMD_ERR_INPUT,
                              .deadline = &job->deadline};
@@ -104,8 +105,9 @@ static bool read_client_secret(struct job *job)
         return false;
     if (job->secret.len == 0 || strlen(job->secret.bytes) != job->secret.len)
         return refuse(&job->report, MMD_ERR_INPUT,
-                      "the file of --client-secret-file is empty or has a NUL; put the secret into "
-                      "it, as the app registration showed it.");
+                      "%s is empty or has a NUL; put the secret into it, as the app registration "
+                      "showed it.",
+                      show_file(file, in.path, in.option));
     job->credential.client_secret = job->secret.bytes;
     return true;
 }
@@ -113,10 +115,10 @@ static bool read_client_secret(struct job *job)
 /* PEM or DER; of several the first one, which is the key's. */
 static bool read_certificate(struct job *job)
 {
-    const char *path = job->options.certificate;
+    char shown[SHOWN_FILE_CAP];
     const struct input in = {.what = "the certificate",
-                             .path = path,
-                             .shown = shown_path(path, "--certificate"),
+                             .path = job->options.certificate,
+                             .option = "--certificate",
                              .max = CERTIFICATE_MAX,
                              .absent = MMD_ERR_INPUT,
                              .deadline = &job->deadline};
@@ -132,14 +134,16 @@ static bool read_certificate(struct job *job)
     c->certificate = mmd_trust_next(&found, &at, &c->certificate_len);
     return c->certificate != NULL ||
            refuse(&job->report, MMD_ERR_INPUT,
-                  "there is no certificate in the file of --certificate; give one in PEM or DER.");
+                  "there is no certificate in %s; give one in PEM or DER.",
+                  show_file(shown, in.path, in.option));
 }
 
 static bool read_key_file(struct job *job)
 {
+    char file[SHOWN_FILE_CAP];
     const struct input in = {.what = "the key",
                              .path = job->options.key_file,
-                             .shown = "--key-file",
+                             .option = "--key-file",
                              .max = KEY_MAX,
                              .absent = MMD_ERR_INPUT,
                              .deadline = &job->deadline};
@@ -152,8 +156,8 @@ static bool read_key_file(struct job *job)
     job->credential.sign_context = &job->key;
     return job->key.len > 0 ||
            refuse(&job->report, MMD_ERR_INPUT,
-                  "there is no RSA key in PEM in the file of --key-file, or it is encrypted; give "
-                  "one that is not.");
+                  "there is no RSA key in PEM in %s, or it is encrypted; give one that is not.",
+                  show_file(file, in.path, in.option));
 }
 
 /* An mmd_sign, by --sign-command. What the program said is in the report if it gave none. */
@@ -201,16 +205,20 @@ static const char *what_it_takes(enum mmd_token_field field)
 
 void refuse_credential(struct job *job)
 {
+    const struct options *o = &job->options;
     const struct mmd_token_info *info = &job->close.token_info;
     bool is_certificate = info->field == MMD_TOKEN_FIELD_CERTIFICATE;
+    const char *path = is_certificate ? o->certificate : o->key_file;
+    char file[SHOWN_FILE_CAP] = "the program of --sign-command";
 
+    if (path != NULL)
+        show_file(file, path, is_certificate ? "--certificate" : "--key-file");
     if (info->field != MMD_TOKEN_FIELD_NONE && !is_certificate)
         refuse_field(&job->report, fields[info->field], what_it_takes(info->field), &info->fault);
     else
         refuse(&job->report, MMD_ERR_INPUT,
                "the %s of %s cannot be used; give one that is RSA, of 2048 to 4096 bits.",
-               is_certificate ? "certificate" : "key",
-               is_certificate ? "--certificate" : "--key-file");
+               is_certificate ? "certificate" : "key", file);
 }
 
 /* What the application proves itself with. */

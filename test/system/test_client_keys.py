@@ -119,9 +119,9 @@ class KeyFiles(KeyCase):
         sec1 = self.file("sec1", converted("ec", "-in", elliptic[0]))
         certificate = converted("x509", "-in", self.certificate, "-outform", "DER")
         der = self.file("der", converted("pkey", "-in", self.key, "-outform", "DER"))
-        kind = "the {} of --{} cannot be used; give one that is RSA, of 2048 to 4096 bits"
-        no_key = "no RSA key in PEM in the file of --key-file, or it is encrypted; give one that is not"
-        no_certificate = "there is no certificate in the file of --certificate; give one in PEM or DER"
+        kind = "the {} of the file '/.*' of --{} cannot be used; give one that is RSA, of 2048 to 4096 bits"
+        no_key = "no RSA key in PEM in the file '/.*' of --key-file, or it is encrypted; give one that is not"
+        no_certificate = "there is no certificate in the file '/.*' of --certificate; give one in PEM or DER"
         for name, changes, sentence in (
                 ("RSA-1024", {"key_file": small[0], "certificate": small[1]}, kind.format("key", "key-file")),
                 ("P-256", {"key_file": elliptic[0], "certificate": elliptic[1]}, kind.format("key", "key-file")),
@@ -138,17 +138,17 @@ class KeyFiles(KeyCase):
                 ("another kind of key", {"certificate": self.file("damaged", certificate.replace(RSA, RSA[:-1] + b"\x7f"))},
                  kind.format("certificate", "certificate")),
                 ("missing key", {"key_file": self.folder / "none"},
-                 r"cannot read the key \(--key-file\): No such file"),
+                 rf"cannot read the key, the file '{self.folder}/none' of --key-file: No such file"),
                 ("missing certificate", {"certificate": self.folder / "none"},
-                 rf"cannot read the certificate \({self.folder}/none\): No such file")):
+                 rf"cannot read the certificate, the file '{self.folder}/none' of --certificate: No such file")):
             with self.subTest(name):
                 self.assertNotSent(self.fetch(**changes), 2, "input", sentence)
 
     # Fault 968
     def test_a_key_that_others_can_read(self):
         key = self.file("open", Path(self.key).read_bytes(), 0o640 | 0o004)
-        self.assertNotSent(self.fetch(key_file=key), 2, "input", "other users may read the file of --key-file, so they "
-                           "may know the key; get a new one, and make the file private with chmod 600")
+        self.assertNotSent(self.fetch(key_file=key), 2, "input", rf"other users may read the file '{key}' of --key-file, so "
+                           "they may know the key; get a new one, and make the file private with chmod 600")
 
     def test_dry_run_does_not_sign(self):
         program = self.program(f"touch {self.folder}/ran")

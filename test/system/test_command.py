@@ -140,6 +140,30 @@ class Usage(Case):
                 result = self.run_command(*words)
                 self.assertEqual((result.status, result.out), (2, b""))
 
+    # Fault 1127: a file that is not there -> its option, and its path, if that cannot be a secret in the wrong place
+    def test_the_path_of_a_file(self):
+        (self.folder / "secrets").mkdir()
+        secret = "s3cr3t~of-an/application"
+        self.also_secret.append(secret.encode())
+        cannot = "cannot read {}, the file{} of --{}: No such file"
+        fetch = ["token", "--tenant", "t", "--client-id", "a"]
+        for words, option, what, path, shown in (
+                (fetch, "client-secret-file", "the client's secret", "/nowhere/s", " '/nowhere/s'"),
+                (fetch, "client-secret-file", "the client's secret", "secrets/s", " 'secrets/s'"),
+                (fetch, "client-secret-file", "the client's secret", "./s\x1b", " './s?'"),
+                (fetch, "client-secret-file", "the client's secret", secret, ""),
+                (fetch, "client-secret-file", "the client's secret", secret.replace("/", ""), ""),
+                ([*fetch, "--certificate", PKI.chain("good")[0]], "key-file", "the key", "/nowhere/k", " '/nowhere/k'"),
+                ([*fetch, "--key-file", "/k"], "certificate", "the certificate", "none.pem", " 'none.pem'"),
+                (["trust"], "ca-file", "trust anchors", "none.pem", " 'none.pem'")):
+            with self.subTest(option, path=path):
+                done = self.run_command(*map(str, words), f"--{option}", path, cwd=self.folder)
+                self.assertEqual((done.status, done.out), (2, b""))
+                self.assertIn(cannot.format(what, shown, option), done.err)
+        result = self.close(self.service, token_file="/nowhere/t")
+        self.assertSays(result, outcome="no_token")
+        self.assertIn("the file '/nowhere/t' of --token-file does not exist", result.json["sentence"])
+
     # Fault 1126: a name that is misspelt -> the nearest, and the command's own help; an option of another command ->
     # whose it is; a value for a switch; a command that is misspelt
     def test_misspelt_names(self):

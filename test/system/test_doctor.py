@@ -30,8 +30,8 @@ LATER = 10.0 * SLOWER  # seconds that a test waits for what must come
 # What is in the place of a file: options, the check, exit status and sentence.
 TOKEN_FILES = {
     # Fault 1163: the token's file is not there, or others may read it -> exit 10 or 2, and how to make it private
-    "not there": (None, 0, 10, "no_token", r"the file of --token-file does not exist"),
-    "of others": (TOKEN.encode(), 0o644, 2, "usage", r"other users may read the file of --token-file.*chmod 600"),
+    "not there": (None, 0, 10, "no_token", r"the file '/nowhere/token' of --token-file does not exist"),
+    "of others": (TOKEN.encode(), 0o644, 2, "usage", r"other users may read the file '/.*/token' of --token-file.*chmod 600"),
 }
 SERVERS = {
     # Fault 1167: the server's certificate cannot be verified -> exit 8, why, and the certificates that came

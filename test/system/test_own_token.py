@@ -27,13 +27,14 @@ LINE_ENDS = {"none": b"", "LF": b"\n", "CR LF": b"\r\n"}
 # What is in the place of the secret's file, and what is then said.
 BAD_SECRETS = {
     # Fault 961: the secret's file is missing, empty, has a NUL, or is too long -> usage, the option named
-    "empty": (b"", "--client-secret-file is empty or has a NUL; put the secret into it"),
+    "empty": (b"", "the file '/.*/bad' of --client-secret-file is empty or has a NUL; put the secret into it"),
     "an empty line": (b"\n", "--client-secret-file is empty or has a NUL; put the secret into it"),
     "a NUL": (SECRET[:20] + b"\0" + SECRET[20:], "--client-secret-file is empty or has a NUL"),
     "too long": (b"x" * 1025, "the secret in --client-secret-file cannot be used: it takes 1 to 1024 bytes, but it is "
                  "too long"),
-    "endless": (b"x" * 5000, r"the client's secret \(--client-secret-file\) has more than \d+ bytes"),
-    "missing": (None, r"cannot read the client's secret \(--client-secret-file\): No such file or directory"),
+    "endless": (b"x" * 5000, r"the client's secret, the file '/.*/bad' of --client-secret-file, has more than \d+ bytes"),
+    "missing": (None, "cannot read the client's secret, the file '/.*/none' of --client-secret-file: No such file or "
+                      "directory"),
 }
 LIFETIMES = {
     # Fault 56
@@ -240,13 +241,13 @@ class SecretFiles(OwnToken):
     def test_a_file_that_others_can_read(self):
         for mode in (0o604, 0o644, 0o660):
             with self.subTest(oct(mode)):
-                self.refused("other users may read the file of --client-secret-file, so they may know the client's "
-                             "secret; get a new one, and make the file private with chmod 600",
+                self.refused("other users may read the file '/.*/open' of --client-secret-file, so they may know the "
+                             "client's secret; get a new one, and make the file private with chmod 600",
                              client_secret_file=self.file("open", SECRET, mode))
 
     def test_a_secret_in_the_place_of_its_file(self):
         self.also_secret.append(SECRET[-32:] * 4)
-        self.refused(r"cannot read the client's secret \(--client-secret-file\)",
+        self.refused("cannot read the client's secret, the file of --client-secret-file: ",
                      client_secret_file=(SECRET[-32:] * 4).decode())
 
     def test_ids_that_cannot_be_used(self):

@@ -482,7 +482,9 @@ static void test_user_and_password_from_a_file(void **state)
     assert_int_equal(chmod(file, 0644), 0);
     assert_false(find("proxy", file));
     assert_non_null(strstr(report.sentence, "--proxy-user-file"));
-    assert_false(find("proxy", "/nonexistent/secret"));
+    assert_false(find("proxy", "/nonexistent/user"));
+    assert_non_null(strstr(report.sentence, "the file '/nonexistent/user' of --proxy-user-file"));
+    assert_false(find("proxy", "u:secret/secret")); /* in the place of its file */
     assert_null(strstr(report.sentence, "secret"));
     assert_true(find(NULL, "/nonexistent/secret")); /* there is no proxy */
     setenv("HTTPS_PROXY", "http://v:w@proxy", 1);

@@ -65,7 +65,7 @@ static void check_secret(struct doctor *d, const struct named_file *file)
         return;
     const struct input in = {.what = file->what,
                              .path = file->path,
-                             .shown = file->option,
+                             .option = file->option,
                              .max = FILE_MAX,
                              .absent = file->absent,
                              .deadline = &d->job->deadline};
@@ -116,13 +116,14 @@ static void check_certificate(struct doctor *d)
     const struct named_file file = {"--certificate", "the certificate", d->job->options.certificate,
                                     MMD_ERR_INPUT};
     struct mmd_certificate certificate;
+    char shown[SHOWN_FILE_CAP];
     struct data bytes = {NULL, 0};
 
     if (!begin_file(d, &file))
         return;
     const struct input in = {.what = file.what,
                              .path = file.path,
-                             .shown = shown_path(file.path, file.option),
+                             .option = file.option,
                              .max = FILE_MAX,
                              .absent = file.absent,
                              .deadline = &d->job->deadline};
@@ -134,7 +135,7 @@ static void check_certificate(struct doctor *d)
         say(d,
             (struct check){"certificate", CHECK_FAILED, "Give one in PEM or DER.",
                            MMD_OUTCOME_USAGE},
-            "there is none that can be read in the file of --certificate.");
+            "there is none that can be read in %s.", show_file(shown, file.path, file.option));
     wipe_and_free(&bytes);
 }
 
