@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What a command needs of its options, and what excludes what. */
+#include <stdio.h>
 #include <string.h>
 
 #include "options.h"
+
+#define EXPLAINED_CAP 1400
+
+static const size_t instead_of_tenant[] = {FIELD(tenants), 0};
 
 static bool is_stdin(const char *path)
 {
@@ -14,6 +19,39 @@ static bool refuse_options(struct report *report, const struct options *o, const
 {
     return refuse(report, MMD_ERR_INPUT, "%s %s; see 'mmdclose %s --help'.", names, what,
                   name_of_command(o->command));
+}
+
+/* Which of the file's options could have been meant, and why they do not count. fields: end with a
+ * 0, as nothing stands in for a tenant. */
+static void explain(char out[EXPLAINED_CAP], const struct options *o, const size_t *fields)
+{
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < OPTION_COUNT && len < EXPLAINED_CAP; i++) {
+        const struct option *option = &option_table[i];
+        const size_t *field = fields;
+        while (*field != 0 && *field != option->field)
+            field++;
+        if (*field == 0 || o->lines[i] == 0 || o->sources[i] != SOURCE_DEFAULT)
+            continue;
+        bool is_taken = (option->commands & o->command) != 0;
+        len += (size_t)snprintf(
+            out + len, EXPLAINED_CAP - len, "; %s (%.500s:%u) does not count: %s%s%s", option->name,
+            o->file, o->lines[i], is_taken ? "the command line replaces it" : "'",
+            is_taken ? "" : name_of_command(o->command), is_taken ? "" : "' does not take it");
+    }
+}
+
+/* The file may have what is missing, or its like. */
+static bool refuse_missing(struct report *report, const struct options *o, const char *names,
+                           const char *what, const size_t *fields)
+{
+    char explained[EXPLAINED_CAP];
+
+    explain(explained, o, fields);
+    return refuse(report, MMD_ERR_INPUT, "%s %s%s; see 'mmdclose %s --help'.", names, what,
+                  explained, name_of_command(o->command));
 }
 
 static bool refuse_both(struct report *report, const char *names)
@@ -39,20 +77,24 @@ static bool check_credential(const struct options *o, struct report *report)
     int given = count(kinds, 3), with = count(keys, 2);
 
     if (o->client_id == NULL && given + with > 0)
-        return refuse_options(report, o, "--client-id", "is missing");
+        return refuse_missing(report, o, "--client-id", "is missing",
+                              (const size_t[]){FIELD(client_id), 0});
     if (given == 0 && with > 0)
-        return refuse_options(report, o, "--certificate",
-                              "is missing for --key-file or --sign-command");
+        return refuse_missing(report, o, "--certificate",
+                              "is missing for --key-file or --sign-command",
+                              (const size_t[]){FIELD(certificate), 0});
     if (o->client_id != NULL && given == 0)
-        return refuse_options(report, o, "--client-secret-file, --certificate or --login",
-                              "is missing for --client-id");
+        return refuse_missing(report, o, "--client-secret-file, --certificate or --login",
+                              "is missing for --client-id",
+                              (const size_t[]){FIELD(client_secret_file), FIELD(certificate), 0});
     if (given > 1)
         return refuse_both(report, "--client-secret-file, --certificate and --login");
     if (with > 1)
         return refuse_both(report, "--key-file and --sign-command");
     if ((o->certificate != NULL) != (with == 1))
-        return refuse_options(report, o, "--certificate",
-                              "and --key-file or --sign-command go together");
+        return refuse_missing(
+            report, o, "--certificate", "and --key-file or --sign-command go together",
+            (const size_t[]){FIELD(certificate), FIELD(key_file), FIELD(sign_command), 0});
     return true;
 }
 
@@ -66,10 +108,12 @@ static bool check_source(const struct options *o, bool takes_file, struct report
         return refuse_both(report, "--token-file, --token-command and --client-id");
     if (!check_credential(o, report))
         return false;
-    return given == 1 || refuse_options(report, o,
+    return given == 1 || refuse_missing(report, o,
                                         takes_file ? "--token-file, --token-command or --client-id"
                                                    : "--token-command or --client-id",
-                                        "is missing");
+                                        "is missing",
+                                        (const size_t[]){FIELD(token_file), FIELD(token_command),
+                                                         FIELD(client_id), 0});
 }
 
 /* Of the files that are read before anything is sent, one may be the standard input. */
@@ -89,14 +133,14 @@ static bool check_stdin(const struct options *o, struct report *report)
 bool check_token_options(const struct options *o, struct report *report)
 {
     if (o->tenant == NULL && o->client_id != NULL)
-        return refuse_options(report, o, "--tenant", "is missing");
+        return refuse_missing(report, o, "--tenant", "is missing", instead_of_tenant);
     return check_source(o, false, report) && check_stdin(o, report);
 }
 
 static bool check_subject(const struct options *o, struct report *report)
 {
     if (o->tenant == NULL)
-        return refuse_options(report, o, "--tenant", "is missing");
+        return refuse_missing(report, o, "--tenant", "is missing", instead_of_tenant);
     return o->request != NULL || refuse_options(report, o, "--request", "is missing");
 }
 

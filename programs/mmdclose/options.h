@@ -60,9 +60,9 @@ struct options {
     bool no_config, queue, watch, all, no_token_cache;
     const char *given[OPTION_COUNT];     /* the values as they were written; NULL: not given */
     unsigned char sources[OPTION_COUNT]; /* enum source, in the order of the table */
-    unsigned lines[OPTION_COUNT];        /* of the file, for SOURCE_FILE */
-    const char *file;                    /* its name, as it may be shown; NULL: none was read */
-    char *file_text;                     /* owned: end_options frees it */
+    unsigned lines[OPTION_COUNT]; /* of the file, also if it does not count; 0: it has none */
+    const char *file;             /* its name, as it may be shown; NULL: none was read */
+    char *file_text;              /* owned: end_options frees it */
 };
 
 #define FIELD(name) offsetof(struct options, name)

@@ -57,13 +57,13 @@ static void merge(struct options *options, const struct options *file, unsigned 
 
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &option_table[i];
+        options->lines[i] = file->lines[i];
         if (file->given[i] == NULL || given.given[i] != NULL || (option->commands & command) == 0 ||
             is_replaced(&given, option->field))
             continue;
         set_stored(options, option, file->given[i]);
         options->given[i] = file->given[i];
         options->sources[i] = SOURCE_FILE;
-        options->lines[i] = file->lines[i];
     }
 }
 

@@ -223,8 +223,29 @@ class Precedence(ConfigCase):
     def test_what_a_command_does_not_take(self):
         lines = [f"token-file = {self.folder}/token", "queue-max = 1", "host = a.test"]
         self.refused(self.configured(*lines, words=["token", "--tenant", "t"]),
-                     "--token-command or --client-id is missing")
+                     f"--token-command or --client-id is missing; token-file ({self.path}:1) does not count: 'token' does "
+                     "not take it; see 'mmdclose token --help'.")
         self.assertEqual(self.configured(*lines, f"ca-file = {PKI.ca_file()}", words=["trust"]).status, 0)
+
+    # Fault 1128: what is missing is in the file under another name, or replaced -> said, with the line, and why
+    def test_what_does_not_count(self):
+        tenants = "--tenant is missing; tenants ({0}:2) does not count: '{1}' does not take it"
+        closing = ["--request", REQUEST, "--actions", "x"]
+        fetch = ["client-id = a", "client-secret-file = /f/secret"]
+        for lines, words, said in (
+                (["", "tenants = a b", *fetch], ["close", *closing], tenants),
+                (["", "tenants = a b", *fetch], ["token"], tenants),
+                (["", "tenants = a"], ["queue add", *closing], tenants),
+                (fetch, ["close", *closing, "--tenant", "t", "--client-id", "b", "--token-file", "/t"],
+                 "--token-file, --token-command and --client-id cannot be used together"),
+                (fetch, ["close", *closing, "--tenant", "t", "--token-file", "/t", "--client-secret-file", "/s"],
+                 "--client-id is missing; client-id ({0}:1) does not count: the command line replaces it; see"),
+                (["client-id = a", "certificate = /c", "key-file = /k"],
+                 ["close", *closing, "--tenant", "t", "--client-secret-file", "/s", "--key-file", "/k"],
+                 "go together; certificate ({0}:2) does not count: the command line replaces it; see")):
+            with self.subTest(lines, words=words):
+                result = self.run_command(*words[0].split(), *words[1:], "--config", self.write(*lines))
+                self.refused(result, said.format(self.path, words[0]))
 
 
 class Printed(ConfigCase):
