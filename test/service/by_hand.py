@@ -194,3 +194,8 @@ def log(server: str, record: Record, hidden: Set[str]) -> None:
     for text in hidden:
         line = line.replace(text, "(secret)")
     print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    print(f"{sys.argv[0]} is a part of service.py: run that one (--help lists its options).", file=sys.stderr)
+    sys.exit(2)

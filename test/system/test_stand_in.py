@@ -574,6 +574,12 @@ class ByHand(Case):
                 found.append(dict(zip(words[::2], words[1::2])))
         return found
 
+    def test_the_part_that_is_not_run(self):
+        done = subprocess.run([sys.executable, "-B", str(SERVICE_PY.with_name("by_hand.py"))], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("is a part of service.py: run that one", done.stderr)
+
     def test_what_it_prints_is_how_to_get_a_token(self):
         process = self.start("--pki", str(PKI.folder), "--authority-variant", "p256")
         given, by_secret, by_certificate = self.commands(process)
