@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "config_file.h"
+#include "mmdclose/device_code.h"
 #include "printable.h"
 #include "proxy_options.h"
 
@@ -28,6 +29,14 @@ static bool check_given(const struct options *options, struct report *report)
     return true;
 }
 
+/* As preset; also where the default depends on options that a file cannot have. */
+static const char *usual_value(const struct option *option)
+{
+    return option->field == FIELD(scope)          ? MMD_TOKEN_SCOPE
+           : option->field == FIELD(retry_max_ms) ? DEFAULT_RETRY_MAX
+                                                  : preset(option);
+}
+
 #define ORIGIN_MAX (SENTENCE_MAX + 32)
 
 /* Where a value comes from, as a comment. */
@@ -41,15 +50,18 @@ static void put_origin(char out[ORIGIN_MAX], const struct options *options, size
         snprintf(out, ORIGIN_MAX, "# from the command line");
     else if (variable != NULL)
         snprintf(out, ORIGIN_MAX, "# not set here; %s of the environment is", variable);
+    else if (option_table[i].field == FIELD(scope))
+        snprintf(out, ORIGIN_MAX, "# default, but with --login: " MMD_DEVICE_SCOPE);
     else
-        snprintf(out, ORIGIN_MAX, "# %s", preset(&option_table[i]) != NULL ? "default" : "not set");
+        snprintf(out, ORIGIN_MAX, "# %s",
+                 usual_value(&option_table[i]) != NULL ? "default" : "not set");
     make_printable(out);
 }
 
 static void print_option(const struct options *options, size_t i)
 {
     const struct option *option = &option_table[i];
-    const char *value = options->given[i] != NULL ? options->given[i] : preset(option);
+    const char *value = options->given[i] != NULL ? options->given[i] : usual_value(option);
 
     printf("%s%-*s =%s%s\n", options->given[i] != NULL ? "" : "#",
            NAME_WIDTH + (options->given[i] != NULL), option->name,

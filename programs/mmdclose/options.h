@@ -16,6 +16,7 @@
 #define DEFAULT_STATE_DIR   "/var/lib/mmdclose"
 #define DEFAULT_DROP_DIR    "/var/spool/mmdclose"
 #define DEFAULT_RUNTIME_DIR "/run/mmdclose"
+#define DEFAULT_RETRY_MAX   "86400" /* seconds; only if there is a retry */
 
 /* The commands that take an option. */
 enum {

@@ -266,9 +266,20 @@ class Printed(ConfigCase):
         lines = self.configured("", "tenant = t", words=["config", "--retry", "3"]).out.decode().splitlines()
         origins = self.origins(lines)
         self.assertEqual((origins["tenant"], origins["retry"], origins["host"], origins["scope"]),
-                         (f"# from {self.path}:2", "# from the command line", "# default", "# not set"))
+                         (f"# from {self.path}:2", "# from the command line", "# default",
+                          "# default, but with --login: https://mwaas-services-customerapi-prod.azurewebsites.net/"
+                          "MWaaSDevice.Read"))
         table = [line for line in lines if re.match(r"#?[a-z-]+ *=", line)]
         self.assertEqual(len({line.index("=") for line in table}), 1, "in columns")
+
+    def test_every_default_is_shown(self):
+        text = self.run_command("config").out.decode()
+        for name, value in {"retry-max-time": "86400", "timeout": "30", "port": "443", "max-age": "1d",
+                            "scope": "https://mwaas-services-customerapi-prod.azurewebsites.net/.default"}.items():
+            self.assertRegex(text, rf"(?m)^#{name} += {value}$")
+        with_none = {"tenant", "token-file", "token-command", "client-id", "client-secret-file", "certificate", "key-file",
+                     "sign-command", "authority-connect", "connect", "proxy", "proxy-user-file", "ca-file", "tenants"}
+        self.assertEqual(set(re.findall(r"(?m)^#([a-z-]+) +=$", text)), with_none)
 
     def origins(self, lines: List[str]) -> Dict[str, str]:
         found, origin = {}, ""
