@@ -28,15 +28,56 @@ static const char about[] =
     "\n"
     "commands:\n";
 
-static const char statuses[] =
-    "\n"
-    "exit status:\n"
-    "  0  closed                       5  refused: the same will be refused again\n"
-    "  1  internal error               6  not authorised: get another token\n"
-    "  2  wrong usage or input         7  try again later: closing twice is harmless\n"
-    "  3  already closed               8  server not verified: nothing was sent\n"
-    "  4  no such request              9  clock not set: nothing was sent\n"
-    "                                 10  no token now: try again later\n";
+#define ALL_STATUSES 0x7FF
+
+static const char *const outcomes[] = {
+    "closed",
+    "internal error",
+    "wrong usage or input",
+    "already closed",
+    "no such request",
+    "refused: the same will be refused again",
+    "not authorised: get another token",
+    "try again later: closing twice is harmless",
+    "server not verified: nothing was sent",
+    "clock not set: nothing was sent",
+    "no token now: try again later",
+};
+
+/* What a command's exit status is, where it is not that of a closing. */
+static const struct {
+    unsigned commands, statuses; /* bits */
+    const char *good;            /* 0 */
+    const char *else_of;         /* whose outcome it is, or NULL */
+    const char *none;            /* 4, or NULL */
+} endings[] = {
+    {FOR_TOKEN, ALL_STATUSES & ~0x18u, "got a token", NULL, NULL},
+    {FOR_ADD, 0x7, "stored", NULL, NULL},
+    {FOR_FLUSH, ALL_STATUSES, "sent, or nothing was due", "of the last try that failed", NULL},
+    {FOR_CHECK, ALL_STATUSES, "nothing is stuck", "of what is stuck longest", NULL},
+    {FOR_RETRY | FOR_DROP, 0x17, "done", NULL, "no such closing in the queue"},
+    {FOR_DOCTOR, ALL_STATUSES & ~0x18u, "all is right", "of the first check that failed", NULL},
+    {FOR_LIST | FOR_INTAKE | FOR_CONFIG | FOR_TRUST, 0x7, "done", NULL, NULL},
+};
+
+static void print_statuses(unsigned command)
+{
+    unsigned statuses = ALL_STATUSES;
+    const char *good = outcomes[0], *else_of = NULL, *none = NULL;
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if ((endings[i].commands & command) != 0) {
+            statuses = endings[i].statuses;
+            good = endings[i].good;
+            else_of = endings[i].else_of;
+            none = endings[i].none;
+        }
+    printf("\nexit status%s%s:\n", else_of != NULL ? ", if not 0 that " : "",
+           else_of != NULL ? else_of : "");
+    for (unsigned i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+        if ((statuses >> i & 1) != 0)
+            printf("  %2u  %s\n", i, i == 0 ? good : i == 4 && none != NULL ? none : outcomes[i]);
+}
 
 static void print_option(const struct option *o)
 {
@@ -75,6 +116,6 @@ enum mmd_outcome print_help(const struct command *command)
         print_command(command);
     else
         print_commands();
-    fputs(statuses, stdout);
+    print_statuses(command != NULL ? command->bit : FOR_CLOSE);
     return end_output();
 }
