@@ -69,6 +69,46 @@ static int count(const char *const given[], int of)
     return n;
 }
 
+static size_t index_of(size_t field)
+{
+    size_t i = 0;
+
+    while (i + 1 < OPTION_COUNT && option_table[i].field != field)
+        i++;
+    return i;
+}
+
+static bool is_typed(const struct options *o, size_t field)
+{
+    size_t i = index_of(field);
+
+    return o->given[i] != NULL && o->sources[i] == SOURCE_COMMAND_LINE;
+}
+
+/* What has no effect without another option. The file may have it: it is for all commands. */
+static bool check_effects(const struct options *o, struct report *report)
+{
+    static const struct {
+        unsigned commands;
+        size_t field, needs;
+    } pairs[] = {
+        {FOR_CLOSE, FIELD(drop_dir), FIELD(queue)},
+        {FOR_CLOSE | FOR_TOKEN | FOR_FLUSH, FIELD(authority), FIELD(client_id)},
+        {FOR_CLOSE | FOR_TOKEN | FOR_FLUSH, FIELD(authority_connect), FIELD(client_id)},
+        {FOR_CLOSE | FOR_TOKEN | FOR_FLUSH, FIELD(scope), FIELD(client_id)},
+    };
+
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const char *needed = option_table[index_of(pairs[i].needs)].name;
+        if ((pairs[i].commands & o->command) != 0 && is_typed(o, pairs[i].field) &&
+            o->given[index_of(pairs[i].needs)] == NULL)
+            return refuse(report, MMD_ERR_INPUT,
+                          "--%s is missing for --%s; see 'mmdclose %s --help'.", needed,
+                          option_table[index_of(pairs[i].field)].name, name_of_command(o->command));
+    }
+    return true;
+}
+
 static bool check_credential(const struct options *o, struct report *report)
 {
     const char *login = o->login ? "" : NULL;
@@ -134,7 +174,7 @@ bool check_token_options(const struct options *o, struct report *report)
 {
     if (o->tenant == NULL && o->client_id != NULL)
         return refuse_missing(report, o, "--tenant", "is missing", instead_of_tenant);
-    return check_source(o, false, report) && check_stdin(o, report);
+    return check_source(o, false, report) && check_effects(o, report) && check_stdin(o, report);
 }
 
 static bool check_subject(const struct options *o, struct report *report)
@@ -162,6 +202,8 @@ bool check_selection(const struct options *o, struct report *report)
 {
     if (o->all && o->request != NULL)
         return refuse_both(report, "--all and --request");
+    if (o->all && is_typed(o, FIELD(tenant))) /* all is of every tenant */
+        return refuse_both(report, "--all and --tenant");
     return o->all || o->request != NULL ||
            refuse_options(report, o, "--request or --all", "is missing");
 }
@@ -196,7 +238,7 @@ bool check_flush_options(const struct options *o, struct report *report)
     if (o->tenants != NULL && strchr(o->tenants, ' ') != NULL && o->client_id == NULL)
         return refuse(report, MMD_ERR_INPUT,
                       "--tenants has several, and a token is for one; give --client-id.");
-    return check_tenants(o, report) && check_source(o, true, report);
+    return check_tenants(o, report) && check_source(o, true, report) && check_effects(o, report);
 }
 
 bool check_closing_options(const struct options *o, struct report *report)
@@ -206,5 +248,5 @@ bool check_closing_options(const struct options *o, struct report *report)
         return false;
     if (o->dry_run && o->json)
         return refuse_both(report, "--dry-run and --json");
-    return check_stdin(o, report);
+    return check_effects(o, report) && check_stdin(o, report);
 }

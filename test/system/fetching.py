@@ -24,6 +24,8 @@ class FetchingCase(Case):
 
     def options(self, authority: Optional[TokenServer] = None, **changes: Any) -> List[Any]:
         server = authority or self.authority
+        if "client_id" in changes and changes["client_id"] is None:
+            changes = {"authority": None, "authority_connect": None, **changes}
         return self.arguments(self.service, **{
             "token_file": None, "client_id": CLIENT, "authority": f"{server.name}:{server.port}",
             "authority_connect": server.address, **self.credential(), **changes})

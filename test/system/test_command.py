@@ -140,6 +140,18 @@ class Usage(Case):
                 result = self.run_command(*words)
                 self.assertEqual((result.status, result.out), (2, b""))
 
+    def test_options_without_effect(self):
+        done = [*self.arguments(self.service), "--drop-dir", "/d"]
+        self.assertRefused(self.run_command(*done, "--json"), "--queue is missing for --drop-dir; see 'mmdclose close ")
+        for option, value in (("authority", "a.test"), ("authority-connect", "192.0.2.1"), ("scope", "x")):
+            with self.subTest(option):
+                said = f"--client-id is missing for --{option}; see"
+                self.assertRefused(self.run_command(*self.arguments(self.service), f"--{option}", value, "--json"), said)
+                for words in (["token", "--token-command", "/x"], ["queue", "flush", "--token-file", "/x"]):
+                    result = self.run_command(*words, "--tenant", "t", f"--{option}", value)
+                    self.assertEqual(result.status, 2)
+                    self.assertIn(said, result.err)
+
     # Fault 1127: a file that is not there -> its option, and its path, if that cannot be a secret in the wrong place
     def test_the_path_of_a_file(self):
         (self.folder / "secrets").mkdir()
@@ -180,6 +192,7 @@ class Usage(Case):
                 ("close --queue=yes", "--queue is a switch, and takes no value; see 'mmdclose close --help'."),
                 ("token --port 1", "--port is not an option of 'token', but of 'close', 'queue flush' and 'doctor'; "),
                 ("token --timeout x", "--timeout takes seconds, from 0.001 to 86400; see 'mmdclose token --help'."),
+                ("queue drop --all --tenant t", "--all and --tenant cannot be used together; give one of them."),
                 ("queue drop", "--request or --all is missing; see 'mmdclose queue drop --help'."),
                 ("queue retry --tenant", "--tenant needs a value; see 'mmdclose queue retry --help'."),
                 ("cloze --json", "there is no such command; did you mean 'close'? See 'mmdclose --help'."),
@@ -501,19 +514,6 @@ class Output(Case):
         self.assertEqual(text.count("\nexit status"), 1)
         return text
 
-    def test_help_lists_the_commands(self):
-        text = self.help("--help")
-        listed = re.findall(r"(?m)^  ((?:queue )?[a-z]+) +[a-z]", text.partition("commands:")[2].partition("exit")[0])
-        self.assertEqual(sorted(listed), sorted(COMMANDS))
-        for word in ("-h", "help"):
-            self.assertEqual(self.help(word), text)
-
-    def test_help_of_a_command_lists_the_options_that_it_takes(self):
-        every = {name: value for command in COMMANDS for name, value in self.options_of(command).items()}
-        self.assertGreater(len(every), 40)
-        for command in COMMANDS:
-            listed = self.options_of(command)
-            self.assertEqual(self.help("--help", *command.split()), self.help(*command.split(), "--help"))
     def test_help_lists_the_exit_statuses_of_its_command(self):
         every = set(range(len(OUTCOMES)))
         for command in COMMANDS:
@@ -527,6 +527,19 @@ class Output(Case):
         self.assertIn("exit status, if not 0 that of what is stuck longest:", self.help("queue", "check", "--help"))
         self.assertRegex(self.help("--help"), r"(?m)^ +0  closed$")
 
+    def test_help_lists_the_commands(self):
+        text = self.help("--help")
+        listed = re.findall(r"(?m)^  ((?:queue )?[a-z]+) +[a-z]", text.partition("commands:")[2].partition("exit")[0])
+        self.assertEqual(sorted(listed), sorted(COMMANDS))
+        for word in ("-h", "help"):
+            self.assertEqual(self.help(word), text)
+
+    def test_help_of_a_command_lists_the_options_that_it_takes(self):
+        every = {name: value for command in COMMANDS for name, value in self.options_of(command).items()}
+        self.assertGreater(len(every), 40)
+        for command in COMMANDS:
+            listed = self.options_of(command)
+            self.assertEqual(self.help("--help", *command.split()), self.help(*command.split(), "--help"))
             for name in every.keys() - {"help"}:
                 with self.subTest(command=command, option=name):
                     more = [] if every[name] else ["--frobnicate"]
