@@ -50,6 +50,10 @@ struct mmd_close_config {
     void *fetch_context;
     bool fetch_once; /* do not fetch another one after a 401: it would be the same */
 
+    /* The client-request-id of requests to the token server: a GUID, read when each is written,
+     * after on_stage. NULL: the closing's. */
+    const char *token_request_id;
+
     bool token_only; /* end when there is a token; of the closing only client_request_id counts */
 
     uint32_t try_timeout_ms;             /* of one try, token and closing; at most 2^31 - 1 */

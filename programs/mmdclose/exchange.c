@@ -101,6 +101,16 @@ static void begin_try(struct job *job, unsigned attempt)
                                             left < in_try ? left : in_try};
 }
 
+/* No two requests to the token server have the same one. Without random bytes there is no TLS, and
+ * so no request either. */
+static void renew_token_request_id(struct job *job)
+{
+    uint8_t random[16];
+
+    if (mmd_random(random, sizeof random) == MMD_OK)
+        mmd_guid(job->token_request_id, random);
+}
+
 /* As mmd_close_config's. */
 static void on_stage(void *context, enum mmd_stage stage, unsigned attempt)
 {
@@ -119,6 +129,9 @@ static void on_stage(void *context, enum mmd_stage stage, unsigned attempt)
         return;
     }
     begin_try(job, attempt);
+    bool has_own_id = stage == MMD_STAGE_TOKEN_SERVER && job->config.token_request_id != NULL;
+    if (has_own_id)
+        renew_token_request_id(job);
     const struct mmd_port *port =
         stage == MMD_STAGE_SERVICE ? job->config.port : job->config.token_port;
     if (stage == MMD_STAGE_TOKEN_SERVER && job->config.fetch != NULL)
@@ -127,7 +140,7 @@ static void on_stage(void *context, enum mmd_stage stage, unsigned attempt)
     else
         print_progress(&job->progress, "connecting%s to %s port %u for %s, client-request-id %s",
                        port == &job->proxied ? " through the proxy" : "", to.address, to.port,
-                       to.host, job->report.client_request_id);
+                       to.host, has_own_id ? job->token_request_id : job->report.client_request_id);
 }
 
 static void configure(struct job *job)

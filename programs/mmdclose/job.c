@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "charclass.h"
+#include "guid_form.h"
 #include "wipe.h"
 
 #define ID_SHOWN   128
@@ -42,6 +43,22 @@ bool get_random(struct job *job, uint8_t *out, size_t len)
     return true;
 }
 
+/* Stricter than the library: the token server and the service refuse what is no GUID. */
+static bool check_client_request_id(const char *id, struct report *report)
+{
+    char wrong[48];
+    size_t good = mmd_guid_span(id);
+
+    snprintf(wrong, sizeof wrong, "byte %zu is something else", good);
+    return mmd_is_guid(id) ||
+           refuse(report, MMD_ERR_INPUT,
+                  "--client-request-id cannot be used: it takes a GUID, hexadecimal digits as in "
+                  "01234567-89ab-cdef-0123-456789abcdef, but %s.",
+                  id[0] == '\0'      ? "it is empty"
+                  : id[good] == '\0' ? "it ends too early"
+                                     : wrong);
+}
+
 bool make_client_request_id(struct job *job)
 {
     uint8_t random[16];
@@ -49,7 +66,7 @@ bool make_client_request_id(struct job *job)
     if (job->options.client_request_id != NULL) {
         job->sent_id = job->options.client_request_id;
         job->report.client_request_id = shown_id(job->sent_id);
-        return true;
+        return check_client_request_id(job->sent_id, &job->report);
     }
     if (!get_random(job, random, sizeof random))
         return false;

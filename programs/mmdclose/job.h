@@ -23,6 +23,7 @@ struct job {
     struct deadline deadline;                 /* of the first try */
     char client_request_id[MMD_GUID_LEN + 1]; /* if none was given */
     const char *sent_id;                      /* that, or what was given */
+    char token_request_id[MMD_GUID_LEN + 1];  /* if config has it: a new one for each request */
 
     struct mmd_linux linux_port;
     struct mmd_port direct, proxied;

@@ -16,8 +16,7 @@ static const struct {
     [MMD_FIELD_TENANT_ID] = {"--tenant", "1 to 128 letters, digits or one of -._~"},
     [MMD_FIELD_ELEVATION_REQUEST_ID] = {"--request", "1 to 128 letters, digits or one of -._~"},
     [MMD_FIELD_TOKEN] = {"the token", "letters, digits or one of -._~+/, and = at the end"},
-    [MMD_FIELD_CLIENT_REQUEST_ID] = {"--client-request-id",
-                                     "1 to 128 letters, digits or one of -._~"},
+    [MMD_FIELD_CLIENT_REQUEST_ID] = {"--client-request-id", "a GUID"},
     [MMD_FIELD_ACTIONS_TAKEN] = {"the text of the actions", "UTF-8"},
 };
 

@@ -26,8 +26,9 @@ void mmd_close_request_token(struct mmd_close *c, const char *assertion)
 {
     const struct mmd_credential *credential = c->config->credential;
     size_t cap = assertion != NULL ? c->cap / 2 : c->cap;
-    int len = mmd_token_write(c->buf, cap, credential, assertion, c->closing->client_request_id,
-                              &c->token_info);
+    const char *own_id = c->config->token_request_id;
+    const char *id = own_id != NULL ? own_id : c->closing->client_request_id;
+    int len = mmd_token_write(c->buf, cap, credential, assertion, id, &c->token_info);
 
     if (assertion != NULL)
         mmd_wipe(c->buf + cap, c->cap - cap);

@@ -3,6 +3,7 @@
 sees and does."""
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -415,6 +416,59 @@ class Adding(QueueCase):
                                "--request", A, "--actions", "x")
         self.assertEqual(result.status, 1)
         self.assertIn("The closing is not stored.", result.err)
+
+    # What the token server would refuse for all of the tenant is refused, and stored nowhere.
+    def test_a_client_request_id_that_is_none(self):
+        for given, words in (("foo", "but byte 1 is something else"), ("job-17", "but byte 0"), ("", "it is empty"),
+                             (GUID[:-1], "it ends too early"), (GUID + "0", "but byte 36"),
+                             (GUID.replace("-", "0"), "but byte 8"), (f"{{{GUID}}}", "but byte 0")):
+            with self.subTest(given):
+                add = ["queue", "add", "--no-config", "--drop-dir", self.drop, "--tenant", TENANT, "--request", A,
+                       "--actions", "Done."]
+                close = [*self.options(request=A, drop_dir=self.drop), "--no-config"]
+                for command in (add, close, [*close, "--queue"]):
+                    result = self.mmdclose(*command, "--client-request-id", given, "--json")
+                    self.assertEqual((result.status, result.json["outcome"]), (2, "usage"))
+                    self.assertRegex(result.json["sentence"], "^--client-request-id cannot be used: it takes a GUID, ")
+                    self.assertIn(words, result.json["sentence"])
+        self.assertFalse(self.drop.exists())
+        self.assertEqual(self.authority.received + self.service.received, b"")
+        self.add(A, "--client-request-id", GUID.upper())
+        self.assertEqual(self.flush().status, 0)
+        self.assertIn(b"\r\nclient-request-id: " + GUID.upper().encode(), self.service.received)
+
+    # Fault 1061: a record whose client-request-id is no GUID, dropped or stored long ago -> aside; its tenant goes on
+    def test_a_record_with_a_client_request_id_that_is_none(self):
+        members = dict(v=1, tenant=TENANT, client_request_id="foo", actions="Done.")
+        self.drop.mkdir(0o700)
+        (self.state / "due").mkdir(parents=True)
+        self.file(f"state/due/{TENANT},{A}.json", record_line(**members, request=A, added="2020-01-01T00:00:00Z"))
+        self.file("drop/x", record_line(**members, request=B))
+        self.add(C)
+        result = self.flush()
+        self.assertEqual((result.status, sorted(self.events(result))), (0, ["aside", "bad", "closed", "taken_in"]))
+        for item in self.list():
+            self.assertEqual((item["state"], item["outcome"]), ("failed", "usage"))
+            self.assertIn("its client-request-id is no GUID", item["said"])
+        self.assertEqual(set(self.states()), {A, B})
+        self.retry()
+        self.assertEqual(self.events(self.flush()), ["aside", "aside"])
+        self.add(A)
+        self.add(B)
+        self.assertEqual(self.flush().status, 0)
+        self.assertEmpty()
+
+    # Each request to the token server has an id of its own, with a secret or a certificate, after a 401, too.
+    def test_the_token_requests_have_other_ids(self):
+        self.add(A, "--client-request-id", GUID)
+        self.service.script(after_request(http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"')))
+        self.assertEqual(self.flush().status, 0)
+        ids = re.findall(rb"\r\nclient-request-id: (\S+)\r\n", self.authority.received)
+        self.assertEqual((len(ids), len(set(ids))), (2, 2))
+        for each in ids:
+            self.assertRegex(each, rb"\A[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+        self.assertNotIn(GUID.encode(), self.authority.received)
+        self.assertEqual(self.service.received.count(GUID.encode()), 2)
 
     # Fault 1085: `close --queue` -> what is not settled is stored, and that is a success; what is settled is not
     def test_close(self):

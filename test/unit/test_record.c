@@ -13,6 +13,7 @@
 
 #include "../../programs/mmdclose/queue/record.h"
 #include "guard.h"
+#include "guid_form.h"
 #include "mmdclose/key.h"
 
 #define SUM_LEN 30 /* ,"sha256":"0123456789abcdef"}\n */
@@ -441,6 +442,35 @@ static void test_file_names(void **state)
     assert_false(record_name(name, id, id + 128 - (RECORD_NAME_CAP - 128 - 6)));
 }
 
+/* ---- its client-request-id ---- */
+
+/* A text of each length, and each character at each place. */
+static void test_guids(void **state)
+{
+    static const char hex[] = "0123456789abcdefABCDEF";
+    size_t len = strlen(plain.client_request_id);
+    char *text = guard_room(&memory, len + 1);
+
+    (void)state;
+    for (size_t cut = 0; cut <= len; cut++) {
+        char *end = guard_room(&memory, cut + 1);
+        memcpy(end, plain.client_request_id, cut);
+        end[cut] = '\0';
+        assert_int_equal(mmd_guid_span(end), cut);
+        assert_int_equal(mmd_is_guid(end), cut == len);
+    }
+    for (size_t at = 0; at < len; at++)
+        for (int c = 0; c < 256; c++) {
+            memcpy(text, plain.client_request_id, len + 1);
+            bool is_hyphen = text[at] == '-';
+            text[at] = (char)c;
+            bool fits = is_hyphen ? c == '-' : c != 0 && strchr(hex, c) != NULL;
+            assert_int_equal(mmd_guid_span(text), fits ? len : at);
+            assert_int_equal(mmd_is_guid(text), fits);
+        }
+    assert_false(mmd_is_guid("0f3c2a1e-9b8d-4c7e-8a61-5d4f3b2e1a070"));
+}
+
 /* ---- a wait by itself ---- */
 
 static void test_waits(void **state)
@@ -481,6 +511,7 @@ int main(void)
         cmocka_unit_test(test_refused),        cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_times),          cmocka_unit_test(test_names_and_nul),
         cmocka_unit_test(test_file_names),     cmocka_unit_test(test_waits),
+        cmocka_unit_test(test_guids),
     };
 
     return cmocka_run_group_tests(tests, open_memory, NULL);

@@ -95,6 +95,8 @@ static bool prepare(struct flush *f, const struct entry *entry)
     tenant_of(f->first_tenant, entry);
     job->options.tenant = f->first_tenant; /* with which the credential is checked */
     job->config.keep_alive = true;
+    /* what a record says must not be a reason for the token server to refuse its whole tenant */
+    job->config.token_request_id = job->token_request_id;
     f->prepared = read_source(job) && prepare_exchange(job);
     if (f->prepared) {
         credential_fingerprint(job, f->fingerprint);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "guid_form.h"
 #include "mmdclose/guid.h"
 #include "mmdclose/port/linux.h"
 #include "queue/log.h"
@@ -94,7 +95,7 @@ static bool remove_name(struct intake *in, const char *name)
 /* What is no record has nothing in it that could be sent. */
 static void discard(struct intake *in, const struct dropped *d, const char *why)
 {
-    char removed[160];
+    char removed[240];
 
     snprintf(removed, sizeof removed, "%s; it %s", why,
              remove_name(in, d->name) ? "is removed" : "cannot be removed");
@@ -109,7 +110,7 @@ static void end_failed(struct intake *in, const struct dropped *d, bool stored, 
         return;
     }
     in->failed++;
-    char kept[160];
+    char kept[240];
 
     snprintf(kept, sizeof kept, "%s; it is kept in failed/", why);
     log_dropped(in, d, LOG_FAILED, "bad", kept);
@@ -278,20 +279,20 @@ static bool is_duplicate(struct intake *in, const struct dropped *d)
     return is;
 }
 
-/* A closing of a tenant that is not this queue's: after a change of --tenants it can be tried
- * again. */
-static void keep_foreign(struct intake *in, const struct dropped *d)
+/* A closing that this queue does not send. One of another tenant can be tried again after a change
+ * of --tenants. */
+static void keep_aside(struct intake *in, const struct dropped *d, const char *why)
 {
     struct record record = own_record(d);
 
     if (in->failed >= in->options->queue_max) {
-        discard(in, d, FOREIGN_TENANT);
+        discard(in, d, why);
         return;
     }
     record.aside = true;
     record.wait.outcome = outcome_name(MMD_OUTCOME_USAGE);
-    record.wait.said = FOREIGN_TENANT;
-    end_failed(in, d, write_record(in->store, FOLDER_FAILED, d->file, &record), FOREIGN_TENANT);
+    record.wait.said = why;
+    end_failed(in, d, write_record(in->store, FOLDER_FAILED, d->file, &record), why);
 }
 
 static bool store_closing(struct intake *in, const struct dropped *d)
@@ -331,7 +332,9 @@ static void take_in_closing(struct intake *in, const struct dropped *d)
 {
     bool is_there = is_duplicate(in, d);
 
-    if (!is_there && is_full(in))
+    if (!is_there && !mmd_is_guid(d->record.client_request_id))
+        keep_aside(in, d, NO_GUID);
+    else if (!is_there && is_full(in))
         keep_for_later(in, d, "the queue is full; it waits in the drop folder");
     else if (is_there || store_closing(in, d))
         end_taken(in, d);
@@ -346,7 +349,7 @@ static void take_in(struct intake *in, const char *name)
     if (is_file)
         wrong = read_closing(in, &d);
     if (wrong == NULL && !is_own_tenant(in->options, d.record.tenant))
-        keep_foreign(in, &d);
+        keep_aside(in, &d, FOREIGN_TENANT);
     else if (wrong == NULL)
         take_in_closing(in, &d);
     else if (wrong[0] == '\0')

@@ -26,6 +26,11 @@ bool take_in_all(struct intake *intake, struct store *store, const struct option
 /* Why a closing of another tenant is moved to failed/; as the end of a sentence. */
 #define FOREIGN_TENANT "its tenant is not this queue's; see --tenants"
 
+/* Why a closing with another client-request-id is; the same. */
+#define NO_GUID                                                                                    \
+    "its client-request-id is no GUID (hexadecimal digits, 8-4-4-4-12); add the closing again, "   \
+    "with a GUID or without an id"
+
 /* Whether closings of the tenant are taken: it is the one of --tenant, or among --tenants. */
 bool is_own_tenant(const struct options *options, const char *tenant);
 

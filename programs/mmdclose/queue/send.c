@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "guid_form.h"
 #include "mmdclose/retry.h"
 #include "queue/flush.h"
 #include "queue/intake.h"
@@ -102,25 +103,32 @@ static bool set_aside(struct flush *f)
     return move_aside(&f->store, f->file, &f->record);
 }
 
+/* A record that must not be sent, whose fault it is: nobody else waits. */
+static void set_aside_unsent(struct flush *f, const char *why)
+{
+    struct event event = {.priority = LOG_FAILED,
+                          .name = "aside",
+                          .tenant = f->record.tenant,
+                          .request = f->record.request};
+
+    f->record.wait.outcome = outcome_name(MMD_OUTCOME_USAGE);
+    f->record.wait.said = why;
+    if (!change(f, set_aside))
+        return;
+    snprintf(event.sentence, sizeof event.sentence, "the closing of %s of tenant %s: %s.",
+             f->record.request, f->record.tenant, why);
+    log_event(&event, f->job->options.json);
+}
+
 void set_aside_foreign(struct flush *f, const char *file)
 {
-    struct event event = {.priority = LOG_FAILED, .name = "aside"};
     const char *wrong;
 
     f->file = file;
-    if (!load_record(&f->store, FOLDER_DUE, file, &f->record, &f->line, &wrong)) {
+    if (!load_record(&f->store, FOLDER_DUE, file, &f->record, &f->line, &wrong))
         log_broken(f);
-    } else if (wrong == NULL) {
-        f->record.wait.outcome = outcome_name(MMD_OUTCOME_USAGE);
-        f->record.wait.said = FOREIGN_TENANT;
-        if (change(f, set_aside)) {
-            event.tenant = f->record.tenant;
-            event.request = f->record.request;
-            snprintf(event.sentence, sizeof event.sentence, "the closing of %s of tenant %s: %s.",
-                     f->record.request, f->record.tenant, FOREIGN_TENANT);
-            log_event(&event, f->job->options.json);
-        }
-    }
+    else if (wrong == NULL)
+        set_aside_unsent(f, FOREIGN_TENANT);
     wipe_and_free(&f->line);
 }
 
@@ -372,6 +380,8 @@ void send_record(struct flush *f, const char *file)
     f->file = file;
     if (!load_record(&f->store, FOLDER_DUE, file, &f->record, &f->line, &wrong))
         log_broken(f);
+    else if (wrong == NULL && !mmd_is_guid(f->record.client_request_id))
+        set_aside_unsent(f, NO_GUID); /* stored by an earlier version */
     else if (wrong == NULL)
         send_loaded(f);
     /* the report and the closing point into it */
