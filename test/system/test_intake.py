@@ -369,6 +369,34 @@ class Folders(Dropping):
 
 
 class Meanwhile(Dropping):
+    # Fault 1062: the disk of the queue is full when a closing is to be taken in -> exit 1, at each try; it stays where it
+    # was, and what can be done is done; a queue that is full is no failure
+    def test_a_full_disk(self):
+        self.put("x", good())
+        self.put("y", b"")
+        words = ["queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop, *self.folders()]
+        for command, at_first in ((words, True), (words, False), (self.flush_words(), False)):
+            result = self.mmdclose(*command, before=self.on_another_disk())
+            self.assertEqual(result.status, 1, result.err)
+            self.assertRegex(result.err, r"(?m)^mmdclose: what was added, and cannot be taken in, waits in the folder \S+ "
+                                         r"\(--drop-dir\): 1\. The last failure: .* No space left on device\.$")
+            self.assertEqual(f"the closing of {A}" in result.err, at_first, "it is logged once")
+            self.assertEqual(len(os.listdir(self.drop)), 1, "the empty file is removed")
+        self.assertLogged(self.intake(), "taken_in", A)
+        self.put("z", good(request=B))
+        self.assertEqual(self.events(self.mmdclose(*words, "--queue-max", "1", "--json")), ["later"])
+
+    # One that cannot be taken in does not keep what is in the queue from being sent.
+    def test_the_queue_is_sent_with_a_full_disk_for_new_ones(self):
+        self.open_all()
+        self.put("x", good())
+        self.intake()
+        self.put("y", good(request=B, actions="x" * 100000))
+        result = self.mmdclose(*self.flush_words(), "--json",
+                               before=self.on_another_disk('dd if=/dev/zero of="$0/full" bs=1k count=200 2>/dev/null'))
+        self.assertEqual((result.status, self.events(result)), (1, ["later", "closed", "failed"]))
+
+
     """What changes, or fails, between two system calls of an intake. strace injects the error."""
 
     def with_error(self, call: str, error: str) -> Iterator[Result]:

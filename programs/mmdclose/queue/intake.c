@@ -65,8 +65,10 @@ static bool rename_hidden(struct intake *in, const char *name, const char *why)
     return renameat(in->dir, name, in->dir, hidden) == 0;
 }
 
+/* For as long as it takes: a queue that is full has space again when something was sent. */
 static void keep_for_later(struct intake *in, const struct dropped *d, const char *why)
 {
+    in->left++;
     if (d->name[0] == '.') /* it has been reported */
         return;
     log_dropped(in, d, LOG_FAILED, "later", why);
@@ -92,6 +94,13 @@ static bool remove_name(struct intake *in, const char *name)
     return gone;
 }
 
+/* The same, but this is a failure, which the exit status reports each time. */
+static void fail_for_now(struct intake *in, const struct dropped *d, const char *why)
+{
+    snprintf(in->why, sizeof in->why, "%s", why);
+    keep_for_later(in, d, why);
+}
+
 /* What is no record has nothing in it that could be sent. */
 static void discard(struct intake *in, const struct dropped *d, const char *why)
 {
@@ -106,7 +115,7 @@ static void discard(struct intake *in, const struct dropped *d, const char *why)
 static void end_failed(struct intake *in, const struct dropped *d, bool stored, const char *why)
 {
     if (!stored) {
-        keep_for_later(in, d, in->store->report->sentence);
+        fail_for_now(in, d, in->store->report->sentence);
         return;
     }
     in->failed++;
@@ -301,7 +310,7 @@ static bool store_closing(struct intake *in, const struct dropped *d)
     bool is_new = !store_has(in->store, FOLDER_DUE, d->file);
 
     if (!write_record(in->store, FOLDER_DUE, d->file, &record)) {
-        keep_for_later(in, d, in->store->report->sentence);
+        fail_for_now(in, d, in->store->report->sentence);
         if (is_new)
             store_remove(in->store, FOLDER_DUE, d->file); /* it may be there, but not on the disk */
         return false;
@@ -348,12 +357,12 @@ static void take_in(struct intake *in, const char *name)
 
     if (is_file)
         wrong = read_closing(in, &d);
-    if (wrong == NULL && !is_own_tenant(in->options, d.record.tenant))
+    if (wrong == NULL && !in->any_tenant && !is_own_tenant(in->options, d.record.tenant))
         keep_aside(in, &d, FOREIGN_TENANT);
     else if (wrong == NULL)
         take_in_closing(in, &d);
     else if (wrong[0] == '\0')
-        keep_for_later(in, &d, strerror(errno));
+        fail_for_now(in, &d, strerror(errno));
     else if (is_file)
         keep_bad(in, &d, wrong);
     else if (wrong != is_gone)
@@ -410,28 +419,44 @@ bool is_own_tenant(const struct options *o, const char *tenant)
     return false;
 }
 
+/* Makes it for a device where one user does all; otherwise it is there. */
 static DIR *open_drops(struct intake *in)
 {
     const char *path = in->options->drop_dir;
-
-    mkdir(path, 0700); /* for a device where one user does all; otherwise it is there */
+    bool made = mkdir(path, 0700) == 0;
+    int error = errno;
     DIR *dir = opendir(path);
-    if (dir == NULL)
-        refuse(
-            in->store->report, MMD_ERR_SYSTEM,
-            "cannot open the folder %s (--drop-dir): %s; it has to belong to the user that sends.",
-            path, strerror(errno));
-    return dir;
+
+    if (dir != NULL)
+        return dir;
+    bool cannot_make = !made && errno == ENOENT && error != EEXIST;
+    refuse(in->store->report, MMD_ERR_SYSTEM,
+           "cannot %s the folder %s (--drop-dir): %s; it has to belong to the user that sends.",
+           cannot_make ? "make" : "open", path, strerror(cannot_make ? error : errno));
+    return NULL;
 }
 
-bool take_in_all(struct intake *in, struct store *store, const struct options *options)
+static bool report_failure(const struct intake *in)
+{
+    const char *path = in->options->drop_dir;
+
+    if (!in->emptied)
+        return refuse(in->store->report, MMD_ERR_SYSTEM,
+                      "the folder %s (--drop-dir) cannot be emptied: look at its file system.",
+                      path);
+    return in->why[0] == '\0' ||
+           refuse(in->store->report, MMD_ERR_SYSTEM,
+                  "what was added, and cannot be taken in, waits in the folder %s (--drop-dir): "
+                  "%u. The last failure: %s",
+                  path, in->left, in->why);
+}
+
+/* Each name of the folder, which it closes. */
+static bool take_in_names(struct intake *in, DIR *dir)
 {
     const struct dirent *entry;
+    struct store *store = in->store;
 
-    *in = (struct intake){.store = store, .options = options, .emptied = true};
-    DIR *dir = open_drops(in);
-    if (dir == NULL)
-        return false;
     in->dir = dirfd(dir);
     bool locked = store_lock(store) && store_each(store, FOLDER_DUE, count_name, &in->due) &&
                   store_each(store, FOLDER_FAILED, count_name, &in->failed);
@@ -444,11 +469,49 @@ bool take_in_all(struct intake *in, struct store *store, const struct options *o
         in->emptied = false;
     store_unlock(store);
     closedir(dir);
-    if (locked && !in->emptied)
-        return refuse(store->report, MMD_ERR_SYSTEM,
-                      "the folder %s (--drop-dir) cannot be emptied: look at its file system.",
-                      options->drop_dir);
-    return locked;
+    return locked && report_failure(in);
+}
+
+bool take_in_all(struct intake *in, struct store *store, const struct options *options)
+{
+    *in = (struct intake){.store = store, .options = options, .emptied = true};
+    DIR *dir = open_drops(in);
+    return dir != NULL && take_in_names(in, dir);
+}
+
+/* NULL, or what keeps from it. */
+static const char *why_not_ours(DIR *dir)
+{
+    struct stat status;
+
+    if (dir == NULL || fstat(dirfd(dir), &status) != 0)
+        return strerror(errno);
+    return geteuid() == 0 || geteuid() == status.st_uid ? NULL : "only its owner and root may";
+}
+
+bool take_in_to_change(struct intake *in, struct store *store, const struct options *options)
+{
+    *in = (struct intake){.store = store, .options = options, .any_tenant = true, .emptied = true};
+    DIR *dir = opendir(options->drop_dir);
+    if (dir == NULL && errno == ENOENT)
+        return true;
+    const char *why = why_not_ours(dir);
+    if (why != NULL) {
+        refuse(store->report, MMD_ERR_SYSTEM,
+               "what was added, and lies in the folder %s (--drop-dir), cannot be taken in: %s. "
+               "What is there does not change.",
+               options->drop_dir, why);
+        if (dir != NULL)
+            closedir(dir);
+        return false;
+    }
+    if (!take_in_names(in, dir))
+        return false;
+    return in->left == 0 ||
+           refuse(store->report, MMD_ERR_SYSTEM,
+                  "the queue is full: of what was added, %u wait in the folder %s (--drop-dir), "
+                  "and do not change.",
+                  in->left, options->drop_dir);
 }
 
 static enum mmd_outcome run(const struct options *options, struct report *report)

@@ -15,13 +15,21 @@ struct intake {
     const struct options *options;
     int dir;              /* the drop folder */
     unsigned due, failed; /* files in the queue's folders */
-    unsigned taken;       /* of this intake */
+    unsigned taken;       /* of this intake; */
+    unsigned left;        /* in the drop folder, for the next one */
+    bool any_tenant;      /* closings of other tenants than this queue's are taken in, too */
     bool emptied;         /* whether no name is left that would start another intake */
+    char why[256];        /* what failed; "": nothing did */
 };
 
 /* Takes in all it can, and logs each. Fills the store's report and returns false if the drop folder
- * or the queue cannot be read, or the drop folder not be emptied. */
+ * or the queue cannot be read, the queue not be written, or the drop folder not be emptied. */
 bool take_in_all(struct intake *intake, struct store *store, const struct options *options);
+
+/* The same before the queue is changed: of any tenant, since a flush sends those of its own only,
+ * and by the drop folder's owner or root only. Without a drop folder nothing was added. False also
+ * if something is left in it. */
+bool take_in_to_change(struct intake *intake, struct store *store, const struct options *options);
 
 /* Why a closing of another tenant is moved to failed/; as the end of a sentence. */
 #define FOREIGN_TENANT "its tenant is not this queue's; see --tenants"
