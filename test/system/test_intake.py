@@ -4,6 +4,7 @@ is empty after it; and it says why. And who may do what there."""
 import fcntl
 import json
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -368,7 +369,6 @@ class Folders(Dropping):
                 self.assertEqual(os.listdir(self.drop), ["x"])
 
 
-class Meanwhile(Dropping):
     # Fault 1062: the disk of the queue is full when a closing is to be taken in -> exit 1, at each try; it stays where it
     # was, and what can be done is done; a queue that is full is no failure
     def test_a_full_disk(self):
@@ -397,6 +397,7 @@ class Meanwhile(Dropping):
         self.assertEqual((result.status, self.events(result)), (1, ["later", "closed", "failed"]))
 
 
+class Meanwhile(Dropping):
     """What changes, or fails, between two system calls of an intake. strace injects the error."""
 
     def with_error(self, call: str, error: str) -> Iterator[Result]:
@@ -539,6 +540,34 @@ class Users(Dropping):
         os.chown(self.drop, SENDER, ADDERS)
         self.assertEqual(self.intake_as_sender(), [], "it is in the queue already")
         self.assertEqual(([item["state"] for item in self.list()], os.listdir(self.drop)), (["due"], []))
+
+    # Fault 1065: a folder that is to be made, in one that the sender may not write -> it is said which, why, and what to do
+    def test_folders_that_cannot_be_made(self):
+        self.state.rmdir()
+        parent = re.escape(str(self.folder))
+        intake = ["queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop, *self.folders()]
+        for command in (self.flush_words(), intake):
+            result = self.as_user(SENDER, *self.command, *command)
+            self.assertEqual(result.status, 2)
+            self.assertRegex(result.err, rf"\Ammdclose: cannot make the queue's folder {parent}/state \(--state-dir\) in "
+                                         rf"{parent}: Permission denied; make it as root, .*'install -d -o USER -m 0700 "
+                                         rf"{parent}/state'\.\n\Z")
+        for command in ("list", "check", "retry", "drop"):
+            more = ["--all"] if command in ("retry", "drop") else []
+            result = self.as_user(SENDER, *self.command, "queue", command, *more, *self.folders())
+            self.assertNotIn("cannot", result.err)
+            if command != "list":
+                self.assertIn(f"there is no queue in {self.state} (--state-dir): the first", result.err)
+        self.state.mkdir(0o755)
+        result = self.as_user(SENDER, *self.command, *self.flush_words())
+        self.assertEqual(result.status, 1)
+        self.assertIn("cannot make or open the folder tmp: Permission denied.", result.err)
+        os.chown(self.state, SENDER, SENDER)
+        self.drop.rmdir()
+        result = self.as_user(SENDER, *self.command, *intake)
+        self.assertEqual(result.status, 1)
+        self.assertIn(f"cannot make the folder {self.drop} (--drop-dir): Permission denied; it has to belong to the user",
+                      result.err)
 
     # Root makes the queue's files the owner's, but no file that the owner has only linked there.
     def test_roots_files(self):

@@ -41,13 +41,17 @@ static bool give_to_owner(const struct store *store, int fd)
             fchown(fd, store->owner.st_uid, store->owner.st_gid) == 0);
 }
 
-/* A folder that is made has to outlive a power cut as what is put into it does. */
+/* A folder that is made has to outlive a power cut as what is put into it does. Of one that cannot
+ * be made, errno says why. */
 static int open_folder(struct store *store, const char *name, bool make, bool *made)
 {
     *made = make && mkdirat(store->fd, name, 0700) == 0;
+    int error = make && !*made ? errno : ENOENT;
     int fd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (*made && fd >= 0)
         give_to_owner(store, fd);
+    if (fd < 0 && errno == ENOENT)
+        errno = error;
     return fd;
 }
 
@@ -58,27 +62,51 @@ static bool open_folders(struct store *store, bool make)
     for (int i = 0; i < FOLDER_COUNT; i++) {
         store->folders[i] = open_folder(store, folder_names[i], make, &made);
         if (store->folders[i] < 0 && (make || errno != ENOENT))
-            return fail(store, "open the folder", folder_names[i], "");
+            return fail(store, make ? "make or open the folder" : "open the folder",
+                        folder_names[i], "");
         any_made = any_made || made;
     }
     return !any_made || fsync(store->fd) == 0 || fail(store, "sync", "the folder", "");
 }
 
+/* What is said of a folder that is not there, and of any other. */
+static bool refuse_folder(const char *path, bool make, int make_error, struct report *report)
+{
+    int error = errno;
+    const char *slash = strrchr(path, '/');
+
+    if (error != ENOENT)
+        return refuse(report, MMD_ERR_INPUT,
+                      "cannot open the queue's folder %s (--state-dir): %s; it belongs to the user "
+                      "that sends, with mode 0700: run this as that user, or as root.",
+                      path, strerror(error));
+    if (!make)
+        return refuse(report, MMD_ERR_INPUT,
+                      "there is no queue in %s (--state-dir): the first 'mmdclose queue flush' "
+                      "makes it. If there should be one, check --state-dir.",
+                      path);
+    return refuse(report, MMD_ERR_INPUT,
+                  "cannot make the queue's folder %s (--state-dir) in %.*s: %s; make it as root, "
+                  "for the user that sends: 'install -d -o USER -m 0700 %s'.",
+                  path,
+                  slash == NULL   ? 1
+                  : slash == path ? 1
+                                  : (int)(slash - path),
+                  slash == NULL ? "." : path, strerror(make_error), path);
+}
+
 bool store_open(struct store *store, const char *path, bool make, struct report *report)
 {
+    int make_error = 0;
+
     *store = (struct store){.path = path, .lock_fd = -1, .flush_fd = -1, .report = report};
     for (int i = 0; i < FOLDER_COUNT; i++)
         store->folders[i] = -1;
-    if (make)
-        mkdir(path, 0700);
+    if (make && mkdir(path, 0700) != 0)
+        make_error = errno;
     store->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (store->fd < 0 || fstat(store->fd, &store->owner) != 0) {
-        refuse(report, MMD_ERR_INPUT,
-               "cannot open the queue's folder %s (--state-dir): %s; it belongs to the user that "
-               "sends, with mode 0700, and the first 'mmdclose queue flush' makes it.",
-               path, strerror(errno));
-        return false;
-    }
+    if (store->fd < 0 || fstat(store->fd, &store->owner) != 0)
+        return refuse_folder(path, make, make_error, report);
     return open_folders(store, make);
 }
 
