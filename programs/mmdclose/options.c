@@ -112,7 +112,8 @@ static const char *set_switch(void *field, const char *value)
 #define READS_STATE                                                                                \
     (FOR_INTAKE | FOR_FLUSH | FOR_LIST | FOR_RETRY | FOR_DROP | FOR_CHECK | FOR_DOCTOR)
 #define READS_DROPS                                                                                \
-    (FOR_CLOSE | FOR_ADD | FOR_INTAKE | FOR_FLUSH | FOR_LIST | FOR_CHECK | FOR_DOCTOR)
+    (FOR_CLOSE | FOR_ADD | FOR_INTAKE | FOR_FLUSH | FOR_LIST | FOR_RETRY | FOR_DROP | FOR_CHECK |  \
+     FOR_DOCTOR)
 #define FOR_ALL (2 * FOR_CONFIG - 1)
 
 const struct option option_table[OPTION_COUNT] = {
@@ -207,7 +208,8 @@ const struct option option_table[OPTION_COUNT] = {
     {"record-max-age", set_duration, FIELD(record_max_age_s), FOR_FLUSH | IN_FILE, "TIME",
      "a closing that the service has not accepted for so\n"
      "long is moved aside (default: 30d)"},
-    {"queue-max", set_positive, FIELD(queue_max), FOR_INTAKE | FOR_FLUSH | IN_FILE, "N",
+    {"queue-max", set_positive, FIELD(queue_max),
+     FOR_INTAKE | FOR_FLUSH | FOR_RETRY | FOR_DROP | IN_FILE, "N",
      "the closings that the queue takes at most (default:\n"
      "1000)"},
     {"tenants", set_text, FIELD(tenants), FOR_INTAKE | FOR_FLUSH | FOR_DOCTOR | IN_FILE, "ID...",

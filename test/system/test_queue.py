@@ -584,6 +584,111 @@ class Operating(QueueCase):
         self.assertEmpty()
         self.assertEqual(self.mmdclose("queue", "drop", *self.folders()).status, 2)
 
+    def change(self, command: str, *words: Any, status: int = 0) -> Any:
+        result = self.mmdclose("queue", command, "--drop-dir", self.drop, *self.folders(), *words)
+        self.assertEqual(result.status, status, result.err)
+        return result
+
+    def add_for_both(self) -> None:
+        for tenant in (TENANT, OTHER_TENANT):
+            self.add(A, tenant=tenant)
+        self.mmdclose("queue", "intake", "--tenants", f"{TENANT} {OTHER_TENANT}", "--drop-dir", self.drop,
+                      *self.folders())
+
+    # Two tenants have a request of the same id: one of them is meant.
+    def test_the_same_request_of_two_tenants(self):
+        for command in ("retry", "drop"):
+            with self.subTest(command):
+                self.add_for_both()
+                before = {path: path.read_bytes() for path in self.state.rglob("*.json")}
+                result = self.change(command, "--request", A, status=2)
+                self.assertRegex(result.err, rf"{A} is of several tenants, among them \S+ and \S+; say which by --tenant")
+                self.assertEqual(before, {path: path.read_bytes() for path in self.state.rglob("*.json")})
+                self.change(command, "--request", A, "--tenant", TENANT)
+                left = {(item["tenant"], item["state"]) for item in self.list()}
+                self.assertEqual(left, {(OTHER_TENANT, "due")} | ({(TENANT, "due")} if command == "retry" else set()))
+        result = self.change("drop", "--request", A, "--tenant", TENANT, status=4)
+        self.assertIn(f"there is no such closing of tenant {TENANT} in {self.state}; there is one of tenant "
+                      f"{OTHER_TENANT}: name it by --tenant.", result.err)
+        self.assertIn("see 'mmdclose queue list'.",
+                      self.change("drop", "--request", B, "--tenant", TENANT, status=4).err)
+        self.change("drop", "--request", A)
+        self.assertEmpty()
+
+    # The configuration's tenant is the one that is meant; of all only what the command line names.
+    def test_the_configured_tenant(self):
+        path = self.file("conf", f"tenant = {TENANT}\n".encode(), 0o644)
+        words = ["--config", path, "--state-dir", self.state, "--drop-dir", self.drop]
+        self.add_for_both()
+        for command in ("retry", "drop"):
+            self.assertEqual(self.mmdclose("queue", command, "--request", A, *words).status, 0)
+        self.assertEqual(self.only()["tenant"], OTHER_TENANT)
+        self.assertEqual(self.mmdclose("queue", "drop", "--request", A, *words).status, 4)
+        self.assertEqual(self.mmdclose("queue", "drop", "--request", A, "--tenant", OTHER_TENANT, *words).status, 0)
+        self.assertEmpty()
+        self.add_for_both()
+        (self.state / "failed/bad,x").write_bytes(b"x")
+        self.assertEqual(self.mmdclose("queue", "drop", "--all", "--tenant", OTHER_TENANT, *words).out, b"dropped: 1\n")
+        self.assertEqual([item.get("tenant") for item in self.list()], [None, TENANT])
+        self.assertEqual(self.mmdclose("queue", "drop", "--request", "x", *words).out, b"dropped: 1\n")
+        self.assertEqual(self.mmdclose("queue", "drop", "--all", *words).out, b"dropped: 1\n")
+        self.assertEmpty()
+
+    # A tenant that is held goes on being so when another one's closings are tried again.
+    def test_the_waits_of_other_tenants(self):
+        self.add(A)
+        self.add(B, tenant=OTHER_TENANT)
+        wrong = self.file("wrong", b"another secret")
+        self.authority.add_client(TENANT, CLIENT, secrets=[SECRET]).tenants.add(OTHER_TENANT)
+        self.flush(tenant=None, tenants=f"{TENANT} {OTHER_TENANT}", client_secret_file=wrong)
+        self.change("retry", "--all", "--tenant", TENANT)
+        self.assertEqual(self.states(), {A: "due", B: "held"})
+
+    # What was added and not taken in yet is found, too, before the first flush and after it.
+    def test_what_was_just_added(self):
+        self.add(A)
+        result = self.change("drop", "--request", A, status=2)
+        self.assertIn(f"there is no queue in {self.state}", result.err)
+        self.state.mkdir(0o700)
+        for command, word in (("retry", "due"), ("drop", "dropped")):
+            result = self.change(command, "--request", A, "--json")
+            self.assertEqual(result.json, {"v": 1, word: 1})
+            self.assertEqual("taken in." in result.err, command == "retry")
+        self.assertEmpty()
+        self.add(A)
+        self.add(B, tenant=OTHER_TENANT)
+        self.assertEqual(self.change("drop", "--request", B, "--tenant", OTHER_TENANT).out, b"dropped: 1\n")
+        self.assertEqual(self.states(), {A: "due"})
+        self.add(B, tenant=OTHER_TENANT)
+        self.change("retry", "--all")
+        self.assertEqual((self.flush().status, self.states()), (0, {B: "failed"}))
+        self.assertEqual(self.authority.received.count(OTHER_TENANT.encode()), 0)
+        self.add(A)
+        self.assertEqual(self.change("drop", "--all").out, b"dropped: 2\n")
+        self.assertEmpty()
+
+    # More than the queue takes: what waits in the drop folder is not said to be none; all are dropped all the same.
+    def test_more_than_the_queue_takes(self):
+        self.state.mkdir(0o700)
+        for request in REQUESTS:
+            self.add(request)
+        result = self.change("drop", "--request", "none", "--queue-max", "3", status=1)
+        self.assertIn(f"the queue is full: of what was added, 7 wait in the folder {self.drop}", result.err)
+        self.assertNotIn("there is no such closing", result.err)
+        self.assertEqual(self.change("drop", "--all", "--queue-max", "3").out, b"dropped: 10\n")
+        self.assertEmpty()
+
+    # A closing that was added again and one that had failed: the new one is tried, and no drop is needed.
+    def test_retry_after_it_was_added_again(self):
+        self.service.script(after_request(said("400 Bad Request", "x", "Say more.")))
+        self.add(A, actions="first")
+        self.assertEqual(self.flush().status, 5)
+        self.add(A, actions="second, with more")
+        self.assertEqual(self.change("retry", "--request", A).out, b"due: 1\n")
+        self.assertEqual(self.flush().status, 0)
+        self.assertEqual(self.service.actions(TENANT, A), "second, with more")
+        self.assertEmpty()
+
     # The ids end where the file's name says so, with dots in them, too.
     def test_an_id_that_ends_as_a_file(self):
         for request in ("x", "x.json", "x.json.json"):

@@ -3,57 +3,106 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
+#include "queue/intake.h"
 #include "queue/records.h"
+
+#define RECORD_END ".json" /* of the name of its file */
+#define TENANT_CAP 129
 
 /* Each file that the options name is changed. */
 struct selection {
     struct store *store;
     const struct options *options;
+    const char *tenant; /* only this one's; NULL: any */
     enum folder folder;
     bool (*change)(struct selection *s, const char *file);
     unsigned count;
+    bool taken_in;                             /* all that was added */
+    char first[TENANT_CAP], other[TENANT_CAP]; /* tenants that have the request; "": none, or one */
 };
 
-/* Only if the command line says so: the configuration's tenant is one of several. */
-static const char *given_tenant(const struct options *o)
+/* With --all only if the command line says so: what failed may be another tenant's. */
+static const char *selected_tenant(const struct options *o)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (option_table[i].field == FIELD(tenant) && o->sources[i] == SOURCE_COMMAND_LINE)
-            return o->tenant;
-    return NULL;
+    for (size_t i = 0; i < OPTION_COUNT && o->all; i++)
+        if (option_table[i].field == FIELD(tenant) && o->sources[i] != SOURCE_COMMAND_LINE)
+            return NULL;
+    return o->tenant;
+}
+
+static bool ends_as_record(const char *file)
+{
+    size_t len = strlen(file), end_len = sizeof RECORD_END - 1;
+
+    return len >= end_len && strcmp(file + len - end_len, RECORD_END) == 0;
 }
 
 /* What follows the comma of TENANT,REQUEST.json; a bad file is bad,GUID. */
-static bool is_of_request(const char *rest, const char *request)
+static bool is_of_request(const char *file, const char *request)
 {
-    static const char end[] = ".json";
-    size_t len = strlen(rest), end_len = sizeof end - 1;
+    const char *comma = strchr(file, ',');
 
-    if (len >= end_len && strcmp(rest + len - end_len, end) == 0)
-        len -= end_len;
-    return strlen(request) == len && memcmp(rest, request, len) == 0;
+    if (comma == NULL)
+        return false;
+    size_t len = strlen(comma + 1) - (ends_as_record(file) ? sizeof RECORD_END - 1 : 0);
+    return strlen(request) == len && memcmp(comma + 1, request, len) == 0;
+}
+
+/* A bad file is no tenant's. */
+static bool is_of_tenant(const char *file, const char *tenant)
+{
+    size_t len = strcspn(file, ",");
+
+    return tenant == NULL || !ends_as_record(file) ||
+           (strlen(tenant) == len && memcmp(file, tenant, len) == 0);
 }
 
 /* A file's name has the ids in it. */
-static bool is_named(const struct options *o, const char *file)
+static bool is_named(const struct selection *s, const char *file)
 {
-    const char *comma = strchr(file, ','), *tenant = given_tenant(o);
+    if (s->options->request != NULL)
+        return is_of_request(file, s->options->request) && is_of_tenant(file, s->tenant);
+    return s->tenant == NULL || (ends_as_record(file) && is_of_tenant(file, s->tenant));
+}
 
-    if (o->request == NULL) /* --all */
+/* Finds whose the request is: two tenants are enough to know. */
+static bool note_tenant(void *context, const char *file)
+{
+    struct selection *s = context;
+    size_t len = strcspn(file, ",");
+
+    if (!ends_as_record(file) || len >= TENANT_CAP || !is_of_request(file, s->options->request))
         return true;
-    if (comma == NULL || !is_of_request(comma + 1, o->request))
+    if (s->first[0] == '\0')
+        snprintf(s->first, TENANT_CAP, "%.*s", (int)len, file);
+    else if (!is_of_tenant(file, s->first))
+        snprintf(s->other, TENANT_CAP, "%.*s", (int)len, file);
+    return true;
+}
+
+/* Without a tenant, the request has to be of one only. */
+static bool check_tenant(struct selection *s)
+{
+    if (s->options->request == NULL)
+        return true;
+    if (!store_each(s->store, FOLDER_DUE, note_tenant, s) ||
+        !store_each(s->store, FOLDER_FAILED, note_tenant, s))
         return false;
-    return tenant == NULL ||
-           (strlen(tenant) == (size_t)(comma - file) && strncmp(file, tenant, strlen(tenant)) == 0);
+    return s->tenant != NULL || s->other[0] == '\0' ||
+           refuse(s->store->report, MMD_ERR_INPUT,
+                  "%s is of several tenants, among them %s and %s; say which by --tenant. Nothing "
+                  "was changed.",
+                  s->options->request, s->first, s->other);
 }
 
 static bool select_file(void *context, const char *file)
 {
     struct selection *s = context;
 
-    if (!is_named(s->options, file))
+    if (!is_named(s, file))
         return true;
     s->count++;
     return s->change(s, file);
@@ -74,6 +123,9 @@ static bool retry(struct selection *s, const char *file)
 
     if (done && wrong != NULL) {
         s->count--;
+    } else if (done && s->folder == FOLDER_FAILED && store_has(s->store, FOLDER_DUE, file)) {
+        s->count--; /* it was added again, and the new one counts */
+        done = store_remove(s->store, FOLDER_FAILED, file);
     } else if (done) {
         record.aside = false;
         record.wait.wait_s = record.wait.attempts = 0;
@@ -97,14 +149,16 @@ static bool remove_one_wait(void *context, const char *file)
 /* What all wait for ends with the first that is tried again; each wait, with all records. */
 static bool end_waits(struct selection *s)
 {
-    if (s->options->all)
+    if (s->options->all && s->tenant == NULL)
         return store_each(s->store, FOLDER_WAITS, remove_one_wait, s);
+    if (s->options->all && !remove_wait(s->store, s->tenant))
+        return false;
     return s->change != retry || s->count == 0 || remove_wait(s->store, WAIT_OF_ALL);
 }
 
-static bool change_all(struct selection *s)
+static bool change_files(struct selection *s)
 {
-    bool done = store_lock(s->store);
+    bool done = store_lock(s->store) && check_tenant(s);
 
     for (s->folder = FOLDER_DUE; done; s->folder = FOLDER_FAILED) {
         done = store_each(s->store, s->folder, select_file, s);
@@ -116,18 +170,49 @@ static bool change_all(struct selection *s)
     return done;
 }
 
+/* What was added counts, too: it is taken in first. When all are dropped, that makes space for the
+ * rest of it. */
+static bool change_all(struct selection *s)
+{
+    struct options quiet = *s->options; /* its log goes to the standard error, as text */
+    struct intake intake;
+    unsigned before;
+
+    quiet.json = false;
+    do {
+        before = s->count;
+        s->taken_in = take_in_to_change(&intake, s->store, &quiet);
+        if (!change_files(s))
+            return false;
+    } while (s->options->all && s->change == drop && !s->taken_in && s->count > before);
+    return true;
+}
+
+static void print_no_such(const struct selection *s)
+{
+    bool is_elsewhere =
+        s->tenant != NULL && s->first[0] != '\0' && strcmp(s->first, s->tenant) != 0;
+
+    fprintf(stderr, "mmdclose: there is no such closing%s%s in %s; %s%s%s.\n",
+            s->tenant != NULL ? " of tenant " : "", s->tenant != NULL ? s->tenant : "",
+            s->options->state_dir, is_elsewhere ? "there is one of tenant " : "see ",
+            is_elsewhere ? s->first : "'mmdclose queue list'",
+            is_elsewhere ? ": name it by --tenant" : "");
+}
+
 static enum mmd_outcome print_count(const struct selection *s, const char *what)
 {
-    if (s->count == 0 && !s->options->json) {
-        fprintf(stderr, "mmdclose: there is no such closing in %s; see 'mmdclose queue list'.\n",
-                s->options->state_dir);
-        return MMD_OUTCOME_NO_SUCH_REQUEST;
-    }
     if (s->options->json)
         printf("{\"v\":1,\"%s\":%u}\n", what, s->count);
-    else
+    else if (s->count > 0)
         printf("%s: %u\n", what, s->count);
+    else if (s->taken_in)
+        print_no_such(s);
     enum mmd_outcome printed = end_output();
+    if (!s->taken_in) { /* so nobody knows whether that is all */
+        fprintf(stderr, "mmdclose: %s\n", s->store->report->sentence);
+        return MMD_OUTCOME_INTERNAL;
+    }
     return s->count == 0 ? MMD_OUTCOME_NO_SUCH_REQUEST : printed;
 }
 
@@ -135,13 +220,17 @@ static enum mmd_outcome run(const struct options *options, struct report *report
                             bool (*change)(struct selection *s, const char *file))
 {
     struct store store;
-    struct selection s = {&store, options, FOLDER_DUE, change, 0};
+    struct selection s = {
+        .store = &store, .options = options, .tenant = selected_tenant(options), .change = change};
 
     if (!check_selection(options, report))
         return print_report(report, options->json);
-    bool done = store_open(&store, options->state_dir, false, report) && change_all(&s);
+    /* the folder itself is made by the user that sends; what is in it, here, too */
+    bool is_there = access(options->state_dir, F_OK) == 0;
+    bool done = store_open(&store, options->state_dir, is_there, report) && change_all(&s);
+    enum mmd_outcome outcome = done ? print_count(&s, what) : print_report(report, options->json);
     store_close(&store);
-    return done ? print_count(&s, what) : print_report(report, options->json);
+    return outcome;
 }
 
 static enum mmd_outcome run_retry(const struct options *options, struct report *report)
