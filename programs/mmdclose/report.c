@@ -63,11 +63,12 @@ bool refuse_no_memory(struct report *report)
     return refuse(report, MMD_ERR_MEMORY, "there is no memory left.");
 }
 
-/* That it was closed must not get lost: it cannot be undone, and need not be done again. */
+/* That it was closed must not get lost: it cannot be undone, and need not be done again. What is
+ * stored is on its way, so that stays a success: a caller would store it again. */
 static enum mmd_outcome print_unprinted(const struct report *report, bool json,
                                         enum mmd_outcome status)
 {
-    if (status == MMD_OUTCOME_CLOSED)
+    if (status == MMD_OUTCOME_CLOSED && !report->queued)
         status = MMD_OUTCOME_INTERNAL;
     if (json)
         print_json(report, status, stderr);

@@ -51,8 +51,8 @@ bool refuse_no_memory(struct report *report);
 enum mmd_outcome exit_status(const struct report *report);
 
 /* Prints the sentence or, with json, the line of JSON. Returns the exit status: the outcome, or
- * MMD_OUTCOME_INTERNAL if a success could not be printed to the standard output; then it is printed
- * to the standard error. */
+ * MMD_OUTCOME_INTERNAL if a success could not be printed to the standard output, unless it is that
+ * the closing is stored in the queue; then it is printed to the standard error. */
 enum mmd_outcome print_report(const struct report *report, bool json);
 
 /* json.c: as one word: "closed", "internal", ... */

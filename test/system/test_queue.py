@@ -470,6 +470,21 @@ class Adding(QueueCase):
         self.assertNotIn(GUID.encode(), self.authority.received)
         self.assertEqual(self.service.received.count(GUID.encode()), 2)
 
+    # Fault 1064: it is stored, and the output is full -> exit 0 all the same, and the standard error says it
+    def test_stored_but_not_printed(self):
+        for _ in range(2):
+            self.authority.script([["reset"]])
+        close = [*self.options(request=A, drop_dir=self.drop), "--no-config", "--queue"]
+        add = ["queue", "add", "--no-config", "--drop-dir", self.drop, "--tenant", TENANT, "--request", B, "--actions", "x"]
+        for words, number in ((add, 1), ([*add, "--json"], 2), (close, 3), ([*close, "--json"], 4)):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([*COMMAND, *map(str, words)], stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT,
+                                      timeout=60 * SLOWER, check=False, text=True)
+            self.assertEqual((done.returncode, len(list(self.drop.iterdir()))), (0, number), done.stderr)
+            said_, warning = done.stderr.splitlines()
+            self.assertRegex(said_, '"outcome":"queued","exit":0,' if "--json" in words else " stored")
+            self.assertIn("cannot write this to the standard output", warning)
+
     # Fault 1085: `close --queue` -> what is not settled is stored, and that is a success; what is settled is not
     def test_close(self):
         words = self.options(request=A, drop_dir=self.drop) + ["--no-config", "--queue", "--json"]
