@@ -564,6 +564,29 @@ class Operating(QueueCase):
         result = self.mmdclose(*check, "--max-age", "1s", "--json")
         self.assertEqual((result.status, result.json["state"], result.json["outcome"]), (7, "stuck", "try_later"))
 
+    # Fault 1063: the state folder's disk is full, or read-only -> the check says that nothing can be sent, and exits 1
+    def test_check_of_the_disk(self):
+        self.add(A)
+        self.service.script(after_request(said("403 Forbidden", "x", "No.")))
+        self.flush()
+        self.retry()
+        check = ["queue", "check", *self.folders(), "--drop-dir", self.drop]
+        self.assertEqual(self.mmdclose(*check).status, 0)
+        nearly_full = 'dd if=/dev/zero of="$0/full" bs=1k count=140 2>/dev/null'
+        for script, words in (((), "No space left on device"), ((nearly_full,), "No space left on device"),
+                              (('mount -o remount,ro "$0"',), "Read-only file system")):
+            with self.subTest(script):
+                result = self.mmdclose(*check, before=self.on_another_disk(*script))
+                self.assertEqual(result.status, 1, result.out)
+                self.assertRegex(result.out.decode(), rf"\Astuck: 1 waiting, .*; nothing can be sent, or taken in: the queue "
+                                 rf"in {self.state}: cannot write a file to tmp: {words}\.\n\Z")
+                result = self.mmdclose(*check, "--json", before=self.on_another_disk(*script))
+                self.assertEqual((result.json["state"], result.json["exit"], result.json["outcome"]),
+                                 ("stuck", 1, "internal"))
+        self.assertEqual(self.flush().status, 0)
+        self.assertEmpty()
+        self.assertEqual(list((self.state / "tmp").iterdir()), [])
+
     # Whoever adds a file may set its time.
     def test_check_of_wrong_times(self):
         check = ["queue", "check", *self.folders(), "--drop-dir", self.drop]

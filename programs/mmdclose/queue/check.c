@@ -64,6 +64,14 @@ static bool check_item(void *context, const struct item *item)
     return true;
 }
 
+/* What keeps all else from going on comes before what is stuck by itself. */
+static void check_disk(struct check *c, struct store *store)
+{
+    if (!store_may_write(store))
+        keep_stuck(c, INT64_MAX, MMD_OUTCOME_INTERNAL, "nothing can be sent, or taken in",
+                   store->report->sentence);
+}
+
 /* What lies in the drop folder for long, or could not be taken in. */
 static void check_drops(struct check *c, struct drops *drops)
 {
@@ -122,6 +130,8 @@ static enum mmd_outcome run(const struct options *options, struct report *report
     bool done = store_open(&store, options->state_dir, false, report) &&
                 each_item(&store, check_item, &check);
 
+    if (done)
+        check_disk(&check, &store);
     store_close(&store);
     if (!done)
         return print_report(report, options->json);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "queue/record.h"
@@ -232,6 +233,46 @@ bool store_remove(struct store *store, enum folder folder, const char *name)
     if (unlinkat(store->folders[folder], name, 0) != 0 && errno != ENOENT)
         return fail_file(store, "remove", folder, name);
     return sync_folder(store, folder);
+}
+
+/* A file that is gone when it is closed; not every file system makes one without a name. */
+static int open_nameless(int folder)
+{
+    static const char name[] = ".check";
+    int fd = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+        return fd;
+    fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    unlinkat(folder, name, 0);
+    return fd;
+}
+
+/* Of what root could write, some is not for the owner. */
+static bool has_space_for_all(int fd)
+{
+    struct statvfs space;
+
+    if (fstatvfs(fd, &space) != 0 || (uint64_t)space.f_bavail * space.f_frsize >= RECORD_MAX)
+        return true;
+    errno = ENOSPC;
+    return false;
+}
+
+bool store_may_write(struct store *store)
+{
+    static const char zeros[4096];
+    bool has_folder = store->folders[FOLDER_TMP] >= 0; /* else the first flush makes it */
+    int fd = open_nameless(has_folder ? store->folders[FOLDER_TMP] : store->fd);
+    bool done = fd >= 0;
+
+    for (size_t len = 0; done && len < RECORD_MAX; len += sizeof zeros)
+        done = write_all(fd, zeros, sizeof zeros);
+    done = done && (geteuid() != 0 || has_space_for_all(fd));
+    int error = errno;
+    close_if_open(&fd);
+    errno = error;
+    return done || fail_file(store, "write a file to", FOLDER_TMP, "");
 }
 
 /* ---- reading ---- */

@@ -51,6 +51,11 @@ bool store_write(struct store *store, enum folder folder, const char *name, cons
 bool store_move(struct store *store, enum folder from, enum folder to, const char *name);
 bool store_remove(struct store *store, enum folder folder, const char *name);
 
+/* Whether a record of any size could be written now. It is tried, since free space says nothing of
+ * quotas, errors and reserved blocks; with a file that is not synced and has no name, so nothing of
+ * it wears out flash or outlives a power cut. Needs no lock; fills the report. */
+bool store_may_write(struct store *store);
+
 bool store_has(const struct store *store, enum folder folder, const char *name);
 
 /* Reads a file of at most RECORD_MAX bytes. *out has none (bytes is NULL) if there is no such file,
