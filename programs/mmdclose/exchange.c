@@ -317,6 +317,7 @@ void report_exchange(struct job *job)
     if (c->by_earlier_try) { /* which the last response only confirms */
         report->verdict.outcome = c->outcome;
         report->verdict.error = MMD_OK;
+        report->verdict.cause = MMD_CAUSE_NONE;
     }
     cover_secret(report, job->token.bytes);
     cover_client_secret(report, job->credential.client_secret);

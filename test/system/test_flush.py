@@ -468,7 +468,7 @@ class Files(FlushCase):
 EVENT = {"v", "time", "event", "tenant", "request", "client_request_id", "sentence"}
 TRY = EVENT | {"outcome", "error", "cause", "stage", "status", "request_id", "by_earlier_try"}
 ITEM = {"v", "state", "file", "tenant", "request", "client_request_id", "added", "added_by", "maybe_sent", "attempts",
-        "again_s", "waits_for", "outcome", "said", "alarm"}
+        "again_s", "waits_for", "failures", "outcome", "said", "alarm"}
 BAD = {"v", "state", "file", "said"}
 CHECK = {"v", "time", "state", "exit", "waiting", "oldest_s", "failed", "not_taken_in", "outcome", "said"}
 ADDED = "confidential: what was done for Ms Example"

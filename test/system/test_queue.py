@@ -108,6 +108,7 @@ class Outcomes(QueueCase):
         result = self.flush()
         line, = self.lines(result)
         self.assertEqual((result.status, line["event"], line["by_earlier_try"]), (0, "closed", True))
+        self.assertEqual((line["error"], line["cause"]), ("ok", "none"))
         self.assertIn("closed by an earlier try", line["sentence"])
         self.assertEmpty()
 
@@ -198,7 +199,25 @@ class Holding(QueueCase):
         result = self.flush()
         self.assertEqual((result.status, self.events(result)[-1]), (6, "hold_tenant"))
         self.assertEqual(len(self.authority.issued), 2)
-        self.assertEqual([(item["attempts"], item["waits_for"]) for item in self.list()], [(0, "tenant")] * 2)
+        self.assertEqual([(item["attempts"], item["waits_for"], item["failures"]) for item in self.list()],
+                         [(1, "tenant", 1), (0, "tenant", 1)])
+
+    # Fault 1066: a 401 for one closing only, whatever the token -> the next probe is another one; the others are sent
+    def test_two_refusals_of_one_closing(self):
+        refusal = after_request(http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"'))
+        for request in (A, B, C):
+            self.add(request)
+        for _ in range(2):
+            self.service.script(refusal)
+        self.assertEqual((self.flush().status, set(self.states().values())), (6, {"held"}))
+        os.remove(self.state / f"waits/tenant,{TENANT}.json")  # as if its time had come
+        two = [["handshake"], ["read-request"], ["answer"], ["read-request"], ["answer"], ["read-request"],
+               ["send", http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"')], ["close"]]
+        self.service.script(two)
+        self.service.script(refusal)
+        result = self.flush()
+        self.assertEqual((result.status, self.events(result)), (6, ["closed", "closed", "hold_tenant"]))
+        self.assertEqual([(item["request"], item["attempts"]) for item in self.list()], [(A, 2)])
 
     # Fault 1078: one of two tenants is refused, or its token server fails for it -> the other one's are sent
     def test_two_tenants(self):

@@ -112,7 +112,7 @@ class Tries(Case):
     def test_a_lost_response(self):
         service = self.serve(LOST)
         result = self.close(service, "--retry", "1")
-        self.assertSays(result, outcome="closed", exit=0, error="ok", by_earlier_try=True, attempts=2, status=400,
+        self.assertSays(result, outcome="closed", exit=0, error="ok", cause="none", by_earlier_try=True, attempts=2, status=400,
                         delivery="answered", stage="service")
         self.assertRegex(result.json["sentence"], rf"\Aclosed elevation request {REQUEST} of tenant {TENANT} \(.*\), "
                          r"by an earlier try, whose response was lost\.\Z")

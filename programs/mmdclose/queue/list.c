@@ -28,6 +28,7 @@ static void put_record_members(struct mmd_writer *w, const struct item *item)
     put_number(w, "attempts", (long)record->wait.attempts);
     put_number(w, "again_s", (long)item->left_s);
     put_text_member(w, "waits_for", item->whose);
+    put_number(w, "failures", (long)item->wait->attempts);
     put_text_member(w, "outcome", item->wait->outcome);
     put_text_member(w, "said", item->wait->said);
     put_bool(w, "alarm", item->wait->alarm);

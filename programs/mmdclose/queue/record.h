@@ -21,9 +21,9 @@
 
 /* When what failed is tried again, and why it failed. */
 struct wait {
-    unsigned attempts;   /* tries that failed */
-    struct moment at;    /* the last one */
-    uint32_t wait_s;     /* try again so long after it */
+    unsigned attempts; /* tries that failed, in a row; of a record, once it was about to be sent */
+    struct moment at;  /* the last one */
+    uint32_t wait_s;   /* try again so long after it */
     const char *outcome; /* of the last one, as in the line of JSON of "close"; "": none yet */
     const char *said;    /* the sentence */
     bool alarm;          /* somebody should look at it */

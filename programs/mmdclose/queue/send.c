@@ -207,11 +207,12 @@ static void let_record_wait(struct flush *f)
         f->ended = true;
 }
 
-/* The record itself changes only if a mark has to be taken back. */
+/* The record itself changes only if a mark has to be taken back. Then it comes after the others,
+ * which may fare better: if what fails is of this record only, it does not keep them waiting. */
 static void let_others_wait(struct flush *f, enum disposition disposition)
 {
     if (f->marked) {
-        f->record.wait.attempts += disposition == WAIT_ALL;
+        f->record.wait.attempts++;
         f->record.wait.outcome = outcome_name(f->job->report.outcome);
         f->record.wait.said = f->job->report.sentence;
         if (!change(f, rewrite))
@@ -251,6 +252,7 @@ static void keep_outcome(struct flush *f)
         report->outcome = MMD_OUTCOME_CLOSED;
         report->by_earlier_try = true;
         report->verdict.error = MMD_OK;
+        report->verdict.cause = MMD_CAUSE_NONE;
         snprintf(report->sentence, sizeof report->sentence,
                  "closed by an earlier try, whose response was lost: the elevation request %s of "
                  "tenant %s.",
