@@ -396,6 +396,9 @@ class Running(FlushCase):
             self.add(request)
         self.wait_until(lambda: all(self.service.actions(TENANT, request) for request in (A, B, C)))
         self.wait_until(lambda: not list(self.state.glob("due/*")))
+        for process in watchers:  # so that all is logged
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            self.wait_until(lambda children=children: children.read_text() == "")
         events = []
         for process in watchers:
             process.terminate()

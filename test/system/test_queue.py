@@ -178,6 +178,49 @@ class Holding(QueueCase):
         self.assertEqual(self.mmdclose("queue", "check", *self.folders()).status, 6)
         self.assertEqual(self.service.received, b"")
 
+    # What several wait for is said once, of their tenant, and of no closing.
+    def test_what_is_said_of_the_tenant(self):
+        self.hold()
+        self.add(C)
+        self.mmdclose("queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop, *self.folders())
+        refused = r"[^\n]*AADSTS7000215[^\n]*"
+        listed = self.mmdclose("queue", "list", *self.folders(), "--drop-dir", self.drop).out.decode()
+        lines = sorted(listed.splitlines())
+        self.assertEqual(len(lines), 4)
+        for line in lines[:3]:
+            self.assertRegex(line, rf"\Aheld    \S+ of tenant {TENANT}, added \S+, tries 0, next in \d+ s\Z")
+        self.assertRegex(lines[3], rf"\Await    tenant {TENANT}, tries 1, next in \d+ s: {refused}\Z")
+        check = self.mmdclose("queue", "check", *self.folders())
+        self.assertRegex(check.out.decode(), rf"; tenant {TENANT}: {refused}\n\Z")
+        said_, = {item["said"] for item in self.list()}
+        for request in (A, B, C):
+            self.assertNotIn(request, check.out.decode() + lines[3] + said_)
+        self.mmdclose("queue", "drop", "--all", "--tenant", TENANT, *self.folders())
+        self.assertEqual(self.mmdclose("queue", "list", *self.folders()).out, b"")
+
+    # The same of all, and of the service's own word; an earlier word of the service's on one of them stays with that.
+    def test_what_is_said_of_all(self):
+        refusal = after_request(http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"'))
+        for scripts, whose, status in (([refusal] * 2, f"tenant {TENANT}", 6), ([[["reset"]]], "all", 7)):
+            with self.subTest(whose):
+                self.add(A)
+                self.add(B)
+                for script in scripts:
+                    self.service.script(script)
+                result = self.flush()
+                self.assertEqual(result.status, status)
+                first = self.lines(result)[-1]["request"]
+                listed = self.mmdclose("queue", "list", *self.folders(), "--drop-dir", self.drop).out.decode()
+                line, = [line for line in listed.splitlines() if line.startswith("wait ")]
+                self.assertRegex(line, rf"\Await    {whose}, tries 1, next in \d+ s: \S")
+                self.assertNotIn(first, line)
+                self.assertNotIn("elevation request", listed)
+                for item in self.list():
+                    self.assertNotIn(first, item["said"])
+                self.retry()
+                self.assertEqual(self.flush().status, 0)
+                self.open_all()
+
     def test_at_once_with_another_credential(self):
         self.hold()
         self.assertEqual(self.flush().status, 0)

@@ -10,7 +10,8 @@
 #include "printable.h"
 #include "queue/overview.h"
 
-#define OUTCOMES 11
+#define OUTCOMES        11
+#define TENANT_TEXT_CAP 160
 
 struct check {
     const struct options *options;
@@ -42,9 +43,21 @@ static void keep_stuck(struct check *c, int64_t age_s, enum mmd_outcome outcome,
     snprintf(c->said, sizeof c->said, "%.200s: %.1800s", what, said);
 }
 
+/* Who is stuck. */
+static const char *subject_of(const struct item *item, char tenant[TENANT_TEXT_CAP])
+{
+    if (strcmp(item->whose, "all") == 0)
+        return "all closings";
+    if (strcmp(item->whose, "tenant") != 0)
+        return item->record->request;
+    snprintf(tenant, TENANT_TEXT_CAP, "tenant %s", item->record->tenant);
+    return tenant;
+}
+
 static bool check_item(void *context, const struct item *item)
 {
     struct check *c = context;
+    char tenant[TENANT_TEXT_CAP];
 
     if (item->state == ITEM_BAD || item->state == ITEM_FAILED)
         c->failed++;
@@ -59,7 +72,7 @@ static bool check_item(void *context, const struct item *item)
         c->oldest_s = age_s;
     if (item->folder == FOLDER_FAILED || item->wait->alarm ||
         age_s > (int64_t)c->options->max_age_s)
-        keep_stuck(c, age_s, outcome_of(item->wait->outcome), item->record->request,
+        keep_stuck(c, age_s, outcome_of(item->wait->outcome), subject_of(item, tenant),
                    item->wait->said[0] != '\0' ? item->wait->said : "no try was made");
     return true;
 }

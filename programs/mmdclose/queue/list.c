@@ -51,19 +51,22 @@ static bool print_item_json(const struct item *item)
     return w.len <= w.cap && fwrite(line, 1, w.len, stdout) == w.len;
 }
 
-/* Before what was said, perhaps of another closing. */
-static const char *whose_text(const struct item *item)
+/* What was said of this one; what several wait for has a line of its own. */
+static const char *own_sentence(const struct item *item)
 {
-    if (item->wait->said[0] == '\0')
-        return "";
-    return strcmp(item->whose, "all") == 0      ? "; all wait: "
-           : strcmp(item->whose, "tenant") == 0 ? "; the tenant waits: "
-                                                : ": ";
+    return strcmp(item->whose, "record") == 0 ? item->wait->said : "";
+}
+
+static void put_next(char out[32], uint32_t left_s)
+{
+    out[0] = '\0';
+    if (left_s > 0)
+        snprintf(out, 32, ", next in %lu s", (unsigned long)left_s);
 }
 
 static bool print_item_text(const struct item *item)
 {
-    char said[SENTENCE_MAX + 512], added[TIME_CAP], next[32] = "";
+    char said[SENTENCE_MAX + 512], added[TIME_CAP], next[32];
     const struct record *record = item->record;
 
     if (record == NULL) {
@@ -71,12 +74,11 @@ static bool print_item_text(const struct item *item)
                  item->wrong);
     } else {
         put_time(added, record->added_s);
-        if (item->left_s > 0)
-            snprintf(next, sizeof next, ", next in %lu s", (unsigned long)item->left_s);
+        put_next(next, item->left_s);
         snprintf(said, sizeof said, "%-8s%s of tenant %s, added %s, tries %u%s%s%s%s",
                  item_state_name(item->state), record->request, record->tenant, added,
                  record->wait.attempts, record->maybe_sent ? ", maybe sent" : "", next,
-                 whose_text(item), item->wait->said);
+                 own_sentence(item)[0] != '\0' ? ": " : "", own_sentence(item));
     }
     make_printable(said);
     return puts(said) >= 0;
@@ -88,6 +90,20 @@ static bool print_item(void *context, const struct item *item)
 
     /* what cannot be printed is reported at the end */
     (void)(o->json ? print_item_json(item) : print_item_text(item));
+    return true;
+}
+
+static bool print_wait(void *context, const struct shared_wait *wait)
+{
+    char line[SENTENCE_MAX + 256], next[32];
+
+    (void)context;
+    put_next(next, wait->left_s);
+    snprintf(line, sizeof line, "wait    %s%s, tries %u%s: %s",
+             wait->tenant != NULL ? "tenant " : "all", wait->tenant != NULL ? wait->tenant : "",
+             wait->wait->attempts, next, wait->wait->said);
+    make_printable(line);
+    puts(line);
     return true;
 }
 
@@ -118,7 +134,8 @@ static enum mmd_outcome run(const struct options *options, struct report *report
         return end_output();
     }
     bool done = store_open(&store, options->state_dir, false, report) &&
-                each_item(&store, print_item, &options);
+                each_item(&store, print_item, &options) &&
+                (options->json || each_shared_wait(&store, print_wait, NULL));
 
     store_close(&store);
     if (!done)

@@ -94,6 +94,70 @@ bool each_item(struct store *store, bool (*each)(void *context, const struct ite
     return done;
 }
 
+/* ---- what several wait for ---- */
+
+struct wait_view {
+    struct store *store;
+    struct moment now;
+    bool (*each)(void *context, const struct shared_wait *wait);
+    void *context;
+    char tenant[RECORD_NAME_CAP]; /* of this wait; WAIT_OF_ALL */
+    bool has_due;
+};
+
+static bool find_due(void *context, const char *file)
+{
+    struct wait_view *v = context;
+    size_t len = strlen(v->tenant);
+
+    v->has_due = v->has_due || len == 0 || (strncmp(file, v->tenant, len) == 0 && file[len] == ',');
+    return true;
+}
+
+/* Of tenant,TENANT.json; "" of all.json. */
+static bool read_name(struct wait_view *v, const char *file)
+{
+    static const char begin[] = "tenant,", end[] = ".json";
+    size_t len = strlen(file), begin_len = sizeof begin - 1, end_len = sizeof end - 1;
+    bool is_all = strcmp(file, "all.json") == 0;
+
+    v->tenant[0] = '\0';
+    if (is_all || len < begin_len + end_len || len >= sizeof v->tenant ||
+        strncmp(file, begin, begin_len) != 0 || strcmp(file + len - end_len, end) != 0)
+        return is_all;
+    memcpy(v->tenant, file + begin_len, len - begin_len - end_len);
+    v->tenant[len - begin_len - end_len] = '\0';
+    return v->tenant[0] != '\0';
+}
+
+static bool view_wait(void *context, const char *file)
+{
+    struct wait_view *v = context;
+    struct stored_wait stored;
+
+    v->has_due = false;
+    if (!read_name(v, file))
+        return true;
+    if (!store_each(v->store, FOLDER_DUE, find_due, v) || !load_wait(v->store, v->tenant, &stored))
+        return false;
+    const struct shared_wait wait = {
+        .tenant = v->tenant[0] != '\0' ? v->tenant : NULL,
+        .wait = &stored.wait,
+        .left_s = seconds_left(&stored.wait.at, stored.wait.wait_s, &v->now)};
+    bool go_on = !v->has_due || !stored.exists || (wait.left_s == 0 && !stored.wait.alarm) ||
+                 v->each(v->context, &wait);
+    wipe_and_free(&stored.line);
+    return go_on;
+}
+
+bool each_shared_wait(struct store *store,
+                      bool (*each)(void *context, const struct shared_wait *wait), void *context)
+{
+    struct wait_view v = {.store = store, .now = read_moment(), .each = each, .context = context};
+
+    return store_each(store, FOLDER_WAITS, view_wait, &v);
+}
+
 int64_t record_age_s(const struct record *record, int64_t now_s)
 {
     return record->added_s >= mmd_clock_floor && now_s > record->added_s ? now_s - record->added_s

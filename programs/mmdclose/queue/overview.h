@@ -32,6 +32,18 @@ const char *item_state_name(enum item_state state);
 bool each_item(struct store *store, bool (*each)(void *context, const struct item *item),
                void *context);
 
+/* What a tenant waits for, or all. */
+struct shared_wait {
+    const char *tenant; /* NULL: all */
+    const struct wait *wait;
+    uint32_t left_s;
+};
+
+/* Calls each for the waits that are not over, or should be looked at, and that a closing in due/
+ * waits for; results as of each_item. */
+bool each_shared_wait(struct store *store,
+                      bool (*each)(void *context, const struct shared_wait *wait), void *context);
+
 /* Seconds since the record was added; 0 if the clock was not set then, or is not now. */
 int64_t record_age_s(const struct record *record, int64_t now_s);
 

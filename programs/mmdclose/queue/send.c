@@ -150,7 +150,8 @@ static bool mark(void *context)
 
 /* ---- a failure ---- */
 
-static void fill_wait(struct flush *f, struct wait *wait, enum disposition disposition)
+static void fill_wait(struct flush *f, struct wait *wait, enum disposition disposition,
+                      const char *said)
 {
     const struct report *report = &f->job->report;
     const struct moment now = read_moment();
@@ -159,18 +160,33 @@ static void fill_wait(struct flush *f, struct wait *wait, enum disposition dispo
     mmd_random(&random, sizeof random);
     count_failure(wait, disposition, &f->job->close, &now, random);
     wait->outcome = outcome_name(report->outcome);
-    wait->said = report->sentence;
+    wait->said = said;
+}
+
+/* What failed, without the closing in whose try it did: others wait for it, too. */
+static void write_shared_sentence(struct flush *f, char out[SENTENCE_MAX])
+{
+    struct job *job = f->job;
+    const struct report report = job->report;
+
+    job->only_why = true;
+    report_exchange(job);
+    memcpy(out, job->report.sentence, SENTENCE_MAX);
+    job->only_why = false;
+    job->report = report;
 }
 
 /* A wait of all, or of the tenant. */
 static bool hold(struct flush *f, enum disposition disposition)
 {
+    char said[SENTENCE_MAX];
     const char *name = disposition == WAIT_ALL ? WAIT_OF_ALL : f->record.tenant;
     struct stored_wait stored;
     bool done = store_lock(&f->store) && load_wait(&f->store, name, &stored);
 
     if (done) {
-        fill_wait(f, &stored.wait, disposition);
+        write_shared_sentence(f, said);
+        fill_wait(f, &stored.wait, disposition, said);
         done = write_wait(&f->store, name, &stored.wait, f->fingerprint);
         log_try(f, stored.wait.alarm ? LOG_FAILED : LOG_WARNED, disposition_name(disposition),
                 disposition, &stored.wait);
@@ -197,7 +213,7 @@ static void let_record_wait(struct flush *f)
 {
     bool too_old = is_too_old(f);
 
-    fill_wait(f, &f->record.wait, WAIT_RECORD);
+    fill_wait(f, &f->record.wait, WAIT_RECORD, f->job->report.sentence);
     if (!change(f, too_old ? set_aside : rewrite))
         return;
     log_try(f, f->record.wait.alarm || too_old ? LOG_FAILED : LOG_WARNED,
@@ -278,7 +294,7 @@ static void act_on(struct flush *f)
         break;
     case ASIDE:
         f->failed_in_a_row = 0;
-        fill_wait(f, &f->record.wait, disposition);
+        fill_wait(f, &f->record.wait, disposition, report->sentence);
         if (change(f, set_aside))
             log_try(f, LOG_FAILED, "aside", disposition, NULL);
         break;
