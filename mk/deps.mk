@@ -5,7 +5,7 @@ TEST_DEPS = $(or $(BOARD_DEPS),$(if $(BOARDS),firmware cortex-m musl))
 
 DEPS_build = build $(BOARD_DEPS)
 DEPS_test  = build $(TEST_DEPS) test proxy keys
-DEPS_bench = build $(BOARD_DEPS) test bench
+DEPS_bench = build $(BOARD_DEPS) test bench musl firmware cortex-m
 DEPS_interop = build interop
 DEPS_booted = build booted
 DEPS_lint  = build firmware cortex-m test lint

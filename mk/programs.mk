@@ -44,10 +44,29 @@ size-linux:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-size CFLAGS='-Os -fstack-usage' lib >/dev/null
 	@sh tools/size.sh $(BUILD)-size
 
-bench: deps-bench ## count instructions: building, parsing, and a whole closing beside curl's
-	@$(MAKE) --no-print-directory DEPS=no all $(BUILD)/test/bench/bench $(BUILD)/test/bench/kept
-	@python3 test/bench/bench.py $(BUILD)
+#   make bench WRITE=yes           and put them into docs/costs.md and its pictures
+#   make bench-check UPDATE=yes    these counts are the ones to come
+BENCH := $(addprefix $(BUILD)/test/bench/,bench kept bare run)
+.PHONY: bench-check bench-programs
+bench: deps-bench ## measure a closing beside other clients, and how its cost grows
+	@$(MAKE) --no-print-directory DEPS=no bench-programs
+	@$(ALONE) BOARD=linux-musl all
+	@NGINX='$(NGINX)' WRITE=$(WRITE) python3 test/bench/bench.py $(BUILD) build/linux-musl/mmdclose
+bench-check: deps-bench ## fail if a count of test/bench/expected got worse: instructions, bytes, segments, sizes
+	@$(MAKE) --no-print-directory DEPS=no bench-programs
+	@$(ALONE) BOARD=lm3s6965evb all
+	@$(MAKE) --no-print-directory DEPS=no size-linux >$(BUILD)/size
+	@NGINX='$(NGINX)' UPDATE=$(UPDATE) python3 test/bench/check.py $(BUILD) build/lm3s6965evb/mmdclose.elf
+bench-programs: all $(BENCH)
 $(BUILD)/test/bench/bench $(BUILD)/test/bench/kept $(BUILD)/test/bench/fleet: %: %.o $(LIBS)
+	$(link)
+
+# The floor: Mbed TLS of the same configuration, as it comes.
+$(BUILD)/bare-mbedtls/%.o: $(MBEDTLS)/%.c $(BUILD)/flags
+	$(foreign)
+$(BUILD)/test/bench/bare: $(MBEDTLS_C:$(MBEDTLS)/%.c=$(BUILD)/bare-mbedtls/%.o)
+$(BUILD)/test/bench/bare $(BUILD)/test/bench/run: private LINK_FLAGS = -Wl,--gc-sections
+$(BUILD)/test/bench/bare $(BUILD)/test/bench/run: %: %.o
 	$(link)
 
 .PHONY: fleet

@@ -27,7 +27,7 @@ test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2
 proxy="curl util-linux mount libcap2 libcom-err2 libgnutls30 libgssapi-krb5-2 libkrb5-3 libnettle8 libstdc++6
     libsystemd0"
 keys="openssl libssl3 libstdc++6 zlib1g libglib2.0-0 libseccomp2 libcurl3-gnutls"
-bench="curl valgrind"
+bench="curl wget openssl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 musl="musl-tools"

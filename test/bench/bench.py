@@ -1,116 +1,182 @@
 # SPDX-License-Identifier: MIT
-"""Counts instructions with callgrind, which repeat to the last one: of building and parsing, and of a whole closing
-against the stand-in service, beside curl doing the same.
+"""Measures a closing beside other clients, in one run, and how its cost grows. Prints what docs/costs.md says, or with
+WRITE=yes puts it there, and draws docs/peers.svg and docs/growth.svg.
 
-    python3 test/bench/bench.py BUILD
+    WRITE=yes|no python3 test/bench/bench.py BUILD STATIC
+
+STATIC: the command, linked with musl. What is measured: clients.py; how: measure.py.
 """
+import datetime
+import os
+import platform
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "service"))
 sys.dont_write_bytecode = True
-from pki import Pki  # noqa: E402
-from service import Service  # noqa: E402
-from tls import Tls  # noqa: E402
-from token_server import NAME as LOGIN, TokenServer  # noqa: E402
+import draw  # noqa: E402
+import growth  # noqa: E402
+from clients import VERSIONS, Bench, Client, versions  # noqa: E402
+from measure import Command, Traffic, cost, heap_calls, instructions, is_static, over  # noqa: E402
 
-TENANT, REQUEST = "5fd0c1a6-2c8b-4d8e-9a53-0b7f3f1c2d11", "c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e02"
-TOKEN = "t" * 1700
-CLIENT, SECRET = "9b1c5a0e-7d3f-4e57-8a64-2f0d9c1b7e35", "s" * 40
-WORKS = ("build-30", "build-1000", "parse-204", "parse-400", "parse-404")
-
-
-def instructions(*command: str) -> int:
-    run = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command],
-                         capture_output=True, text=True, timeout=300)
-    if run.returncode not in (0, 3):  # 3: closed already
-        sys.exit(f"bench: {command[:2]} failed: {run.stderr}")
-    return int(re.search(r"Collected : (\d+)", run.stderr)[1])
+COSTS = Path(__file__).resolve().parents[2] / "docs/costs.md"
+BEGIN, END = "<!-- figures: make bench; it prints what follows -->\n", "<!-- end of make bench -->\n"
+WORKS = {"build-30": "build the request, 1.7 KB token, 30 characters",
+         "build-1000": "the same with 1,000 characters, 41 escaped", "parse-204": "parse `204`",
+         "parse-400": "parse `400` with its error object", "parse-404": "parse `404`, chunked"}
+RUNS = 21         # of which the median time counts
+LINKS = (20, 200)  # milliseconds of a round trip
 
 
-def per_round(program: str, work: str) -> int:
-    """The difference of many and few rounds: starting the program does not count."""
-    few, many = (instructions(program, work, str(rounds)) for rounds in (100, 1100))
-    return (many - few) // 1000
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]], words: int = 1) -> str:
+    """In Markdown; all columns but the first ones are numbers."""
+    lines = [head, ["---"] * words + ["---:"] * (len(head) - words), *rows]
+    return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
 
 
-def of_rounds(program: str, service: Service, ca_file: str, rounds: int) -> int:
-    for number in range(1, rounds + 1):
-        service.add(TENANT, str(number))
-    return instructions(program, service.name, str(service.port), service.address, ca_file, TENANT, TOKEN, str(rounds))
+def millions(count: float) -> str:
+    return f"{count / 1e6:.1f}"
 
 
-def one_more(program: str, folder: str):
-    """Rows of one more closing on a connection that is kept: the TLS version, and instructions."""
-    pki = Pki(folder)
-    for version in ("1.3", "1.2"):
-        with Service(Tls(pki, minimum=version, maximum=version), tokens=(TOKEN,)) as service:
-            few, many = (of_rounds(program, service, str(pki.ca_file()), rounds) for rounds in (2, 102))
-            yield version, (many - few) // 100
+def say(what: str) -> None:
+    print(f"bench: {what}", file=sys.stderr, flush=True)
 
 
-def with_token(program: str, folder: str):
-    """Rows of a closing that fetches its own token by a secret, both handshakes in full: as one_more."""
-    pki, login = Pki(folder), Pki(folder, LOGIN)
-    secret = Path(folder, "secret")
-    secret.touch(mode=0o600)
-    secret.write_text(SECRET, encoding="ascii")
-    for version in ("1.3", "1.2"):
-        tls = {"minimum": version, "maximum": version}
-        with Service(Tls(pki, **tls)) as service, TokenServer(Tls(login, **tls), tokens=service.tokens) as server:
-            service.add(TENANT, REQUEST)
-            server.add_client(TENANT, CLIENT, secrets=[SECRET.encode()])
-            yield version, instructions(
-                program, "close", "--tenant", TENANT, "--request", REQUEST, "--actions", "x" * 30, "--host",
-                service.name, "--port", str(service.port), "--connect", service.address, "--ca-file",
-                str(pki.ca_file()), "--client-id", CLIENT, "--client-secret-file", str(secret), "--authority",
-                f"{server.name}:{server.port}", "--authority-connect", server.address)
+class Row(NamedTuple):
+    """What a client took for one closing."""
+    client: Client
+    version: str
+    count: int
+    heap: int
+    cpu_ms: float
+    peak_kb: int
+    wall_ms: Sequence[float]
+    traffic: Traffic
+
+    def round_trips(self) -> int:
+        return round((self.wall_ms[2] - self.wall_ms[1]) / (LINKS[1] - LINKS[0]))
+
+    def cells(self) -> List[str]:
+        t = self.traffic
+        heap = "" if self.heap < 0 else f"{self.heap:,}"
+        return [self.client.name, self.version, millions(self.count), f"{self.cpu_ms:.1f}", f"{self.peak_kb:,}", heap,
+                str(t.segments_out), f"{t.bytes_out:,} / {t.bytes_in:,}", str(self.round_trips()),
+                f"{self.wall_ms[0]:.0f} / {self.wall_ms[1]:.0f} / {self.wall_ms[2]:.0f}"]
 
 
-def closings(program: str, folder: str):
-    """Rows of the whole job: what, the TLS version, instructions, TCP segments and bytes out and in."""
-    pki = Pki(folder)
-    token_file = Path(folder, "token")
-    token_file.touch(mode=0o600)
-    token_file.write_text(TOKEN, encoding="ascii")
-    for version in ("1.3", "1.2"):
-        with Service(Tls(pki, minimum=version, maximum=version), tokens=(TOKEN,)) as service:
-            service.add(TENANT, REQUEST)
-            url = f"https://{service.name}:{service.port}/support/odata/v1/tenants/{TENANT}/elevationRequests/{REQUEST}"
-            commands = {
-                "mmdclose": [program, "close", "--tenant", TENANT, "--request", REQUEST, "--actions", "x" * 30,
-                             "--token-file", str(token_file), "--host", service.name, "--port", str(service.port),
-                             "--connect", service.address, "--ca-file", str(pki.ca_file())],
-                "curl": ["curl", "--silent", "--request", "PATCH", "--header", f"Authorization: Bearer {TOKEN}",
-                         "--header", "Accept: application/json", "--header", "Content-Type: application/json",
-                         "--header", f"client-request-id: {REQUEST}", "--header", "Connection: close",
-                         "--data", '{"ActionsTaken":"' + "x" * 30 + '"}', "--cacert", str(pki.ca_file()),
-                         "--connect-to", f"{service.name}:{service.port}:{service.address}:{service.port}", url],
-            }
-            for number, (name, command) in enumerate(commands.items(), 1):
-                count = instructions(*command)
-                record = service.finished(number)[-1]
-                yield name, version, count, record.data_segments_in, record.raw_in, record.raw_out
+HEAD = ("client", "TLS", "million instructions", "CPU ms", "peak RSS KB", "heap calls", "segments out", "bytes out / in",
+        "round trips", "ms over 0 / 20 / 200 ms")
 
 
-def main() -> int:
-    build = Path(sys.argv[1])
-    print("instructions, this machine")
-    for work in WORKS:
-        print(f"  {work:<12} {per_round(str(build / 'test/bench/bench'), work):>10,}")
-    print("a whole closing       TLS  instructions  segments out  bytes out  bytes in")
+class Run:
+    def __init__(self, bench: Bench, static: Path, ports: Dict[str, int]) -> None:
+        self.bench, self.static, self.ports = bench, static, ports
+        self.runner = bench.build / "test/bench/run"
+
+    def row(self, client: Client, version: str) -> Row:
+        def make(port: int) -> Command:
+            return client.command(port, self.bench.root)
+        say(f"{client.name}, TLS {version}")
+        command = make(self.ports[version])
+        here = cost(self.runner, command, RUNS)
+        links = [over(self.runner, make, self.ports[version], round_trip_ms) for round_trip_ms in LINKS]
+        return Row(client, version, instructions(command), -1 if is_static(command.words[0]) else heap_calls(command),
+                   here.cpu_ms, here.peak_kb, [here.wall_ms, *(wall_ms for wall_ms, _ in links)], links[0][1])
+
+    def closings(self) -> List[Row]:
+        return [self.row(client, version) for client in self.bench.clients(self.static) for version in client.versions]
+
+    def bundle(self, rows: Sequence[Row]) -> Iterator[List[str]]:
+        """The same with the system's certificates; a bare client has no way to read them."""
+        for row in rows:
+            if row.version == VERSIONS[0] and row.client.name != "bare Mbed TLS":
+                say(f"{row.client.name}, with the system's bundle")
+                command = row.client.command(self.ports[row.version], self.bench.bundle)
+                count, here = instructions(command), cost(self.runner, command, RUNS)
+                yield [row.client.name, millions(row.count), millions(count), f"{count / row.count:.2f}",
+                       f"{here.cpu_ms:.1f}", f"{here.peak_kb:,}"]
+
+    def kept(self) -> Iterator[List[str]]:
+        for name, make in (("mmdclose (library)", self.bench.kept),
+                           ("bare Mbed TLS", lambda port, n: self.bench.bare(port, closings=n)),
+                           ("curl", lambda port, n: self.bench.curl(port, self.bench.root, n))):
+            for version in VERSIONS:
+                say(f"{name}, TLS {version}, closings on one connection")
+                counts = [instructions(make(self.ports[version], n)) for n in (1, 10, 100)]
+                yield [name, version, *map(millions, counts), f"{(counts[2] - counts[1]) / 90000:.0f}"]
+
+    def own_token(self) -> Iterator[List[str]]:
+        """curl needs two processes, and somebody who takes the token out of the first one's output."""
+        ours = {"mmdclose, glibc": [lambda port: self.bench.with_token(self.bench.build / "mmdclose", port)],
+                "mmdclose, static, musl": [lambda port: self.bench.with_token(self.static, port)],
+                "curl, twice": [self.bench.curl_token, lambda port: self.bench.curl(port, self.bench.root)]}
+        for name, parts in ours.items():
+            for version in VERSIONS:
+                say(f"{name}, TLS {version}, with its own token")
+                commands = [make(self.ports[version]) for make in parts]
+                here = [cost(self.runner, command, RUNS) for command in commands]
+                links = [sum(over(self.runner, make, self.ports[version], ms)[0] for make in parts) for ms in LINKS]
+                walls = [sum(c.wall_ms for c in here), *links]
+                yield [name, version, millions(sum(map(instructions, commands))), f"{sum(c.cpu_ms for c in here):.1f}",
+                       " / ".join(f"{wall:.0f}" for wall in walls)]
+
+
+def machine() -> str:
+    """In one sentence: what the times are of."""
+    have = versions()
+    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    debian = Path("/etc/debian_version")
+    return (f"Measured on {datetime.date.today()}: {processor[1] if processor else platform.machine()}, {os.cpu_count()} "
+            f"processors, Linux {platform.release().split('-')[0]}"
+            f"{', Debian ' + debian.read_text(encoding='ascii').strip() if debian.exists() else ''}; " +
+            ", ".join(f"{name} {version}" for name, version in have.items()) + ".")
+
+
+def report(run: Run) -> Iterator[str]:
+    """The lines for docs/costs.md; draws the pictures when they are to be written."""
+    program = run.bench.build / "test/bench/bench"
+    say("building and parsing")
+    works = [(name, f"{growth.per_round(program, work):,}") for work, name in WORKS.items()]
+    rows = run.closings()
+    series = growth.all_of(run.bench, run.ports[VERSIONS[0]])
+    if os.environ.get("WRITE") == "yes":
+        draw.peers([(row.client.name, row.version, row.count) for row in rows])
+        draw.growth(series)
+    yield machine() + "\n\n"
+    yield "One closing, a process from start to end, one root given:\n\n"
+    yield table(HEAD, [row.cells() for row in rows], 2)
+    yield "\n![Instructions of one closing, by client](peers.svg)\n\n"
+    yield "With TLS 1.3, and Debian's bundle of roots besides the one:\n\n"
+    yield table(("client", "one root, million instructions", "bundle", "ratio", "CPU ms", "peak RSS KB"),
+                list(run.bundle(rows)))
+    yield "\nClosings on one connection, million instructions of the whole process:\n\n"
+    yield table(("client", "TLS", "1", "10", "100", "one more, thousand"), list(run.kept()), 2)
+    yield "\nA closing that first gets its own token by a secret, from a server with the same chain:\n\n"
+    yield table(("client", "TLS", "million instructions", "CPU ms", "ms over 0 / 20 / 200 ms"), list(run.own_token()), 2)
+    yield "\nThe pure code, instructions:\n\n"
+    yield table(("work", "instructions"), works)
+    yield "\n![Instructions by the size of what is given](growth.svg)\n\n"
+    yield table(("what grows", "from", "to", "instructions for each more", "farthest from the line", "r²"),
+                [(s.title, f"{s.points[0][0]:,}", f"{s.points[-1][0]:,} {s.unit}", f"{s.line()[0]:,.1f}",
+                  f"{s.deviation():.1%}", f"{s.r_squared():.5f}") for s in series])
+
+
+def main() -> None:
+    build, static = (Path(word).resolve() for word in sys.argv[1:3])
     with tempfile.TemporaryDirectory(prefix="mmdclose-bench-") as folder:
-        for name, version, count, segments, sent, received in closings(str(build / "mmdclose"), folder):
-            print(f"  {name:<19} {version}  {count:>12,}  {segments:>12}  {sent:>9,}  {received:>8,}")
-        for version, count in with_token(str(build / "mmdclose"), folder):
-            print(f"  with its own token  {version}  {count:>12,}")
-        for version, count in one_more(str(build / "test/bench/kept"), folder):
-            print(f"  one more, kept      {version}  {count:>12,}")
-    return 0
+        bench = Bench(Path(folder), build)
+        with bench.server() as ports:
+            text = "".join(report(Run(bench, static, ports)))
+    print(text)
+    if os.environ.get("WRITE") == "yes":
+        before, _, rest = COSTS.read_text(encoding="utf-8").partition(BEGIN)
+        _, end, after = rest.partition(END)
+        if not end:
+            sys.exit(f"bench: docs/costs.md has lost the comment {END.strip()}")
+        COSTS.write_text(before + BEGIN + "\n" + text + "\n" + END + after, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

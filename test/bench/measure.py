@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: MIT
+"""How a run of a program is measured. Instructions, heap calls, bytes and segments repeat; times do not."""
+import contextlib
+import os
+import queue
+import re
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
+
+LIMIT = 300  # seconds for any run
+# The C library's string functions are then the same on each x86-64 machine.
+TUNABLES = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-AVX_Fast_Unaligned_Load,-BMI2,"
+                              "-ERMS,-FSRM,-SSE4_1,-SSE4_2,-SSSE3"}
+ETHERNET = 1460              # bytes of a segment: what the relay tells the client to send, too
+DATA_SEGMENTS = 152          # offset of tcpi_data_segs_in in Linux's struct tcp_info; tcpi_data_segs_out follows
+
+
+class Command(NamedTuple):
+    words: Sequence[str]
+    input: str = os.devnull
+    environment: Dict[str, str] = {}
+
+    def run(self, *before: str, **more: str) -> subprocess.CompletedProcess:
+        """With words before it. What does not end with 0 ends the whole run."""
+        with open(self.input, "rb") as source:
+            done = subprocess.run([*before, *self.words], stdin=source, capture_output=True, check=False, timeout=LIMIT,
+                                  env={**os.environ, **self.environment, **more})
+        if done.returncode != 0:
+            sys.exit(f"bench: {' '.join(self.words)[:200]} ended with {done.returncode}: {done.stderr.decode()[-2000:]}")
+        return done
+
+
+def said(pattern: str, done: subprocess.CompletedProcess) -> int:
+    return int(re.search(pattern, done.stderr.decode())[1].replace(",", ""))
+
+
+def instructions(command: Command) -> int:
+    return said(r"Collected : (\d+)", command.run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                                                  **TUNABLES))
+
+
+def heap_calls(command: Command) -> int:
+    """Also of a program that is static, as long as it has its symbols."""
+    return said(r"total heap usage: ([\d,]+) allocs",
+                command.run("valgrind", "--leak-check=no", "--undef-value-errors=no",
+                            "--soname-synonyms=somalloc=NONE") if is_static(command.words[0]) else
+                command.run("valgrind", "--leak-check=no", "--undef-value-errors=no"))
+
+
+def is_static(program: str) -> bool:
+    return b"interpreter" not in subprocess.run(["readelf", "-l", program], capture_output=True, check=False).stdout \
+        if "/" in program else False
+
+
+class Cost(NamedTuple):
+    cpu_ms: float
+    wall_ms: float
+    peak_kb: int
+
+
+def cost(runner: Path, command: Command, runs: int) -> Cost:
+    """The medians of some runs, by run.c."""
+    with tempfile.NamedTemporaryFile() as out:
+        rows = []
+        for _ in range(runs):
+            command.run(str(runner), out.name)
+            rows.append([int(word) for word in Path(out.name).read_text(encoding="ascii").split()[:3]])
+    cpu, wall, peak = (statistics.median(column) for column in zip(*rows))
+    return Cost(cpu / 1000, wall / 1000, int(peak))
+
+
+# ---- what goes over the network ----
+
+@dataclass
+class Traffic:
+    segments_out: int = 0  # as the client sees it
+    segments_in: int = 0
+    bytes_out: int = 0
+    bytes_in: int = 0
+    connections: int = 0
+
+
+class Relay:
+    """A link of a given round trip to a port of loopback, with segments of Ethernet's size.
+
+    What comes is passed on half a round trip later, in both directions. The system makes the client's connection at
+    once, so its first bytes are held for another round trip: the one that TCP's own handshake takes."""
+
+    def __init__(self, port: int, round_trip_ms: int = 0) -> None:
+        self._target, self._delay = port, round_trip_ms / 2000
+        self.traffic = Traffic()
+        self._threads: List[threading.Thread] = []
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, ETHERNET)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen()
+        self.port = self._listener.getsockname()[1]
+
+    def __enter__(self) -> "Relay":
+        self._start(self._accept)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:  # grows until the last one has ended
+            thread.join(LIMIT)
+        self._listener.close()
+
+    def _start(self, target, *arguments) -> threading.Thread:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:  # shut down
+                return
+            self._start(self._serve, client)
+
+    def _serve(self, client: socket.socket) -> None:
+        traffic = self.traffic
+        with client, socket.create_connection(("127.0.0.1", self._target), LIMIT) as server:
+            for end in (client, server):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                end.settimeout(LIMIT)
+            for thread in (*self._pump(client, server, "bytes_out", 2 * self._delay),
+                           *self._pump(server, client, "bytes_in", 0)):
+                thread.join(LIMIT)
+            counts = struct.unpack_from("II", client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256), DATA_SEGMENTS)
+        traffic.connections += 1
+        traffic.segments_out += counts[0]
+        traffic.segments_in += counts[1]
+
+    def _pump(self, source: socket.socket, sink: socket.socket, count: str, hold: float) -> List[threading.Thread]:
+        pieces: queue.Queue = queue.Queue()
+
+        def read() -> None:
+            data, wait = b"-", self._delay + hold
+            while data:
+                try:
+                    data = source.recv(65536)
+                except OSError:  # a reset is an end, too
+                    data = b""
+                pieces.put((time.monotonic() + wait, data))
+                wait = self._delay
+                setattr(self.traffic, count, getattr(self.traffic, count) + len(data))
+
+        def write() -> None:
+            data = b"-"
+            while data:
+                due, data = pieces.get()
+                time.sleep(max(0.0, due - time.monotonic()))
+                with contextlib.suppress(OSError):  # it left before the end
+                    sink.sendall(data) if data else sink.shutdown(socket.SHUT_WR)
+        return [self._start(read), self._start(write)]
+
+
+def over(runner: Path, command_of: Callable[[int], Command], port: int, round_trip_ms: int) -> Tuple[float, Traffic]:
+    """One run over such a link: milliseconds, and what went over it."""
+    with Relay(port, round_trip_ms) as relay:
+        wall_ms = cost(runner, command_of(relay.port), 1).wall_ms
+    return wall_ms, relay.traffic
