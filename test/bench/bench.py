@@ -13,13 +13,13 @@ import re
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 sys.dont_write_bytecode = True
 import draw  # noqa: E402
 import growth  # noqa: E402
 from clients import VERSIONS, Bench, Client, versions  # noqa: E402
-from measure import Command, Traffic, cost, heap_calls, instructions, is_static, over  # noqa: E402
+from measure import Command, Traffic, cost, heap_calls, instructions, over  # noqa: E402
 
 COSTS = Path(__file__).resolve().parents[2] / "docs/costs.md"
 BEGIN, END = "<!-- figures: make bench; it prints what follows -->\n", "<!-- end of make bench -->\n"
@@ -40,6 +40,10 @@ def millions(count: float) -> str:
     return f"{count / 1e6:.1f}"
 
 
+def in_words(walls_ms: Sequence[float]) -> str:
+    return " / ".join([f"{walls_ms[0]:.1f}", *(f"{wall_ms:.0f}" for wall_ms in walls_ms[1:])])
+
+
 def say(what: str) -> None:
     print(f"bench: {what}", file=sys.stderr, flush=True)
 
@@ -49,7 +53,7 @@ class Row(NamedTuple):
     client: Client
     version: str
     count: int
-    heap: int
+    heap: Optional[int]
     cpu_ms: float
     peak_kb: int
     wall_ms: Sequence[float]
@@ -60,10 +64,10 @@ class Row(NamedTuple):
 
     def cells(self) -> List[str]:
         t = self.traffic
-        heap = "" if self.heap < 0 else f"{self.heap:,}"
+        heap = "" if self.heap is None else f"{self.heap:,}"
         return [self.client.name, self.version, millions(self.count), f"{self.cpu_ms:.1f}", f"{self.peak_kb:,}", heap,
                 str(t.segments_out), f"{t.bytes_out:,} / {t.bytes_in:,}", str(self.round_trips()),
-                f"{self.wall_ms[0]:.0f} / {self.wall_ms[1]:.0f} / {self.wall_ms[2]:.0f}"]
+                in_words(self.wall_ms)]
 
 
 HEAD = ("client", "TLS", "million instructions", "CPU ms", "peak RSS KB", "heap calls", "segments out", "bytes out / in",
@@ -82,8 +86,8 @@ class Run:
         command = make(self.ports[version])
         here = cost(self.runner, command, RUNS)
         links = [over(self.runner, make, self.ports[version], round_trip_ms) for round_trip_ms in LINKS]
-        return Row(client, version, instructions(command), -1 if is_static(command.words[0]) else heap_calls(command),
-                   here.cpu_ms, here.peak_kb, [here.wall_ms, *(wall_ms for wall_ms, _ in links)], links[0][1])
+        return Row(client, version, instructions(command), heap_calls(command), here.cpu_ms, here.peak_kb,
+                   [here.wall_ms, *(wall_ms for wall_ms, _ in links)], links[0][1])
 
     def closings(self) -> List[Row]:
         return [self.row(client, version) for client in self.bench.clients(self.static) for version in client.versions]
@@ -118,9 +122,8 @@ class Run:
                 commands = [make(self.ports[version]) for make in parts]
                 here = [cost(self.runner, command, RUNS) for command in commands]
                 links = [sum(over(self.runner, make, self.ports[version], ms)[0] for make in parts) for ms in LINKS]
-                walls = [sum(c.wall_ms for c in here), *links]
                 yield [name, version, millions(sum(map(instructions, commands))), f"{sum(c.cpu_ms for c in here):.1f}",
-                       " / ".join(f"{wall:.0f}" for wall in walls)]
+                       in_words([sum(c.wall_ms for c in here), *links])]
 
 
 def machine() -> str:

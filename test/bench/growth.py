@@ -53,22 +53,21 @@ def anchors(bench: Bench, count: int) -> str:
 
 
 def queued(bench: Bench, counts: Sequence[int]) -> Iterator[Tuple[int, int]]:
-    """A flush with nothing due: one before it could not reach the service, since no port is 1."""
+    """A list of what waits: each record is read and checked, as for a flush. They are taken into the queue by a flush
+    that cannot reach the service, since no port is 1."""
     program = str(bench.build / "mmdclose")
     with tempfile.TemporaryDirectory(prefix="mmdclose-bench-", dir="/dev/shm") as folder:
-        Path(folder, "run").mkdir(mode=0o700)
-        drop = ["--no-config", "--drop-dir", f"{folder}/drop"]
-        flush = [program, "queue", "flush", *drop, "--state-dir", f"{folder}/state", "--runtime-dir", f"{folder}/run",
-                 "--tenant", TENANT, "--token-file", bench.token, "--host", NAME, "--connect", ADDRESS, "--port", "1",
-                 "--ca-file", bench.root]
+        drop, state = ["--no-config", "--drop-dir", f"{folder}/drop"], ["--state-dir", f"{folder}/state"]
+        flush = ["queue", "flush", *drop, *state, "--runtime-dir", folder, "--tenant", TENANT, "--token-file",
+                 bench.token, "--host", NAME, "--connect", ADDRESS, "--port", "1", "--ca-file", bench.root]
         have = 0
         for count in counts:
             for number in range(have, count):
                 Command([program, "queue", "add", *drop, "--tenant", TENANT, "--request", f"r{number:05}", "--actions",
                          "Replaced the printer's driver."]).run()
             have = count
-            subprocess.run([*flush, "--json"], capture_output=True, timeout=300, check=False)
-            yield count, instructions(Command(flush))
+            subprocess.run([program, *flush], capture_output=True, timeout=300, check=False)
+            yield count, instructions(Command([program, "queue", "list", *drop, *state]))
 
 
 def all_of(bench: Bench, port: int) -> List[Series]:
@@ -85,7 +84,7 @@ def all_of(bench: Bench, port: int) -> List[Series]:
         Series("Building: the token", "bytes", of_pure("token", (1, 1024, 2048, 4096, 6144, 8192))),
         Series("Parsing: the response's head", "bytes", of_pure("head", (100, 8192, 16384, 30000, 45000, 60000))),
         Series("Closings on one connection", "closings", of(lambda n: bench.kept(port, n), (1, 100, 250, 500, 1000))),
-        Series("A flush with nothing due", "records", list(queued(bench, (1, 100, 250, 500, 1000)))),
+        Series("A list of the queue", "records", list(queued(bench, (1, 100, 250, 500, 1000)))),
         Series("A closing: the anchors", "anchors", of(
             lambda n: bench.mmdclose(bench.build / "mmdclose", port, anchors(bench, n)), (1, 50, 100, 200, 300, 400))),
     ]

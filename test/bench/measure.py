@@ -14,12 +14,9 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 LIMIT = 300  # seconds for any run
-# The C library's string functions are then the same on each x86-64 machine.
-TUNABLES = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-AVX_Fast_Unaligned_Load,-BMI2,"
-                              "-ERMS,-FSRM,-SSE4_1,-SSE4_2,-SSSE3"}
 ETHERNET = 1460              # bytes of a segment: what the relay tells the client to send, too
 DATA_SEGMENTS = 152          # offset of tcpi_data_segs_in in Linux's struct tcp_info; tcpi_data_segs_out follows
 
@@ -29,11 +26,11 @@ class Command(NamedTuple):
     input: str = os.devnull
     environment: Dict[str, str] = {}
 
-    def run(self, *before: str, **more: str) -> subprocess.CompletedProcess:
+    def run(self, *before: str) -> subprocess.CompletedProcess:
         """With words before it. What does not end with 0 ends the whole run."""
         with open(self.input, "rb") as source:
             done = subprocess.run([*before, *self.words], stdin=source, capture_output=True, check=False, timeout=LIMIT,
-                                  env={**os.environ, **self.environment, **more})
+                                  env={**os.environ, **self.environment})
         if done.returncode != 0:
             sys.exit(f"bench: {' '.join(self.words)[:200]} ended with {done.returncode}: {done.stderr.decode()[-2000:]}")
         return done
@@ -44,21 +41,17 @@ def said(pattern: str, done: subprocess.CompletedProcess) -> int:
 
 
 def instructions(command: Command) -> int:
-    return said(r"Collected : (\d+)", command.run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-                                                  **TUNABLES))
+    return said(r"Collected : (\d+)",
+                command.run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"))
 
 
-def heap_calls(command: Command) -> int:
-    """Also of a program that is static, as long as it has its symbols."""
+def heap_calls(command: Command) -> Optional[int]:
+    """None: of a static program valgrind does not see them."""
+    if "/" in command.words[0] and "interpreter" not in subprocess.run(
+            ["readelf", "--program-headers", command.words[0]], capture_output=True, check=True, text=True).stdout:
+        return None
     return said(r"total heap usage: ([\d,]+) allocs",
-                command.run("valgrind", "--leak-check=no", "--undef-value-errors=no",
-                            "--soname-synonyms=somalloc=NONE") if is_static(command.words[0]) else
                 command.run("valgrind", "--leak-check=no", "--undef-value-errors=no"))
-
-
-def is_static(program: str) -> bool:
-    return b"interpreter" not in subprocess.run(["readelf", "-l", program], capture_output=True, check=False).stdout \
-        if "/" in program else False
 
 
 class Cost(NamedTuple):
