@@ -16,7 +16,7 @@ text{font:12px sans-serif;fill:#1f2328}.title{font-size:15px;font-weight:bold}.n
 .point,.first{fill:#58a6ff}.second{fill:#24588f}}
 """
 PANEL_WIDTH, PANEL_HEIGHT, COLUMNS = 250, 210, 3
-BAR, LEFT, BARS = 16, 170, 480
+BAR, LEFT, BARS = 16, 218, 450
 
 
 def picture(name: str, width: int, height: int, title: str, parts: Iterator[str]) -> Path:
@@ -88,7 +88,7 @@ def bars(rows: Sequence[Tuple[str, str, int]]) -> Iterator[str]:
     for name, version, count in rows:
         if name != before:
             y += 8
-            yield text(LEFT - 52, y + 12, name, "end")
+            yield text(LEFT - 66, y + 12, name, "end")
         before = name
         width = BARS * count / most
         yield text(LEFT - 8, y + 12, f"TLS {version}", "end")
