@@ -44,22 +44,35 @@ size-linux:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-size CFLAGS='-Os -fstack-usage' lib >/dev/null
 	@sh tools/size.sh $(BUILD)-size
 
-#   make bench WRITE=yes           and put them into docs/costs.md and its pictures
-#   make bench-check UPDATE=yes    these counts are the ones to come
+#   make bench WRITE=yes            and put them into docs/costs.md and its pictures
+#   make bench BOARD=lm3s6965evb    of the firmware, in the emulator
+#   make bench-check UPDATE=yes     what is counted now is what has to be kept
 BENCH := $(addprefix $(BUILD)/test/bench/,bench kept bare run)
-.PHONY: bench-check bench-programs
+BENCH_IMAGE := $(BUILD)/bench$(BOARD_EXTENSION)
+.PHONY: bench-linux bench-firmware bench-check bench-programs
 bench: deps-bench ## measure a closing beside other clients, and how its cost grows
-	@$(MAKE) --no-print-directory DEPS=no bench-programs
+	@$(MAKE) --no-print-directory DEPS=no bench-$(if $(LWIP),firmware,linux)
+bench-linux: bench-programs
 	@$(ALONE) BOARD=linux-musl all
 	@NGINX='$(NGINX)' WRITE=$(WRITE) python3 test/bench/bench.py $(BUILD) build/linux-musl/mmdclose
+bench-firmware: all $(BENCH_IMAGE)
+	@python3 test/bench/on_board.py $(BOARD) $(BENCH_IMAGE)
+	@$(MAKE) --no-print-directory DEPS=no size-firmware | sed -n '/^In the emulator/,/^$$/p'
 bench-check: deps-bench ## fail if a count of test/bench/expected got worse: instructions, bytes, segments, sizes
 	@$(MAKE) --no-print-directory DEPS=no bench-programs
 	@$(ALONE) BOARD=lm3s6965evb all
 	@$(MAKE) --no-print-directory DEPS=no size-linux >$(BUILD)/size
 	@NGINX='$(NGINX)' UPDATE=$(UPDATE) python3 test/bench/check.py $(BUILD) build/lm3s6965evb/mmdclose.elf
 bench-programs: all $(BENCH)
+
+$(BUILD)/test/bench/bench: $(BUILD)/test/bench/works.o
 $(BUILD)/test/bench/bench $(BUILD)/test/bench/kept $(BUILD)/test/bench/fleet: %: %.o $(LIBS)
 	$(link)
+$(BENCH_IMAGE): private LINK_FLAGS = $(BOARD_LDFLAGS) -Wl,--gc-sections
+$(BENCH_IMAGE): $(filter-out %/programs/firmware/main.o,$(PROGRAM_O)) $(BUILD)/test/bench/on_board.o \
+    $(BUILD)/test/bench/works.o $(LWIP_O) $(LIBS) $(BOARD_LINK_DEPS)
+	$(link)
+$(if $(LWIP),$(eval $(BUILD)/test/bench/works.o: private OWN += -DWORKS_MAX=2048))
 
 # The floor: Mbed TLS of the same configuration, as it comes.
 $(BUILD)/bare-mbedtls/%.o: $(MBEDTLS)/%.c $(BUILD)/flags
