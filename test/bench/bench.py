@@ -12,6 +12,7 @@ import platform
 import re
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
@@ -19,14 +20,25 @@ sys.dont_write_bytecode = True
 import draw  # noqa: E402
 import growth  # noqa: E402
 from clients import VERSIONS, Bench, Client, versions  # noqa: E402
-from measure import Command, Traffic, cost, heap_calls, instructions, over  # noqa: E402
+from measure import Command, Traffic, by_function, cost, heap_calls, instructions, over  # noqa: E402
 
 COSTS = Path(__file__).resolve().parents[2] / "docs/costs.md"
 BEGIN, END = "<!-- figures: make bench; it prints what follows -->\n", "<!-- end of make bench -->\n"
 WORKS = {"build-30": "build the request, 1.7 KB token, 30 characters",
          "build-1000": "the same with 1,000 characters, 41 escaped", "parse-204": "parse `204`",
          "parse-400": "parse `400` with its error object", "parse-404": "parse `404`, chunked"}
-RUNS = 21         # of which the median time counts
+# Of the command's own instructions, by the first pattern that fits FILE:FUNCTION.
+PARTS = {
+    "RSA, big numbers, elliptic curves": r"library/(bignum|rsa|ec|constant_time)|src/tls/(rsa|mpi)",
+    "X25519": r"everest|src/tls/x25519",
+    "hashes": r"library/(sha|md|hkdf)",
+    "ciphers": r"library/(aes|gcm|cha|poly|cipher)",
+    "memory: pool, copies, wiping": r"tls_pool|platform_util|mem(set|cpy|move)|explicit_bzero",
+    "handshake, records, certificates": r"library/|src/tls/",
+    "the rest of `mmdclose`": r"^(src|programs|port|build)/",
+    "program's start, C library": r"",
+}
+RUNS = 21          # of which the median time counts
 LINKS = (20, 200)  # milliseconds of a round trip
 
 
@@ -46,6 +58,10 @@ def in_words(walls_ms: Sequence[float]) -> str:
 
 def say(what: str) -> None:
     print(f"bench: {what}", file=sys.stderr, flush=True)
+
+
+def part_of(place: str) -> str:
+    return next(name for name, pattern in PARTS.items() if re.search(pattern, place))
 
 
 class Row(NamedTuple):
@@ -70,8 +86,8 @@ class Row(NamedTuple):
                 in_words(self.wall_ms)]
 
 
-HEAD = ("client", "TLS", "million instructions", "CPU ms", "peak RSS KB", "heap calls", "segments out", "bytes out / in",
-        "round trips", "ms over 0 / 20 / 200 ms")
+HEAD = ("client", "TLS", "million instructions", "CPU ms", "peak RSS KB", "heap calls", "segments out",
+        "bytes out / in", "round trips", "ms over 0 / 20 / 200 ms")
 
 
 class Run:
@@ -91,6 +107,15 @@ class Run:
 
     def closings(self) -> List[Row]:
         return [self.row(client, version) for client in self.bench.clients(self.static) for version in client.versions]
+
+    def parts(self) -> Iterator[List[str]]:
+        say("where the instructions go")
+        places = [by_function(self.bench.mmdclose(self.bench.build / "mmdclose", self.ports[version], self.bench.root))
+                  for version in VERSIONS]
+        for name in PARTS:
+            sums = [sum(count for place, count in found.items() if part_of(place) == name) for found in places]
+            wholes = [sum(found.values()) for found in places]
+            yield [name, *(f"{some / 1000:,.0f} ({some / whole:.0%})" for some, whole in zip(sums, wholes))]
 
     def bundle(self, rows: Sequence[Row]) -> Iterator[List[str]]:
         """The same with the system's certificates; a bare client has no way to read them."""
@@ -131,10 +156,20 @@ def machine() -> str:
     have = versions()
     processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     debian = Path("/etc/debian_version")
-    return (f"Measured on {datetime.date.today()}: {processor[1] if processor else platform.machine()}, {os.cpu_count()} "
-            f"processors, Linux {platform.release().split('-')[0]}"
-            f"{', Debian ' + debian.read_text(encoding='ascii').strip() if debian.exists() else ''}; " +
-            ", ".join(f"{name} {version}" for name, version in have.items()) + ".")
+    words = [processor[1] if processor else platform.machine(), f"{os.cpu_count()} processors",
+             f"Linux {platform.release().split('-')[0]}",
+             *([f"Debian {debian.read_text(encoding='ascii').strip()}"] if debian.exists() else []),
+             *(f"{name} {version}" for name, version in have.items())]
+    return textwrap.fill(f"Measured on {datetime.date.today()}: {', '.join(words)}.", 120) + "\n"
+
+
+def shares(rows: Sequence[Row]) -> str:
+    counts = {(row.client.name, row.version): row.count for row in rows}
+
+    def of(other: str) -> str:
+        return " / ".join(f"{counts[rows[0].client.name, version] / counts[other, version]:.2f}" for version in VERSIONS)
+    return f"With TLS 1.3 / 1.2, `mmdclose` takes {of('bare Mbed TLS')} of the instructions of bare Mbed TLS, and " \
+           f"{of('curl')} of curl's.\n"
 
 
 def report(run: Run) -> Iterator[str]:
@@ -147,17 +182,20 @@ def report(run: Run) -> Iterator[str]:
     if os.environ.get("WRITE") == "yes":
         draw.peers([(row.client.name, row.version, row.count) for row in rows])
         draw.growth(series)
-    yield machine() + "\n\n"
+    yield machine() + "\n"
     yield "One closing, a process from start to end, one root given:\n\n"
     yield table(HEAD, [row.cells() for row in rows], 2)
-    yield "\n![Instructions of one closing, by client](peers.svg)\n\n"
-    yield "With TLS 1.3, and Debian's bundle of roots besides the one:\n\n"
+    yield "\n" + shares(rows)
+    yield "\n![Instructions of one closing, by client](peers.svg)\n"
+    yield "\nWhere the instructions of `mmdclose` go, in thousands:\n\n"
+    yield table(("part", *(f"TLS {version}" for version in VERSIONS)), list(run.parts()))
+    yield "\nWith TLS 1.3, and Debian's bundle of roots besides the one:\n\n"
     yield table(("client", "one root, million instructions", "bundle", "ratio", "CPU ms", "peak RSS KB"),
                 list(run.bundle(rows)))
     yield "\nClosings on one connection, million instructions of the whole process:\n\n"
     yield table(("client", "TLS", "1", "10", "100", "one more, thousand"), list(run.kept()), 2)
     yield "\nA closing that first gets its own token by a secret, from a server with the same chain:\n\n"
-    yield table(("client", "TLS", "million instructions", "CPU ms", "ms over 0 / 20 / 200 ms"), list(run.own_token()), 2)
+    yield table(("client", "TLS", "million instructions", "CPU ms", HEAD[-1]), list(run.own_token()), 2)
     yield "\nThe pure code, instructions:\n\n"
     yield table(("work", "instructions"), works)
     yield "\n![Instructions by the size of what is given](growth.svg)\n\n"

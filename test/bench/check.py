@@ -63,7 +63,8 @@ def sizes(build: Path, firmware: str) -> Iterator[Count]:
         done = subprocess.run([tool, program], capture_output=True, text=True, check=True)
         text, data, bss = map(int, done.stdout.splitlines()[1].split()[:3])
         return text, data, bss
-    yield "bytes: text of the library, -Os", int(re.search(r"^all +(\d+)", (build / "size").read_text("ascii"), re.M)[1])
+    said = (build / "size").read_text(encoding="ascii")
+    yield "bytes: text of the library, -Os", int(re.search(r"^all +(\d+)", said, re.M)[1])
     yield "bytes: text of the command, -O2", of("size", str(build / "mmdclose"))[0]
     text, data, bss = of("arm-none-eabi-size", firmware)
     yield "bytes: flash of the firmware, lm3s6965evb", text + data

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The clients that are measured, all with the same PATCH: a token of 1,700 characters, a text of 30. And the server that
-answers all of them with a 204: nginx, with a chain of the real service's shape."""
+"""The clients that are measured, all with the same PATCH: a token of 1,700 characters, a text of 30. And the server
+that answers all of them with a 204: nginx, with a chain of the real service's shape."""
 import contextlib
 import os
 import re
@@ -65,8 +65,8 @@ class Bench:
     def mmdclose(self, path: Path, port: int, roots: str, *more: str) -> Command:
         """By SSL_CERT_FILE, as OpenSSL's users name their roots."""
         token = [] if "--client-id" in more else ["--token-file", self.token]
-        return Command([str(path), "close", "--no-config", "--tenant", TENANT, "--request", REQUEST, "--actions", ACTIONS,
-                        "--host", NAME, "--port", str(port), "--connect", ADDRESS, *token, *more],
+        return Command([str(path), "close", "--no-config", "--tenant", TENANT, "--request", REQUEST, "--actions",
+                        ACTIONS, "--host", NAME, "--port", str(port), "--connect", ADDRESS, *token, *more],
                        environment={"SSL_CERT_FILE": roots})
 
     def with_token(self, path: Path, port: int) -> Command:
@@ -87,14 +87,14 @@ class Bench:
     def curl(self, port: int, roots: str, closings: int = 1) -> Command:
         fields = [word for name, value in FIELDS.items() for word in ("--header", f"{name}: {value}")]
         close = ["--header", "Connection: close"] if closings == 1 else []
-        return Command(["curl", "--disable", "--silent", "--fail", "--request", "PATCH", *fields, *close, "--data", BODY,
-                        "--cacert", roots, *self._connect(port), *[f"https://{NAME}:{port}{PATH}"] * closings])
+        return Command(["curl", "--disable", "--silent", "--fail", "--request", "PATCH", *fields, *close, "--data",
+                        BODY, "--cacert", roots, *self._connect(port), *[f"https://{NAME}:{port}{PATH}"] * closings])
 
     def curl_token(self, port: int) -> Command:
         form = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET,
                 "scope": "https://mwaas-services-customerapi-prod.azurewebsites.net/.default"}
-        return Command(["curl", "--disable", "--silent", "--fail", "--header", "Connection: close", "--cacert", self.root,
-                        *self._connect(port),
+        return Command(["curl", "--disable", "--silent", "--fail", "--header", "Connection: close", "--cacert",
+                        self.root, *self._connect(port),
                         *[word for name, value in form.items() for word in ("--data-urlencode", f"{name}={value}")],
                         f"https://{NAME}:{port}/{TENANT}/oauth2/v2.0/token"])
 
@@ -110,7 +110,8 @@ class Bench:
 
     def s_client(self, port: int, roots: str) -> Command:
         return Command(["openssl", "s_client", "-quiet", "-connect", f"{ADDRESS}:{port}", "-servername", NAME,
-                        "-verify_hostname", NAME, "-verify_return_error", "-CAfile", roots, "-no-CApath", "-no-CAstore"],
+                        "-verify_hostname", NAME, "-verify_return_error", "-CAfile", roots, "-no-CApath",
+                        "-no-CAstore"],
                        self.request)
 
     # ---- all of them ----

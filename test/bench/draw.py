@@ -9,8 +9,9 @@ from growth import Series
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 STYLE = """
-text{font:12px sans-serif;fill:#1f2328}.title{font-size:15px;font-weight:bold}.name{font-weight:bold}.end{text-anchor:end}
-.middle{text-anchor:middle}.back{fill:#fff}.grid{stroke:#d0d7de}.fit{stroke:#bc4c00;fill:none;stroke-width:1.5}
+text{font:12px sans-serif;fill:#1f2328}.title{font-size:15px;font-weight:bold}.name{font-weight:bold}
+.end{text-anchor:end}.middle{text-anchor:middle}.back{fill:#fff}
+.grid{stroke:#d0d7de}.fit{stroke:#bc4c00;fill:none;stroke-width:1.5}
 .point,.first{fill:#0969da}.second{fill:#80b8f0}
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.back{fill:#0d1117}.grid{stroke:#30363d}.fit{stroke:#f0883e}
 .point,.first{fill:#58a6ff}.second{fill:#24588f}}
@@ -55,7 +56,8 @@ def panel(series: Series, x: int, y: int) -> Iterator[str]:
     most_x, most_y = max(p[0] for p in series.points), max(p[1] for p in series.points)
 
     def at(value: Tuple[float, float]) -> Tuple[str, str]:
-        return (f"{left + (right - left) * value[0] / most_x:.1f}", f"{bottom - (bottom - top) * value[1] / most_y:.1f}")
+        return (f"{left + (right - left) * value[0] / most_x:.1f}",
+                f"{bottom - (bottom - top) * value[1] / most_y:.1f}")
 
     yield text(left, y + 20, series.title, "name")
     for mark in marks(most_y):

@@ -32,7 +32,8 @@ class Command(NamedTuple):
             done = subprocess.run([*before, *self.words], stdin=source, capture_output=True, check=False, timeout=LIMIT,
                                   env={**os.environ, **self.environment})
         if done.returncode != 0:
-            sys.exit(f"bench: {' '.join(self.words)[:200]} ended with {done.returncode}: {done.stderr.decode()[-2000:]}")
+            sys.exit(f"bench: {' '.join(self.words)[:200]} ended with {done.returncode}:\n"
+                     f"{done.stderr.decode()[-2000:]}")
         return done
 
 
@@ -43,6 +44,18 @@ def said(pattern: str, done: subprocess.CompletedProcess) -> int:
 def instructions(command: Command) -> int:
     return said(r"Collected : (\d+)",
                 command.run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"))
+
+
+def by_function(command: Command) -> Dict[str, int]:
+    """Instructions by FILE:FUNCTION, the file being that of the source, wherever it was inlined."""
+    with tempfile.NamedTemporaryFile() as out:
+        command.run("valgrind", "--tool=callgrind", f"--callgrind-out-file={out.name}")
+        listed = subprocess.run(["callgrind_annotate", "--auto=no", "--threshold=100", out.name], capture_output=True,
+                                text=True, check=True, timeout=LIMIT).stdout
+    found: Dict[str, int] = {}
+    for count, place in re.findall(r"^ *([\d,]+) \( ?[\d.]+%\)  (\S+:\S+)", listed, re.M):
+        found[place] = found.get(place, 0) + int(count.replace(",", ""))
+    return found
 
 
 def heap_calls(command: Command) -> Optional[int]:
@@ -131,7 +144,8 @@ class Relay:
             for thread in (*self._pump(client, server, "bytes_out", 2 * self._delay),
                            *self._pump(server, client, "bytes_in", 0)):
                 thread.join(LIMIT)
-            counts = struct.unpack_from("II", client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256), DATA_SEGMENTS)
+            info = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+            counts = struct.unpack_from("II", info, DATA_SEGMENTS)
         traffic.connections += 1
         traffic.segments_out += counts[0]
         traffic.segments_in += counts[1]
