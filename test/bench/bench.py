@@ -99,6 +99,8 @@ class Run:
         def make(port: int) -> Command:
             return client.command(port, self.bench.root)
         say(f"{client.name}, TLS {version}")
+        if not client.command(self.ports[version], self.bench.other_root).fails():
+            sys.exit(f"bench: {client.name} does not verify the server")
         command = make(self.ports[version])
         here = cost(self.runner, command, RUNS)
         links = [over(self.runner, make, self.ports[version], round_trip_ms) for round_trip_ms in LINKS]
@@ -129,7 +131,7 @@ class Run:
 
     def kept(self) -> Iterator[List[str]]:
         for name, make in (("mmdclose (library)", self.bench.kept),
-                           ("bare Mbed TLS", lambda port, n: self.bench.bare(port, closings=n)),
+                           ("bare Mbed TLS", lambda port, n: self.bench.bare(port, self.bench.root, n)),
                            ("curl", lambda port, n: self.bench.curl(port, self.bench.root, n))):
             for version in VERSIONS:
                 say(f"{name}, TLS {version}, closings on one connection")
@@ -167,7 +169,7 @@ def shares(rows: Sequence[Row]) -> str:
     counts = {(row.client.name, row.version): row.count for row in rows}
 
     def of(other: str) -> str:
-        return " / ".join(f"{counts[rows[0].client.name, version] / counts[other, version]:.2f}" for version in VERSIONS)
+        return " / ".join(f"{counts[rows[0].client.name, tls] / counts[other, tls]:.2f}" for tls in VERSIONS)
     return f"With TLS 1.3 / 1.2, `mmdclose` takes {of('bare Mbed TLS')} of the instructions of bare Mbed TLS, and " \
            f"{of('curl')} of curl's.\n"
 

@@ -43,8 +43,7 @@ class Bench:
         self.folder, self.build = folder, build
         self.pki = Pki(folder / "pki", NAME)
         self.root = self.pki.ca_file()
-        self.der = str(folder / "root.der")
-        subprocess.run(["openssl", "x509", "-in", self.root, "-outform", "DER", "-out", self.der], check=True)
+        self.other_root = self.pki.ca_file("p256")  # which the server's chain does not lead to
         head = "".join(f"{name}: {value}\r\n" for name, value in FIELDS.items())
         self.token, self.secret = self._private("token", TOKEN), self._private("secret", SECRET)
         self.request, self.kept_request = (
@@ -53,6 +52,11 @@ class Bench:
             for name, connection in (("request", "Connection: close\r\n"), ("kept", "")))
         self.bundle = str(folder / "bundle.pem")
         Path(self.bundle).write_bytes((BUNDLE.read_bytes() if BUNDLE.exists() else b"") + Path(self.root).read_bytes())
+
+    def der(self, root: str) -> str:
+        path = str(self.folder / Path(root).stem) + ".der"
+        subprocess.run(["openssl", "x509", "-in", root, "-outform", "DER", "-out", path], check=True)
+        return path
 
     def _private(self, name: str, text: str) -> str:
         path = self.folder / name
@@ -80,8 +84,8 @@ class Bench:
 
     # ---- others ----
 
-    def bare(self, port: int, _roots: str = "", closings: int = 1) -> Command:
-        return Command([str(self.build / "test/bench/bare"), NAME, str(port), self.der,
+    def bare(self, port: int, root: str, closings: int = 1) -> Command:
+        return Command([str(self.build / "test/bench/bare"), NAME, str(port), self.der(root),
                         self.request if closings == 1 else self.kept_request, str(closings)])
 
     def curl(self, port: int, roots: str, closings: int = 1) -> Command:

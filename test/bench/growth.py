@@ -40,7 +40,7 @@ def per_round(program: Path, *work: str, rounds: int = 1000, size: str = "") -> 
 
 def anchors(bench: Bench, count: int) -> str:
     """A file of so many roots, the one that is needed last. No client checks a root's own signature."""
-    der = Path(bench.der).read_bytes()
+    der = Path(bench.der(bench.root)).read_bytes()
     assert der.count(POSSIBLE) == 2  # issuer and subject
     path = bench.folder / "anchors.pem"
     with open(path, "w", encoding="ascii") as out:

@@ -26,15 +26,21 @@ class Command(NamedTuple):
     input: str = os.devnull
     environment: Dict[str, str] = {}
 
+    def fails(self) -> bool:
+        return self._run([]).returncode != 0
+
     def run(self, *before: str) -> subprocess.CompletedProcess:
         """With words before it. What does not end with 0 ends the whole run."""
-        with open(self.input, "rb") as source:
-            done = subprocess.run([*before, *self.words], stdin=source, capture_output=True, check=False, timeout=LIMIT,
-                                  env={**os.environ, **self.environment})
+        done = self._run(before)
         if done.returncode != 0:
             sys.exit(f"bench: {' '.join(self.words)[:200]} ended with {done.returncode}:\n"
                      f"{done.stderr.decode()[-2000:]}")
         return done
+
+    def _run(self, before: Sequence[str]) -> subprocess.CompletedProcess:
+        with open(self.input, "rb") as source:
+            return subprocess.run([*before, *self.words], stdin=source, capture_output=True, check=False, timeout=LIMIT,
+                                  env={**os.environ, **self.environment})
 
 
 def said(pattern: str, done: subprocess.CompletedProcess) -> int:
