@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 LIMIT = 300  # seconds for any run
+CALLGRIND = ("valgrind", "--tool=callgrind")
+# glibc does without string instructions then: callgrind counts one for each byte of it.
+NO_STRINGS = "glibc.cpu.hwcaps=-ERMS,-FSRM"
 ETHERNET = 1460              # bytes of a segment: what the relay tells the client to send, too
 DATA_SEGMENTS = 152          # offset of tcpi_data_segs_in in Linux's struct tcp_info; tcpi_data_segs_out follows
 
@@ -27,7 +30,7 @@ class Command(NamedTuple):
     environment: Dict[str, str] = {}
 
     def fails(self) -> bool:
-        return self._run([]).returncode != 0
+        return self._run(()).returncode != 0
 
     def run(self, *before: str) -> subprocess.CompletedProcess:
         """With words before it. What does not end with 0 ends the whole run."""
@@ -37,10 +40,13 @@ class Command(NamedTuple):
                      f"{done.stderr.decode()[-2000:]}")
         return done
 
-    def _run(self, before: Sequence[str]) -> subprocess.CompletedProcess:
+    def _run(self, before: Tuple[str, ...]) -> subprocess.CompletedProcess:
+        environment = {**os.environ, **self.environment}
+        if before[:2] == CALLGRIND:
+            environment.setdefault("GLIBC_TUNABLES", NO_STRINGS)
         with open(self.input, "rb") as source:
             return subprocess.run([*before, *self.words], stdin=source, capture_output=True, check=False, timeout=LIMIT,
-                                  env={**os.environ, **self.environment})
+                                  env=environment)
 
 
 def said(pattern: str, done: subprocess.CompletedProcess) -> int:
@@ -49,13 +55,13 @@ def said(pattern: str, done: subprocess.CompletedProcess) -> int:
 
 def instructions(command: Command) -> int:
     return said(r"Collected : (\d+)",
-                command.run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"))
+                command.run(*CALLGRIND, "--callgrind-out-file=/dev/null"))
 
 
 def by_function(command: Command) -> Dict[str, int]:
     """Instructions by FILE:FUNCTION, the file being that of the source, wherever it was inlined."""
     with tempfile.NamedTemporaryFile() as out:
-        command.run("valgrind", "--tool=callgrind", f"--callgrind-out-file={out.name}")
+        command.run(*CALLGRIND, f"--callgrind-out-file={out.name}")
         listed = subprocess.run(["callgrind_annotate", "--auto=no", "--threshold=100", out.name], capture_output=True,
                                 text=True, check=True, timeout=LIMIT).stdout
     found: Dict[str, int] = {}
