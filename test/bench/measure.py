@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How a run of a program is measured. Instructions, heap calls, bytes and segments repeat; times do not."""
 import contextlib
+import math
 import os
 import queue
 import re
@@ -187,7 +188,10 @@ class Relay:
 
 
 def over(runner: Path, command_of: Callable[[int], Command], port: int, round_trip_ms: int) -> Tuple[float, Traffic]:
-    """One run over such a link: milliseconds, and what went over it."""
-    with Relay(port, round_trip_ms) as relay:
-        wall_ms = cost(runner, command_of(relay.port), 1).wall_ms
-    return wall_ms, relay.traffic
+    """Over such a link: the milliseconds of the shortest of three runs, since a busy machine only makes them longer;
+    and what went over it."""
+    shortest_ms = math.inf
+    for _ in range(3 if round_trip_ms else 1):
+        with Relay(port, round_trip_ms) as relay:
+            shortest_ms = min(shortest_ms, cost(runner, command_of(relay.port), 1).wall_ms)
+    return shortest_ms, relay.traffic
