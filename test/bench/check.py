@@ -43,7 +43,8 @@ def closings(bench: Bench, ports: Dict[str, int]) -> Iterator[Count]:
         port, what = ports[version], f"a closing, TLS {version}"
         count = instructions(closing(port))
         yield f"instructions: {what}", count
-        yield f"instructions: {what}, per cent of bare Mbed TLS", round(100 * count / instructions(bench.bare(port, bench.root)))
+        bare = instructions(bench.bare(port, bench.root))
+        yield f"instructions: {what}, per cent of bare Mbed TLS", round(100 * count / bare)
         _, traffic = over(run, closing, port, 0)
         yield f"bytes sent: {what}", traffic.bytes_out
         yield f"segments sent: {what}", traffic.segments_out
