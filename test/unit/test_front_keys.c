@@ -245,7 +245,7 @@ static void test_rsa_in_any_order(void **state)
         for (enum form form = 0; form < FORMS; form++)
             for (size_t k = 0; k < 2; k++)
                 for (size_t order = 0; order < 3; order++)
-                    if (i < 3 || order == i % 3) /* signatures take long */
+                    if (i < 2 || order == (i + form) % 3) /* signatures take long */
                         check_order(&keys[i], paddings[k], form, orders[order], 4);
 }
 
