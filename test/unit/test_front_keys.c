@@ -295,7 +295,7 @@ static void test_rsa_without_memory(void **state)
         for (at = 1; fails_once(&keys[0], form, VERIFY, at); at++)
             assert_int_equal(pool->used, 0);
         assert_true(at > 4);
-        /* a signature allocates thousands of times: all at first, then ever fewer */
+        /* a signature allocates a hundred times: all at first, then ever fewer */
         for (at = 1; fails_once(&keys[0], form, SIGN, at); at += 1 + at / 16)
             assert_int_equal(pool->used, 0);
         assert_true(at > 30);
