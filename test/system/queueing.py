@@ -74,6 +74,13 @@ class QueueCase(FetchingCase):
         self.assertEqual(result.status, 0, result.err)
         return result
 
+    def intake_in_order(self, *requests: str) -> None:
+        """One after the other: of two that are taken in at once, the later may be a second younger."""
+        for request in requests:
+            self.add(request)
+            self.assertEqual(self.mmdclose("queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop,
+                                           *self.folders()).status, 0)
+
     def flush_words(self, **changes: Any) -> List[Any]:
         words = self.options(**{"request": None, "actions": None, "runtime_dir": self.memory, "drop_dir": self.drop,
                                 **changes})

@@ -61,8 +61,7 @@ class Outcomes(QueueCase):
     def test_each(self):
         for name, (response, status, event, state, others, alarm, least) in OUTCOMES.items():
             with self.subTest(name):
-                self.add(A)
-                self.add(B)
+                self.intake_in_order(A, B)
                 self.service.script(after_request(response))
                 result = self.flush()
                 self.assertEqual(result.status, status, result.out)
@@ -235,8 +234,7 @@ class Holding(QueueCase):
     # Fault 1077: a 401, and another one with a new token -> the tenant is held
     def test_two_refusals(self):
         refusal = after_request(http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"'))
-        self.add(A)
-        self.add(B)
+        self.intake_in_order(A, B)
         for _ in range(2):
             self.service.script(refusal)
         result = self.flush()
@@ -248,8 +246,7 @@ class Holding(QueueCase):
     # Fault 1066: a 401 for one closing only, whatever the token -> the next probe is another one; the others are sent
     def test_two_refusals_of_one_closing(self):
         refusal = after_request(http("401 Unauthorized", 'WWW-Authenticate: Bearer error="invalid_token"'))
-        for request in (A, B, C):
-            self.add(request)
+        self.intake_in_order(A, B, C)
         for _ in range(2):
             self.service.script(refusal)
         self.assertEqual((self.flush().status, set(self.states().values())), (6, {"held"}))
