@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "options.h"
+#include "job.h"
 
 #define EXPLAINED_CAP 1400
 
@@ -202,8 +202,6 @@ bool check_selection(const struct options *o, struct report *report)
 {
     if (o->all && o->request != NULL)
         return refuse_both(report, "--all and --request");
-    if (o->all && is_typed(o, FIELD(tenant))) /* all is of every tenant */
-        return refuse_both(report, "--all and --tenant");
     return o->all || o->request != NULL ||
            refuse_options(report, o, "--request or --all", "is missing");
 }
@@ -238,7 +236,9 @@ bool check_flush_options(const struct options *o, struct report *report)
     if (o->tenants != NULL && strchr(o->tenants, ' ') != NULL && o->client_id == NULL)
         return refuse(report, MMD_ERR_INPUT,
                       "--tenants has several, and a token is for one; give --client-id.");
-    return check_tenants(o, report) && check_source(o, true, report) && check_effects(o, report);
+    /* of a host that is none, no record could be sent: each would be moved aside */
+    return check_tenants(o, report) && check_source(o, true, report) && check_effects(o, report) &&
+           check_host(o, report);
 }
 
 bool check_closing_options(const struct options *o, struct report *report)

@@ -98,11 +98,12 @@ bool prepare_closing(struct job *job);
 bool prepare_message(struct job *job);
 
 /* message.c: the parts of that: checks the closing with a token; gets memory for requests of up to
- * needed bytes; refuses a field by its name and what it takes. */
+ * needed bytes; refuses a field by its name and what it takes; checks the service's host. */
 bool check_message(struct job *job, const char *token);
 bool get_message_memory(struct job *job, size_t needed);
 bool refuse_field(struct report *report, const char *name, const char *takes,
                   const struct mmd_fault *fault);
+bool check_host(const struct options *options, struct report *report);
 
 /* message.c: prints the request, without the token. Returns the exit status. */
 enum mmd_outcome print_message(struct job *job);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "hostname.h"
 #include "job.h"
 #include "rule_text.h"
 
@@ -29,6 +30,14 @@ bool refuse_field(struct report *report, const char *name, const char *takes,
     snprintf(byte, sizeof byte, "byte %zu is something else", fault->offset);
     return refuse(report, MMD_ERR_INPUT, "%s cannot be used: it takes %s, but %s.", name, takes,
                   is_one_byte ? byte : rule_text(fault->rule));
+}
+
+bool check_host(const struct options *options, struct report *report)
+{
+    struct mmd_fault fault;
+
+    return mmd_check_hostname(options->host, &fault) ||
+           refuse_field(report, fields[MMD_FIELD_HOST].name, fields[MMD_FIELD_HOST].takes, &fault);
 }
 
 bool check_message(struct job *job, const char *token)

@@ -192,7 +192,6 @@ class Usage(Case):
                 ("close --queue=yes", "--queue is a switch, and takes no value; see 'mmdclose close --help'."),
                 ("token --port 1", "--port is not an option of 'token', but of 'close', 'queue flush' and 'doctor'; "),
                 ("token --timeout x", "--timeout takes seconds, from 0.001 to 86400; see 'mmdclose token --help'."),
-                ("queue drop --all --tenant t", "--all and --tenant cannot be used together; give one of them."),
                 ("queue drop", "--request or --all is missing; see 'mmdclose queue drop --help'."),
                 ("queue retry --tenant", "--tenant needs a value; see 'mmdclose queue retry --help'."),
                 ("cloze --json", "there is no such command; did you mean 'close'? See 'mmdclose --help'."),

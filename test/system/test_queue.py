@@ -454,6 +454,20 @@ class Adding(QueueCase):
             v=1, tenant=TENANT, request=A, client_request_id=GUID, actions="Done.", added="1970-01-01T00:00:09Z"))
         self.assertEqual(self.mmdclose("queue", "check", *self.folders(), "--drop-dir", self.drop).status, 0)
 
+    # A host that is none is a mistake of the configuration's: no closing is moved aside for it.
+    def test_a_host_that_is_none(self):
+        self.add(A)
+        self.mmdclose("queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop, *self.folders())
+        self.add(B)
+        for host in ("a b", "192.0.2.1", ""):
+            for more in ((), ("--watch",)):
+                result = self.mmdclose(*self.flush_words(host=host), *more)
+                self.assertEqual(result.status, 2, result.err)
+                self.assertIn("--host cannot be used: it takes a name, not an address", result.err)
+        self.assertEqual([item["state"] for item in self.list()], ["not_taken_in", "due"])
+        self.assertEqual(self.flush().status, 0)
+        self.assertEmpty()
+
     def test_json(self):
         result = self.add(A, "--json")
         self.assertEqual((result.json["outcome"], result.json["exit"]), ("queued", 0))

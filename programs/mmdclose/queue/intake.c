@@ -194,11 +194,11 @@ static const char *read_dropped(struct intake *in, struct dropped *d)
     return wrong;
 }
 
-/* Everything that the request could be refused for. */
-static bool is_closing(const struct options *o, const struct record *record)
+/* Everything that the request could be refused for, but the host, which is not the record's. */
+static bool is_closing(const struct record *record)
 {
-    const struct mmd_closing closing = {.host = o->host,
-                                        .port = o->port,
+    const struct mmd_closing closing = {.host = MMD_SERVICE_HOST,
+                                        .port = MMD_SERVICE_PORT,
                                         .tenant_id = record->tenant,
                                         .elevation_request_id = record->request,
                                         .token = "-",
@@ -233,7 +233,7 @@ static bool fits(const struct dropped *d)
 }
 
 /* Leaves the record's own members only. Returns NULL, or what is wrong. */
-static const char *read_closing(struct intake *in, struct dropped *d)
+static const char *read_closing(struct dropped *d)
 {
     struct data copy = {malloc(d->line.len + 1), d->line.len};
     const char *wrong = NULL;
@@ -242,7 +242,7 @@ static const char *read_closing(struct intake *in, struct dropped *d)
         return "";
     memcpy(copy.bytes, d->line.bytes, d->line.len + 1);
     wrong = read_record(&d->record, copy.bytes, copy.len);
-    if (wrong == NULL && !is_closing(in->options, &d->record))
+    if (wrong == NULL && !is_closing(&d->record))
         wrong = "it is not a closing that could be sent";
     if (wrong == NULL && !record_name(d->file, d->record.tenant, d->record.request))
         wrong = "its ids are too long";
@@ -356,7 +356,7 @@ static void take_in(struct intake *in, const char *name)
     bool is_file = wrong == NULL;
 
     if (is_file)
-        wrong = read_closing(in, &d);
+        wrong = read_closing(&d);
     if (wrong == NULL && !in->any_tenant && !is_own_tenant(in->options, d.record.tenant))
         keep_aside(in, &d, FOREIGN_TENANT);
     else if (wrong == NULL)
