@@ -800,6 +800,16 @@ class Operating(QueueCase):
         self.assertEqual(self.service.actions(TENANT, A), "second, with more")
         self.assertEmpty()
 
+    def test_changed_but_not_printed(self):
+        for command, words in (("retry", "due: 1"), ("drop", "dropped: 1")):
+            self.add(A)
+            self.mmdclose("queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop, *self.folders())
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([*COMMAND, "queue", command, "--all", *map(str, self.folders())], stdout=full,
+                                      stderr=subprocess.PIPE, env=ENVIRONMENT, timeout=60 * SLOWER, check=False, text=True)
+            self.assertEqual((done.returncode, done.stderr.splitlines()[-1]), (0, f"mmdclose: {words}"))
+        self.assertEmpty()
+
     # The ids end where the file's name says so, with dots in them, too.
     def test_an_id_that_ends_as_a_file(self):
         for request in ("x", "x.json", "x.json.json"):

@@ -208,12 +208,14 @@ static enum mmd_outcome print_count(const struct selection *s, const char *what)
         printf("%s: %u\n", what, s->count);
     else if (s->taken_in)
         print_no_such(s);
-    enum mmd_outcome printed = end_output();
+    /* what was done is a success, as of queue add */
+    if (end_output() != MMD_OUTCOME_CLOSED)
+        fprintf(stderr, "mmdclose: %s: %u\n", what, s->count);
     if (!s->taken_in) { /* so nobody knows whether that is all */
         fprintf(stderr, "mmdclose: %s\n", s->store->report->sentence);
         return MMD_OUTCOME_INTERNAL;
     }
-    return s->count == 0 ? MMD_OUTCOME_NO_SUCH_REQUEST : printed;
+    return s->count == 0 ? MMD_OUTCOME_NO_SUCH_REQUEST : MMD_OUTCOME_CLOSED;
 }
 
 static enum mmd_outcome run(const struct options *options, struct report *report, const char *what,
