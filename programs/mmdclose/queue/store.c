@@ -75,12 +75,15 @@ static bool refuse_folder(const char *path, bool make, int make_error, struct re
 {
     int error = errno;
     const char *slash = strrchr(path, '/');
+    bool cannot_make = make && make_error != EEXIST && error != EACCES;
 
-    if (error != ENOENT)
+    if (error != ENOENT && !cannot_make)
         return refuse(report, MMD_ERR_INPUT,
-                      "cannot open the queue's folder %s (--state-dir): %s; it belongs to the user "
-                      "that sends, with mode 0700: run this as that user, or as root.",
-                      path, strerror(error));
+                      "cannot open the queue's folder %s (--state-dir): %s; %s.", path,
+                      strerror(error),
+                      error == EACCES ? "it belongs to the user that sends, with mode 0700: run "
+                                        "this as that user, or as root"
+                                      : "check --state-dir");
     if (!make)
         return refuse(report, MMD_ERR_INPUT,
                       "there is no queue in %s (--state-dir): the first 'mmdclose queue flush' "
