@@ -45,7 +45,9 @@ void name_origins(const struct options *options, char sentence[SENTENCE_MAX])
             options->sources[i] == SOURCE_FILE ? find_name(sentence, option_table[i].name) : NULL;
         if (end == NULL)
             continue;
-        snprintf(origin, sizeof origin, " (%.1000s:%u)", options->file, options->lines[i]);
+        bool in_brackets = *end == ')';
+        snprintf(origin, sizeof origin, "%s%.1000s:%u%s", in_brackets ? ", " : " (", options->file,
+                 options->lines[i], in_brackets ? "" : ")");
         make_printable(origin);
         insert(sentence, end, origin);
     }

@@ -140,6 +140,7 @@ class Usage(Case):
                 result = self.run_command(*words)
                 self.assertEqual((result.status, result.out), (2, b""))
 
+    # Fault 1129: an option that has no effect without another one, which is not given -> refused, both named
     def test_options_without_effect(self):
         done = [*self.arguments(self.service), "--drop-dir", "/d"]
         self.assertRefused(self.run_command(*done, "--json"), "--queue is missing for --drop-dir; see 'mmdclose close ")

@@ -93,6 +93,7 @@ void check_queue(struct doctor *d)
         say_queue(d, &count);
     else
         say_not_checked(d, "queue",
-                        "its folder cannot be read: run the doctor as the queue's user, or as "
-                        "root.");
+                        geteuid() == 0 ? "its folder cannot be read: see the state folder."
+                                       : "its folder cannot be read: run the doctor as the queue's "
+                                         "user, or as root.");
 }
