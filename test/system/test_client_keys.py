@@ -147,8 +147,8 @@ class KeyFiles(KeyCase):
     # Fault 968
     def test_a_key_that_others_can_read(self):
         key = self.file("open", Path(self.key).read_bytes(), 0o640 | 0o004)
-        self.assertNotSent(self.fetch(key_file=key), 2, "input", rf"other users may read the file '{key}' of --key-file, so "
-                           "they may know the key; get a new one, and make the file private with chmod 600")
+        self.assertNotSent(self.fetch(key_file=key), 2, "input", f"other users may read the file '{key}' of "
+                           "--key-file, so they may know the key; get a new one, and make the file private with chmod 600")
 
     def test_dry_run_does_not_sign(self):
         program = self.program(f"touch {self.folder}/ran")

@@ -147,7 +147,8 @@ class Usage(Case):
         for option, value in (("authority", "a.test"), ("authority-connect", "192.0.2.1"), ("scope", "x")):
             with self.subTest(option):
                 said = f"--client-id is missing for --{option}; see"
-                self.assertRefused(self.run_command(*self.arguments(self.service), f"--{option}", value, "--json"), said)
+                closing = self.arguments(self.service)
+                self.assertRefused(self.run_command(*closing, f"--{option}", value, "--json"), said)
                 for words in (["token", "--token-command", "/x"], ["queue", "flush", "--token-file", "/x"]):
                     result = self.run_command(*words, "--tenant", "t", f"--{option}", value)
                     self.assertEqual(result.status, 2)
@@ -188,7 +189,7 @@ class Usage(Case):
                 ("trust --qqqqqq", "argument 3 ('--qqqqqq') is not a known option of 'trust'; see 'mmdclose trust "),
                 ("trust now", "argument 3 is not a known option; is a quote missing? See 'mmdclose trust --help'."),
                 ("close --watch", "--watch is not an option of 'close', but of 'queue flush'; see 'mmdclose close "),
-                ("queue list --queue-max 1", "not an option of 'queue list', but of 'queue intake' and 'queue flush'; "),
+                ("queue list --queue-max 1", "not an option of 'queue list', but of 'queue intake' and 'queue flush';"),
                 ("queue add --retry 1", "--retry is not an option of 'queue add', but of 'close' and 'token'; "),
                 ("close --queue=yes", "--queue is a switch, and takes no value; see 'mmdclose close --help'."),
                 ("token --port 1", "--port is not an option of 'token', but of 'close', 'queue flush' and 'doctor'; "),

@@ -150,7 +150,7 @@ class Lines(ConfigCase):
         two = ["token-file = /nowhere/token", "token-command = /nowhere/get"]
         for lines, words, said in (
                 (two, closing, "--token-file ({0}:1), --token-command ({0}:2) and --client-id cannot be used together"),
-                (["tenants = a b", two[0]], ["queue", "flush"], "--tenants ({0}:1) has several, and a token is for one"),
+                (["tenants = a b", two[0]], ["queue", "flush"], "--tenants ({0}:1) has several, and a token is for"),
                 (["drop-dir = /dev/null"], ["queue", "add", *closing[1:]], "/dev/null (--drop-dir, {0}:1): Not a dir"),
                 (["state-dir = /dev/null"], ["queue", "check"], "/dev/null (--state-dir, {0}:1): Not a directory"),
                 (["ca-file = /nowhere/ca"], ["trust"], "the file '/nowhere/ca' of --ca-file ({0}:1): No such file"),
@@ -225,8 +225,8 @@ class Precedence(ConfigCase):
     def test_what_a_command_does_not_take(self):
         lines = [f"token-file = {self.folder}/token", "queue-max = 1", "host = a.test"]
         self.refused(self.configured(*lines, words=["token", "--tenant", "t"]),
-                     f"--token-command or --client-id is missing; token-file ({self.path}:1) does not count: 'token' does "
-                     "not take it; see 'mmdclose token --help'.")
+                     f"--token-command or --client-id is missing; token-file ({self.path}:1) does not count: 'token' "
+                     "does not take it; see 'mmdclose token --help'.")
         self.assertEqual(self.configured(*lines, f"ca-file = {PKI.ca_file()}", words=["trust"]).status, 0)
 
     # Fault 1128: what is missing is in the file under another name, or replaced -> said, with the line, and why
@@ -279,8 +279,9 @@ class Printed(ConfigCase):
         for name, value in {"retry-max-time": "86400", "timeout": "30", "port": "443", "max-age": "1d",
                             "scope": "https://mwaas-services-customerapi-prod.azurewebsites.net/.default"}.items():
             self.assertRegex(text, rf"(?m)^#{name} += {value}$")
-        with_none = {"tenant", "token-file", "token-command", "client-id", "client-secret-file", "certificate", "key-file",
-                     "sign-command", "authority-connect", "connect", "proxy", "proxy-user-file", "ca-file", "tenants"}
+        with_none = {"tenant", "token-file", "token-command", "client-id", "client-secret-file", "certificate",
+                     "key-file", "sign-command", "authority-connect", "connect", "proxy", "proxy-user-file", "ca-file",
+                     "tenants"}
         self.assertEqual(set(re.findall(r"(?m)^#([a-z-]+) +=$", text)), with_none)
 
     def origins(self, lines: List[str]) -> Dict[str, str]:

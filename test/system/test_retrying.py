@@ -224,7 +224,8 @@ class Later(Case):
     def test_a_token_that_never_comes(self):
         result = self.close(self.serve(), "--retry", "1", token_file=self.folder / "none")
         self.assertSays(result, exit=10, attempts=2, error="token", stage="token_server", delivery="not_sent")
-        self.assertRegex(result.json["sentence"], r"there is no token now: the file '/\S+/none' of --token-file does not exist; check what")
+        self.assertRegex(result.json["sentence"],
+                         r"there is no token now: the file '/\S+/none' of --token-file does not exist; check what")
 
     def test_a_program_that_has_none_yet(self):
         program = self.file("program", f"#!/bin/sh\ncat {self.folder}/later\n".encode(), 0o700)

@@ -360,7 +360,8 @@ class Settings(Proxied):
                 ("TLS", {"proxy": "https://127.0.0.1:1"}, "--proxy names no proxy .*only http:// is"),
                 ("SOCKS", {"variables": {"ALL_PROXY": "socks5://127.0.0.1:1"}}, "ALL_PROXY names no proxy .*SOCKS"),
                 ("port", {"variables": {"https_proxy": f"http://{IN_URL}@127.0.0.1:0"}}, "https_proxy names no proxy"),
-                ("no colon", {**good, "proxy_user_file": self.file("a", b"kiosk")}, "the file '/.*/a' of --proxy-user-file cannot be used"),
+                ("no colon", {**good, "proxy_user_file": self.file("a", b"kiosk")},
+                 "the file '/.*/a' of --proxy-user-file cannot be used"),
                 ("readable", {**good, "proxy_user_file": self.file("b", USER.encode(), 0o644)}, "--proxy-user-file"),
                 ("missing", {**good, "proxy_user_file": "/nowhere/user"}, "--proxy-user-file.*No such file")):
             with self.subTest(what):
