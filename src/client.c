@@ -244,7 +244,8 @@ static int check(const struct mmd_client_config *config, size_t cap, size_t len)
     if (!mmd_check_hostname(host, &fault) || (len == 0) != config->verify_only || len > cap ||
         cap < WINDOW || config->timeout_ms == 0 || config->timeout_ms > TIMEOUT_MAX)
         return MMD_ERR_INPUT;
-    if (config->tls.trust == NULL || mmd_trust_next(config->tls.trust, &at, &anchor) == NULL)
+    if (config->tls.trust == NULL || (config->tls.find_anchors == NULL &&
+                                      mmd_trust_next(config->tls.trust, &at, &anchor) == NULL))
         return MMD_ERR_TRUST;
     return MMD_OK;
 }

@@ -3,45 +3,134 @@
  * certificates then costs twice what the TLS handshake does. */
 #include "base64.h"
 
-#define NONE 64
+#define NO  64 /* no digit */
+#define WS  65 /* white space */
+#define ROW NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO
 
-static unsigned sextet(char c)
+/* What each character stands for. */
+static const uint8_t values[256] = {
+    NO,  NO,  NO,  NO,  NO,  NO,  NO,  NO,  NO, WS, WS, WS, WS, WS, NO, NO, /* \t to \r */
+    ROW,                                                                    /* control characters */
+    WS,  NO,  NO,  NO,  NO,  NO,  NO,  NO,  NO, NO, NO, 62, NO, NO, NO, 63, /* blank, + and / */
+    52,  53,  54,  55,  56,  57,  58,  59,  60, 61, NO, NO, NO, NO, NO, NO, /* 0 to 9 */
+    NO,  0,   1,   2,   3,   4,   5,   6,   7,  8,  9,  10, 11, 12, 13, 14, /* A to O */
+    15,  16,  17,  18,  19,  20,  21,  22,  23, 24, 25, NO, NO, NO, NO, NO, /* P to Z */
+    NO,  26,  27,  28,  29,  30,  31,  32,  33, 34, 35, 36, 37, 38, 39, 40, /* a to o */
+    41,  42,  43,  44,  45,  46,  47,  48,  49, 50, 51, NO, NO, NO, NO, NO, /* p to z */
+    ROW, ROW, ROW, ROW, ROW, ROW, ROW, ROW,                                 /* not ASCII */
+};
+
+static unsigned value_of(char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return (unsigned)(c - 'A');
-    if (c >= 'a' && c <= 'z')
-        return (unsigned)(c - 'a') + 26;
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0') + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : NONE;
+    return values[(unsigned char)c];
+}
+
+static void put_group(uint8_t *out, uint32_t bits)
+{
+    out[0] = (uint8_t)(bits >> 16);
+    out[1] = (uint8_t)(bits >> 8);
+    out[2] = (uint8_t)bits;
+}
+
+/* Decodes the digits that come four at a time; returns how many there are. */
+static size_t decode_groups(uint8_t *out, const char *in, size_t len)
+{
+    size_t i = 0;
+
+    for (; len - i >= 4; i += 4, out += 3) {
+        unsigned a = value_of(in[i]), b = value_of(in[i + 1]);
+        unsigned c = value_of(in[i + 2]), d = value_of(in[i + 3]);
+        if ((a | b | c | d) >= NO)
+            break;
+        put_group(out, a << 18 | b << 12 | c << 6 | d);
+    }
+    return i;
 }
 
 size_t mmd_base64_decode(uint8_t *out, const char *in, size_t len)
 {
-    size_t digits = 0, padding = 0, written = 0;
+    size_t digits = 0, padding = 0;
     uint32_t bits = 0;
 
     for (size_t i = 0; i < len; i++) {
-        unsigned value = sextet(in[i]);
-        if (value == NONE) {
-            if (in[i] == ' ' || (in[i] >= '\t' && in[i] <= '\r'))
-                continue;
-            if (in[i] != '=')
-                return 0;
-            padding++;
-            value = 0;
-        } else if (padding > 0) {
-            return 0;
+        if (digits % 4 == 0 && padding == 0) {
+            size_t n = decode_groups(out + digits / 4 * 3, in + i, len - i);
+            digits += n;
+            if ((i += n) == len)
+                break;
         }
-        bits = bits << 6 | value;
-        if (++digits % 4 != 0)
+        unsigned value = value_of(in[i]);
+        if (value == WS)
             continue;
-        out[written++] = (uint8_t)(bits >> 16);
-        out[written++] = (uint8_t)(bits >> 8);
-        out[written++] = (uint8_t)bits;
+        if (value == NO ? in[i] != '=' : padding > 0)
+            return 0;
+        padding += value == NO;
+        bits = bits << 6 | (value & 63);
+        if (++digits % 4 == 0)
+            put_group(out + digits / 4 * 3 - 3, bits);
     }
-    return digits % 4 == 0 && padding <= 2 ? written - padding : 0;
+    return digits % 4 == 0 && padding <= 2 ? digits / 4 * 3 - padding : 0;
 }
+
+/* ---- from the beginning, as far as it is wanted ---- */
+
+static bool read_group(struct mmd_base64_reader *r)
+{
+    uint32_t bits = 0;
+    unsigned digits = 0;
+
+    while (digits < 4) {
+        unsigned value = r->at < r->end ? value_of(*r->at++) : NO;
+        if (value == NO)
+            return false;
+        if (value == WS)
+            continue;
+        bits = bits << 6 | value;
+        digits++;
+    }
+    put_group(r->group, bits);
+    r->left = 3;
+    return true;
+}
+
+bool mmd_base64_next(struct mmd_base64_reader *r, uint8_t *byte)
+{
+    if (r->left == 0 && !read_group(r))
+        return false;
+    *byte = r->group[3 - r->left--];
+    return true;
+}
+
+/* Passes over digits without a look at which. */
+static bool skip_groups(struct mmd_base64_reader *r, size_t count)
+{
+    size_t digits = 4 * count;
+
+    if (count > (size_t)(r->end - r->at) / 4)
+        return false;
+    for (; digits > 0 && r->at < r->end; r->at++)
+        digits -= value_of(*r->at) != WS;
+    return digits == 0;
+}
+
+bool mmd_base64_skip(struct mmd_base64_reader *r, size_t count)
+{
+    uint8_t byte;
+
+    if (count > r->left) {
+        count -= r->left;
+        r->left = 0;
+        if (!skip_groups(r, count / 3))
+            return false;
+        count %= 3;
+    }
+    for (; count > 0; count--)
+        if (!mmd_base64_next(r, &byte))
+            return false;
+    return true;
+}
+
+/* ---- encoding ---- */
 
 /* Three bytes become four digits. */
 static size_t put(struct mmd_writer *w, const char digits[64], const uint8_t *data, size_t len)

@@ -3,6 +3,7 @@
 #ifndef MMD_BASE64_H
 #define MMD_BASE64_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,21 @@
  * before in, in the same buffer: what is written never reaches what is still to be read. Returns
  * the bytes written, or 0 if the text is malformed; out then holds nothing of use. */
 size_t mmd_base64_decode(uint8_t *out, const char *in, size_t len);
+
+/* Reads such text from its beginning, no further than is wanted, and does not see what is wrong
+ * with the rest. Holds at first where the text begins and ends, and zeros. */
+struct mmd_base64_reader {
+    const char *at, *end;
+    uint8_t group[3]; /* of four digits, */
+    unsigned left;    /* of which so many bytes are still to be read */
+};
+
+/* The next byte; false if there is none, or where it should be is no digit: so is padding. */
+bool mmd_base64_next(struct mmd_base64_reader *r, uint8_t *byte);
+
+/* Passes over count bytes; false if there are not as many. Whatever is no white space counts as a
+ * digit there. */
+bool mmd_base64_skip(struct mmd_base64_reader *r, size_t count);
 
 /* Puts data as base64, with padding. */
 void mmd_put_base64(struct mmd_writer *w, const uint8_t *data, size_t len);

@@ -18,7 +18,7 @@ static const struct label {
 
 static size_t decode(char *pem, size_t len, const struct label *label)
 {
-    char *end = pem + len, *from = mmd_pem_find(pem, end, label->begin);
+    const char *end = pem + len, *from = mmd_pem_find(pem, end, label->begin);
 
     if (from == NULL)
         return 0;

@@ -27,7 +27,8 @@ static bool skip(unsigned char **p, const unsigned char *end, int tag)
 /* tbsCertificate, up to the subject; what follows differs by the kind of key. */
 static bool read_body(struct mmd_outline *out, unsigned char *p, const unsigned char *end)
 {
-    (void)skip(&p, end, VERSION);               /* left out of version 1 */
+    if (p < end && *p == VERSION && !skip(&p, end, VERSION)) /* left out of version 1 */
+        return false;
     if (!skip(&p, end, MBEDTLS_ASN1_INTEGER) || /* serialNumber */
         !skip(&p, end, SEQUENCE) ||             /* signature */
         !skip(&p, end, SEQUENCE))               /* issuer */

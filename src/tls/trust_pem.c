@@ -17,7 +17,7 @@ static const struct label {
     {"-----BEGIN TRUSTED CERTIFICATE-----", "-----END TRUSTED CERTIFICATE-----", false},
 };
 
-char *mmd_pem_find(char *from, const char *end, const char *mark)
+const char *mmd_pem_find(const char *from, const char *end, const char *mark)
 {
     size_t len = strlen(mark);
 
@@ -30,16 +30,37 @@ char *mmd_pem_find(char *from, const char *end, const char *mark)
 }
 
 /* The first place in from..end where a certificate begins, or NULL. */
-static char *find_begin(char *from, const char *end, const struct label **label)
+static const char *find_begin(const char *from, const char *end, const struct label **label)
 {
-    char *first = NULL, *found;
+    static const char begin[] = "-----BEGIN ";
 
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        if ((found = mmd_pem_find(from, first != NULL ? first : end, labels[i].begin)) != NULL) {
-            first = found;
-            *label = &labels[i];
+    for (; (from = mmd_pem_find(from, end, begin)) != NULL; from++)
+        for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+            size_t len = strlen(labels[i].begin);
+            if ((size_t)(end - from) >= len && memcmp(from, labels[i].begin, len) == 0) {
+                *label = &labels[i];
+                return from;
+            }
         }
-    return first;
+    return NULL;
+}
+
+bool mmd_pem_next(struct mmd_pem_certificate *out, const char **at, const char *end)
+{
+    const struct label *label, *ignored;
+    const char *begin = find_begin(*at, end, &label), *stop, *next;
+
+    if (begin == NULL)
+        return false;
+    out->text = begin + strlen(label->begin);
+    if ((stop = mmd_pem_find(out->text, end, label->end)) == NULL)
+        stop = end;
+    if ((next = find_begin(out->text, stop, &ignored)) != NULL)
+        stop = next; /* its own end is missing */
+    out->len = (size_t)(stop - out->text);
+    out->supported = label->supported;
+    *at = stop;
+    return true;
 }
 
 /* Whether what was decoded is one certificate, as far as it matters here. */
@@ -54,25 +75,19 @@ static bool is_certificate(const uint8_t *der, size_t len)
 size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *skipped)
 {
     uint8_t *to = (uint8_t *)pem;
-    char *at = pem, *end = pem + len, *stop, *next;
-    const struct label *label = labels, *ignored;
+    struct mmd_pem_certificate next;
+    const char *at = pem;
     size_t count = 0;
 
     *skipped = 0;
-    while ((at = find_begin(at, end, &label)) != NULL) {
-        at += strlen(label->begin);
-        if ((stop = mmd_pem_find(at, end, label->end)) == NULL)
-            stop = end;
-        if ((next = find_begin(at, stop, &ignored)) != NULL)
-            stop = next; /* its own end is missing */
-        size_t size = label->supported ? mmd_base64_decode(to, at, (size_t)(stop - at)) : 0;
+    while (mmd_pem_next(&next, &at, pem + len)) {
+        size_t size = next.supported ? mmd_base64_decode(to, next.text, next.len) : 0;
         if (size > 0 && is_certificate(to, size)) {
             to += size;
             count++;
         } else {
             ++*skipped;
         }
-        at = stop;
     }
     out->der = (const uint8_t *)pem;
     out->len = (size_t)(to - (uint8_t *)pem);

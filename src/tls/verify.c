@@ -17,6 +17,20 @@ static bool is_slow(const mbedtls_pk_context *key)
            mbedtls_mpi_bitlen(&mbedtls_pk_rsa(*key)->MBEDTLS_PRIVATE(E)) > 32;
 }
 
+/* Lets the program add what it has of the issuer's name. */
+static bool add_anchors(struct connection *t, const mbedtls_x509_crt *child)
+{
+    const struct mmd_tls_config *config = t->config;
+    const mbedtls_x509_buf *issuer = &child->issuer_raw;
+
+    if (config->find_anchors == NULL)
+        return true;
+    int error = config->find_anchors(config->find_anchors_context, issuer->p, issuer->len);
+    if (error != MMD_OK)
+        t->cause = error;
+    return error == MMD_OK;
+}
+
 /* Is called for a certificate's issuer before its signature is checked with any key. The server's
  * intermediates follow it in the list, and their keys are used before they are trusted. */
 int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **out)
@@ -29,6 +43,8 @@ int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtl
             return MBEDTLS_ERR_X509_FATAL_ERROR;
     /* It is Mbed TLS's own list, which it does not go through at this moment. */
     t->unreadable = mmd_order_candidates((mbedtls_x509_crt *)child, t->now);
+    if (!add_anchors(t, child))
+        return MBEDTLS_ERR_X509_FATAL_ERROR;
     int error = mmd_trust_find(t->config->trust, t->now, child, &signers);
 
     *out = signers.list;
