@@ -46,24 +46,26 @@ size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *
 /* A bundle in PEM that is searched when an issuer is wanted, where decoding all of a system's would
  * cost as much as a handshake. What is in it counts as mmd_trust_from_pem reads it. */
 struct mmd_bundle {
-    const char *pem; /* borrowed, and not changed */
+    const char *pem; /* borrowed until the last search, and not changed */
     size_t len;
-    uint8_t *memory; /* for the certificates that are found, in DER; borrowed */
-    size_t cap;      /* bytes of it; len / 4 * 3 are always enough */
+    uint8_t *memory; /* borrowed: for a list of its certificates, then for those that are found */
+    size_t cap;      /* bytes of it; len are always enough */
 
-    /* Those found by now, in the order of the searches: the anchors to give to mmd_tls_config. All
-     * zeros at first. It only grows, and may be emptied while there is no connection. */
-    struct mmd_trust found;
+    size_t count;           /* of what is listed */
+    struct mmd_trust found; /* the anchors, for mmd_tls_config: those found by now, in DER. It only
+                               grows, and may be emptied while there is no connection */
 };
+
+/* Lists what is in the bundle; of each certificate no more is decoded than the way to its subject,
+ * until one can be read. Call it first. Returns MMD_OK, MMD_ERR_TRUST if none can be read, or
+ * MMD_ERR_MEMORY if cap is too small. */
+int mmd_bundle_open(struct mmd_bundle *bundle);
 
 /* Adds to bundle->found all certificates with that subject, a Name in DER (RFC 5280, 4.1.2.6); none
  * if it has one of them. For mmd_tls_config's find_anchors, with a struct mmd_bundle as context.
  * Returns MMD_OK, also if there is none, or MMD_ERR_MEMORY: cap is too small, and none was added.
  */
 int mmd_bundle_find(void *bundle, const uint8_t *subject, size_t subject_len);
-
-/* Whether there is a certificate in it. Uses what is free of memory. */
-bool mmd_bundle_has_any(const struct mmd_bundle *bundle);
 
 /* What a certificate says of itself. */
 struct mmd_certificate {

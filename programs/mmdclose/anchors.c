@@ -45,11 +45,33 @@ static size_t count_trusted(const struct data *file)
     return count;
 }
 
-/* Turns the file into anchors; returns how many there are. */
+/* Turns PEM into anchors; returns how many there are. */
 static size_t convert(struct data *file, struct mmd_trust *out, struct complaints *c)
 {
     c->trusted = count_trusted(file);
     return mmd_trust_from_pem(file->bytes, file->len, out, &c->skipped);
+}
+
+/* Gets ready for a search; false if there is nothing to be found, or too little memory. Pages of it
+ * that are never reached cost no RAM. */
+static bool begin_search(struct anchors *a)
+{
+    struct mmd_bundle *b = &a->bundle;
+
+    *b = (struct mmd_bundle){.pem = a->file.bytes,
+                             .len = a->file.len,
+                             .memory = malloc(a->file.len),
+                             .cap = a->file.len};
+    if (b->memory != NULL && mmd_bundle_open(b) == MMD_OK)
+        return true;
+    free(b->memory);
+    b->memory = NULL;
+    return false;
+}
+
+static bool has_anchors(struct anchors *a, bool search, struct complaints *c)
+{
+    return (search && begin_search(a)) || convert(&a->file, &a->bundle.found, c) > 0;
 }
 
 static void find_unusable(const struct mmd_trust *trust, struct complaints *c)
@@ -105,19 +127,19 @@ static bool read_anchors_in(const char *path, const char *option, const struct d
 
 /* The first of the system's bundles that has a certificate in it; NULL: there is none, which was
  * reported. */
-static const char *read_system(const struct deadline *deadline, struct data *file,
-                               struct mmd_trust *out, struct complaints *c, struct report *report)
+static const char *read_system(bool search, const struct deadline *deadline, struct anchors *out,
+                               struct complaints *c, struct report *report)
 {
     const char *tried = NULL; /* the first that is there, but has none */
 
     for (size_t i = 0; i < sizeof bundles / sizeof *bundles; i++) {
         if (access(bundles[i], F_OK) != 0)
             continue;
-        if (!read_anchors_in(bundles[i], NULL, deadline, file, report))
+        if (!read_anchors_in(bundles[i], NULL, deadline, &out->file, report))
             return NULL; /* whoever made it wants it to be read */
-        if (convert(file, out, c) > 0)
+        if (has_anchors(out, search, c))
             return bundles[i];
-        wipe_and_free(file);
+        free_trust(out);
         if (tried == NULL)
             tried = bundles[i];
     }
@@ -129,25 +151,50 @@ static const char *read_system(const struct deadline *deadline, struct data *fil
 /* --ca-file comes before SSL_CERT_FILE, where OpenSSL's users name their bundle, and that before
  * the system's. An anchor that cannot be used deserves a warning only where it was chosen: a
  * system's bundle may have several. */
-bool read_trust(const char *path, const struct deadline *deadline, struct data *file,
-                struct mmd_trust *out, struct report *report)
+bool read_trust(const char *path, bool search, const struct deadline *deadline, struct anchors *out,
+                struct report *report)
 {
     struct complaints complaints = {.skipped = 0};
     bool is_ours = path != NULL;
     const char *named = getenv("SSL_CERT_FILE");
 
+    search = search && !is_ours;
     if (path == NULL && named != NULL && named[0] != '\0')
         path = named;
     if (path != NULL) {
-        if (!read_anchors_in(path, is_ours ? "--ca-file" : NULL, deadline, file, report))
+        if (!read_anchors_in(path, is_ours ? "--ca-file" : NULL, deadline, &out->file, report))
             return false;
-        if (convert(file, out, &complaints) == 0)
+        if (!has_anchors(out, search, &complaints))
             return has_none(report, path, &complaints);
-    } else if ((path = read_system(deadline, file, out, &complaints, report)) == NULL) {
+    } else if ((path = read_system(search, deadline, out, &complaints, report)) == NULL) {
         return false;
     }
     if (is_ours)
-        find_unusable(out, &complaints);
+        find_unusable(&out->bundle.found, &complaints);
     warn(path, &complaints);
+    out->searched = is_searched(out) ? path : NULL;
     return true;
+}
+
+/* In a copy: the search may go on. */
+void warn_of_search(struct anchors *a)
+{
+    struct complaints complaints = {.skipped = 0};
+    struct data copy = {a->searched != NULL ? malloc(a->file.len) : NULL, a->file.len};
+    struct mmd_trust ignored;
+
+    if (copy.bytes != NULL) {
+        memcpy(copy.bytes, a->file.bytes, copy.len);
+        convert(&copy, &ignored, &complaints);
+        warn(a->searched, &complaints);
+    }
+    free(copy.bytes);
+    a->searched = NULL;
+}
+
+void free_trust(struct anchors *a)
+{
+    free(a->bundle.memory);
+    free(a->file.bytes);
+    *a = (struct anchors){.searched = NULL};
 }

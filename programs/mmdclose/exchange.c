@@ -149,10 +149,13 @@ static void configure(struct job *job)
     const struct mmd_tls_pool *pool = mmd_tls_pool_init(job->pool, sizeof job->pool);
     struct mmd_close_config *config = &job->config;
 
-    config->tls = (struct mmd_tls_config){.trust = &job->trust,
-                                          .allocation_failures = &pool->failures,
-                                          .on_certificate = o->verbose ? print_certificate : NULL,
-                                          .on_certificate_context = &job->progress};
+    config->tls =
+        (struct mmd_tls_config){.trust = &job->anchors.bundle.found,
+                                .find_anchors = is_searched(&job->anchors) ? mmd_bundle_find : NULL,
+                                .find_anchors_context = &job->anchors.bundle,
+                                .allocation_failures = &pool->failures,
+                                .on_certificate = o->verbose ? print_certificate : NULL,
+                                .on_certificate_context = &job->progress};
     config->address = o->connect;
     config->token_address = o->authority_connect;
     config->retries = o->retries;
@@ -293,6 +296,12 @@ static void write_sentence(struct report *report, const struct job *job)
     sentence(report->sentence, &subject, &report->result, &report->verdict);
 }
 
+static bool has_no_issuer(int error)
+{
+    return error == MMD_ERR_CERT_ISSUER || error == MMD_ERR_CERT_CHAIN ||
+           error == MMD_ERR_CERT_SELF_SIGNED || error == MMD_ERR_CERT_ANCHOR;
+}
+
 /* What gave no token or signature may have reported that itself. */
 void report_exchange(struct job *job)
 {
@@ -306,6 +315,8 @@ void report_exchange(struct job *job)
     report->attempts = c->attempts;
     report->by_earlier_try = c->by_earlier_try;
     report->again_ms = c->again_ms;
+    if (has_no_issuer(c->verdict.error))
+        warn_of_search(&job->anchors);
     if (is_reported)
         return;
     if (c->verdict.error == MMD_ERR_INPUT && job->config.credential != NULL) {
@@ -327,8 +338,10 @@ void report_exchange(struct job *job)
 
 bool prepare_exchange(struct job *job)
 {
-    bool ready = job->trust.der != NULL || read_trust(job->options.ca_file, &job->deadline,
-                                                      &job->anchors, &job->trust, &job->report);
+    const struct options *o = &job->options;
+    bool ready = job->anchors.file.bytes != NULL ||
+                 read_trust(o->ca_file, !o->verbose, &job->deadline, &job->anchors, &job->report);
+
     ready = ready && read_proxy(job);
     if (ready)
         configure(job);

@@ -42,8 +42,30 @@ bool read_actions(const struct options *options, const struct deadline *deadline
                   struct report *report);
 bool read_token(const char *path, const struct deadline *deadline, struct data *out,
                 struct report *report);
-bool read_trust(const char *path, const struct deadline *deadline, struct data *file,
-                struct mmd_trust *out, struct report *report);
+
+/* Trust anchors, not secret. */
+struct anchors {
+    struct data file;         /* PEM, or what it was turned into */
+    struct mmd_bundle bundle; /* found: the anchors, by now; memory NULL: these are all */
+    const char *searched;     /* the path of a bundle that is searched, until it was warned of */
+};
+
+static inline bool is_searched(const struct anchors *a)
+{
+    return a->bundle.memory != NULL;
+}
+
+/* Reads the file, or if path is NULL the bundle of SSL_CERT_FILE or of the system. Of a bundle no
+ * more is decoded than that there is a certificate in it, with search: then the anchors are to be
+ * looked for in it; else warns of those that cannot be read. Fills report and returns false if
+ * there is none. free_trust frees what was read, in either case. */
+bool read_trust(const char *path, bool search, const struct deadline *deadline, struct anchors *out,
+                struct report *report);
+
+/* No issuer was found among them: warns, once, of those in a searched bundle that cannot be read.
+ */
+void warn_of_search(struct anchors *anchors);
+void free_trust(struct anchors *anchors);
 
 /* Reads a secret from a file that only its user can read, from a pipe, or from a folder of
  * credentials; without the end of its last line. Fills report and returns false if it cannot be

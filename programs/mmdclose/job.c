@@ -111,7 +111,7 @@ static void end(struct job *job)
     wipe_and_free(&job->actions);
     wipe_and_free(&job->message);
     wipe_and_free(&job->certificate);
-    wipe_and_free(&job->anchors);
+    free_trust(&job->anchors);
     mmd_wipe(&job->proxy_setting, sizeof job->proxy_setting);
     mmd_wipe(&job->proxy, sizeof job->proxy);
     mmd_wipe(&job->close, sizeof job->close);

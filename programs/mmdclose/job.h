@@ -31,7 +31,6 @@ struct job {
     struct mmd_proxy_config proxy_config;
     struct mmd_proxy proxy;
 
-    struct mmd_trust trust;
     struct mmd_closing closing;
     struct mmd_credential credential;
     struct program_words program; /* of --token-command or --sign-command */
@@ -69,7 +68,7 @@ struct job {
     char device_code[MMD_DEVICE_CODE_MAX + 1];
 
     struct data certificate;
-    struct data anchors; /* what trust points into; not secret */
+    struct anchors anchors;
 
     _Alignas(8) unsigned char pool[POOL_SIZE];
 };
@@ -113,7 +112,7 @@ enum mmd_outcome print_message(struct job *job);
  * closing begins. */
 bool login(struct job *job);
 
-/* exchange.c: reads the anchors, unless job->trust has them, and the proxy settings. Fills the
+/* exchange.c: reads the anchors, unless the job has them, and the proxy settings. Fills the
  * report and returns false if they cannot be used. */
 bool prepare_exchange(struct job *job);
 

@@ -46,16 +46,16 @@ static enum mmd_outcome print_anchors(const struct mmd_trust *trust)
 
 static enum mmd_outcome run(const struct options *options, struct report *report)
 {
-    struct data file = {NULL, 0};
-    struct mmd_trust trust;
+    struct anchors anchors = {.searched = NULL};
     struct mmd_linux clock;
     struct mmd_port port;
 
     mmd_linux_init(&clock, &port);
     const struct deadline deadline = {&port, port.monotonic_ms(port.context), TIMEOUT_MS};
-    bool ready = read_trust(options->ca_file, &deadline, &file, &trust, report);
-    enum mmd_outcome outcome = ready ? print_anchors(&trust) : print_report(report, false);
-    wipe_and_free(&file);
+    bool ready = read_trust(options->ca_file, false, &deadline, &anchors, report);
+    enum mmd_outcome outcome =
+        ready ? print_anchors(&anchors.bundle.found) : print_report(report, false);
+    free_trust(&anchors);
     return outcome;
 }
 

@@ -3,6 +3,8 @@
  * certificates then costs twice what the TLS handshake does. */
 #include "base64.h"
 
+#include <string.h>
+
 #define NO  64 /* no digit */
 #define WS  65 /* white space */
 #define ROW NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO
@@ -32,18 +34,24 @@ static void put_group(uint8_t *out, uint32_t bits)
     out[2] = (uint8_t)bits;
 }
 
-/* Decodes the digits that come four at a time; returns how many there are. */
+/* Four digits without white space between them. */
+static bool decode_group(uint8_t *out, const char *in)
+{
+    unsigned a = value_of(in[0]), b = value_of(in[1]), c = value_of(in[2]), d = value_of(in[3]);
+
+    if ((a | b | c | d) >= NO)
+        return false;
+    put_group(out, a << 18 | b << 12 | c << 6 | d);
+    return true;
+}
+
+/* Returns how many digits came in such groups. */
 static size_t decode_groups(uint8_t *out, const char *in, size_t len)
 {
     size_t i = 0;
 
-    for (; len - i >= 4; i += 4, out += 3) {
-        unsigned a = value_of(in[i]), b = value_of(in[i + 1]);
-        unsigned c = value_of(in[i + 2]), d = value_of(in[i + 3]);
-        if ((a | b | c | d) >= NO)
-            break;
-        put_group(out, a << 18 | b << 12 | c << 6 | d);
-    }
+    for (; len - i >= 4 && decode_group(out, in + i); i += 4)
+        out += 3;
     return i;
 }
 
@@ -74,7 +82,7 @@ size_t mmd_base64_decode(uint8_t *out, const char *in, size_t len)
 
 /* ---- from the beginning, as far as it is wanted ---- */
 
-static bool read_group(struct mmd_base64_reader *r)
+static bool read_slowly(struct mmd_base64_reader *r)
 {
     uint32_t bits = 0;
     unsigned digits = 0;
@@ -89,16 +97,30 @@ static bool read_group(struct mmd_base64_reader *r)
         digits++;
     }
     put_group(r->group, bits);
+    return true;
+}
+
+bool mmd_base64_read_group(struct mmd_base64_reader *r)
+{
+    if (r->end - r->at >= 4 && decode_group(r->group, r->at))
+        r->at += 4;
+    else if (!read_slowly(r))
+        return false;
     r->left = 3;
     return true;
 }
 
-bool mmd_base64_next(struct mmd_base64_reader *r, uint8_t *byte)
+#define EACH(byte) (UINT64_MAX / 255 * (byte))
+
+/* How many of eight characters are digits, if the others are white space: what is above it. The
+ * highest bit of each byte stays set if the rest is large enough, and takes no other along. */
+static unsigned count_digits(const char *in)
 {
-    if (r->left == 0 && !read_group(r))
-        return false;
-    *byte = r->group[3 - r->left--];
-    return true;
+    uint64_t eight;
+
+    memcpy(&eight, in, sizeof eight);
+    uint64_t above = ((eight | EACH(0x80)) - EACH(' ' + 1)) & EACH(0x80);
+    return (unsigned)((above >> 7) * EACH(1) >> 56);
 }
 
 /* Passes over digits without a look at which. */
@@ -108,6 +130,8 @@ static bool skip_groups(struct mmd_base64_reader *r, size_t count)
 
     if (count > (size_t)(r->end - r->at) / 4)
         return false;
+    for (; digits >= 8 && r->end - r->at >= 8; r->at += 8)
+        digits -= count_digits(r->at);
     for (; digits > 0 && r->at < r->end; r->at++)
         digits -= value_of(*r->at) != WS;
     return digits == 0;

@@ -22,11 +22,20 @@ struct mmd_base64_reader {
     unsigned left;    /* of which so many bytes are still to be read */
 };
 
-/* The next byte; false if there is none, or where it should be is no digit: so is padding. */
-bool mmd_base64_next(struct mmd_base64_reader *r, uint8_t *byte);
+/* What the next function needs. */
+bool mmd_base64_read_group(struct mmd_base64_reader *r);
 
-/* Passes over count bytes; false if there are not as many. Whatever is no white space counts as a
- * digit there. */
+/* The next byte; false if there is none, or where it should be is no digit: so is padding. */
+static inline bool mmd_base64_next(struct mmd_base64_reader *r, uint8_t *byte)
+{
+    if (r->left == 0 && !mmd_base64_read_group(r))
+        return false;
+    *byte = r->group[3 - r->left--];
+    return true;
+}
+
+/* Passes over count bytes; false if there are not as many. What is no digit there is not noticed,
+ * and it is then not certain where the reader stands. */
 bool mmd_base64_skip(struct mmd_base64_reader *r, size_t count);
 
 /* Puts data as base64, with padding. */

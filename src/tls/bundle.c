@@ -50,53 +50,75 @@ static bool find_subject(struct mmd_base64_reader *r)
     return true;
 }
 
-static bool may_have_subject(const struct mmd_pem_certificate *c, const uint8_t *subject,
-                             size_t subject_len)
-{
-    struct mmd_base64_reader r = {.at = c->text, .end = c->text + c->len};
-    uint8_t byte;
+/* What the memory begins with: one for each certificate that has a subject. */
+struct entry {
+    const char *text;                 /* of the whole, */
+    struct mmd_base64_reader subject; /* and to its end from the subject on */
+};
 
-    if (!c->supported || !find_subject(&r))
-        return false;
-    for (size_t i = 0; i < subject_len; i++)
-        if (!mmd_base64_next(&r, &byte) || byte != subject[i])
+static struct entry entry_at(const struct mmd_bundle *b, size_t i)
+{
+    struct entry entry;
+
+    memcpy(&entry, b->memory + i * sizeof entry, sizeof entry); /* it need not be aligned */
+    return entry;
+}
+
+/* Whether there was room for all. */
+static bool list(struct mmd_bundle *b)
+{
+    struct mmd_pem_certificate next;
+    const char *at = b->pem, *end = b->pem + b->len;
+    size_t left = b->cap / sizeof(struct entry);
+
+    for (b->count = 0; mmd_pem_next(&next, &at, end);) {
+        struct entry entry = {next.text, {.at = next.text, .end = next.text + next.len}};
+        if (!next.supported || !find_subject(&entry.subject))
+            continue;
+        if (b->count == left)
             return false;
+        memcpy(b->memory + b->count++ * sizeof entry, &entry, sizeof entry);
+    }
     return true;
 }
 
-/* Decodes a certificate after those that were found, and reads its outline. Its size, or 0 if it
- * cannot be read. */
-static size_t decode(const struct mmd_bundle *b, const struct mmd_pem_certificate *c,
-                     struct mmd_outline *outline)
+/* Decodes a certificate after those that were found, and reads its outline. Sets *len to its size,
+ * or 0 if it cannot be read; false if there is no room. */
+static bool decode(const struct mmd_bundle *b, const struct entry *entry,
+                   struct mmd_outline *outline, size_t *len)
 {
-    uint8_t *to = b->memory + b->found.len;
-    size_t len = mmd_base64_decode(to, c->text, c->len);
+    uint8_t *to = b->memory + b->count * sizeof *entry + b->found.len;
+    size_t text_len = (size_t)(entry->subject.end - entry->text);
 
-    return mmd_outline_read(outline, to, len) && outline->len == len ? len : 0;
+    if (text_len / 4 * 3 > (size_t)(b->memory + b->cap - to))
+        return false;
+    *len = mmd_base64_decode(to, entry->text, text_len);
+    if (!mmd_outline_read(outline, to, *len) || outline->len != *len)
+        *len = 0;
+    return true;
 }
 
-static bool has_room(const struct mmd_bundle *b, const struct mmd_pem_certificate *c)
+int mmd_bundle_open(struct mmd_bundle *b)
 {
-    return c->len / 4 * 3 <= b->cap - b->found.len;
-}
-
-bool mmd_bundle_has_any(const struct mmd_bundle *b)
-{
-    const char *at = b->pem;
-    struct mmd_pem_certificate next;
     struct mmd_outline outline;
+    size_t len;
 
-    while (mmd_pem_next(&next, &at, b->pem + b->len))
-        if (next.supported && has_room(b, &next) && decode(b, &next, &outline) > 0)
-            return true;
-    return false;
+    if (!list(b))
+        return MMD_ERR_MEMORY;
+    b->found = (struct mmd_trust){b->memory + b->count * sizeof(struct entry), 0};
+    for (size_t i = 0; i < b->count; i++) {
+        struct entry entry = entry_at(b, i);
+        if (!decode(b, &entry, &outline, &len))
+            return MMD_ERR_MEMORY;
+        if (len > 0)
+            return MMD_OK;
+    }
+    return MMD_ERR_TRUST;
 }
 
-static bool has_subject(const struct mmd_outline *outline, const uint8_t *subject,
-                        size_t subject_len)
+static bool has_subject(const struct mmd_outline *outline, const uint8_t *subject, size_t len)
 {
-    return outline->subject_len == subject_len &&
-           memcmp(outline->subject, subject, subject_len) == 0;
+    return outline->subject_len == len && memcmp(outline->subject, subject, len) == 0;
 }
 
 static bool was_found(const struct mmd_trust *found, const uint8_t *subject, size_t subject_len)
@@ -111,25 +133,33 @@ static bool was_found(const struct mmd_trust *found, const uint8_t *subject, siz
     return false;
 }
 
+static bool may_have_subject(const struct entry *entry, const uint8_t *subject, size_t len)
+{
+    struct mmd_base64_reader r = entry->subject;
+    uint8_t byte;
+
+    for (size_t i = 0; i < len; i++)
+        if (!mmd_base64_next(&r, &byte) || byte != subject[i])
+            return false;
+    return true;
+}
+
 int mmd_bundle_find(void *bundle, const uint8_t *subject, size_t subject_len)
 {
     struct mmd_bundle *b = bundle;
-    size_t before = b->found.len;
-    const char *at = b->pem;
-    struct mmd_pem_certificate next;
     struct mmd_outline outline;
+    size_t before = b->found.len, len;
 
-    b->found.der = b->memory;
     if (was_found(&b->found, subject, subject_len))
         return MMD_OK;
-    while (mmd_pem_next(&next, &at, b->pem + b->len)) {
-        if (!may_have_subject(&next, subject, subject_len))
+    for (size_t i = 0; i < b->count; i++) {
+        struct entry entry = entry_at(b, i);
+        if (!may_have_subject(&entry, subject, subject_len))
             continue;
-        if (!has_room(b, &next)) {
+        if (!decode(b, &entry, &outline, &len)) {
             b->found.len = before; /* all of that name, or none */
             return MMD_ERR_MEMORY;
         }
-        size_t len = decode(b, &next, &outline);
         if (len > 0 && has_subject(&outline, subject, subject_len))
             b->found.len += len;
     }

@@ -6,60 +6,86 @@
 #include "tls/pem.h"
 #include "tls/trust.h"
 
+#define BEGIN "-----BEGIN "
+#define MARK(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+
 /* RFC 7468, 5: parsers also know the older label X509 CERTIFICATE. OpenSSL's own has more after
  * the certificate: what it is trusted for, which is not understood here. */
 static const struct label {
-    const char *begin, *end;
+    struct mark {
+        const char *text;
+        size_t len;
+    } begin, end;
     bool supported;
 } labels[] = {
-    {"-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", true},
-    {"-----BEGIN X509 CERTIFICATE-----", "-----END X509 CERTIFICATE-----", true},
-    {"-----BEGIN TRUSTED CERTIFICATE-----", "-----END TRUSTED CERTIFICATE-----", false},
+    {MARK(BEGIN "CERTIFICATE-----"), MARK("-----END CERTIFICATE-----"), true},
+    {MARK(BEGIN "X509 CERTIFICATE-----"), MARK("-----END X509 CERTIFICATE-----"), true},
+    {MARK(BEGIN "TRUSTED CERTIFICATE-----"), MARK("-----END TRUSTED CERTIFICATE-----"), false},
 };
+
+static bool is_at(const char *from, const char *end, const struct mark *mark)
+{
+    return (size_t)(end - from) >= mark->len && memcmp(from, mark->text, mark->len) == 0;
+}
+
+/* The label of the certificate that begins right here, or NULL. */
+static const struct label *label_at(const char *from, const char *end)
+{
+    if ((size_t)(end - from) < sizeof BEGIN - 1 || memcmp(from, BEGIN, sizeof BEGIN - 1) != 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (is_at(from, end, &labels[i].begin))
+            return &labels[i];
+    return NULL;
+}
+
+static const char *find_dash(const char *from, const char *end)
+{
+    return from < end ? memchr(from, '-', (size_t)(end - from)) : NULL;
+}
 
 const char *mmd_pem_find(const char *from, const char *end, const char *mark)
 {
-    size_t len = strlen(mark);
+    const struct mark whole = {mark, strlen(mark)};
 
-    while (from < end && (from = memchr(from, '-', (size_t)(end - from))) != NULL) {
-        if ((size_t)(end - from) >= len && memcmp(from, mark, len) == 0)
+    for (; (from = find_dash(from, end)) != NULL; from++)
+        if (is_at(from, end, &whole))
             return from;
-        from++;
-    }
     return NULL;
 }
 
 /* The first place in from..end where a certificate begins, or NULL. */
 static const char *find_begin(const char *from, const char *end, const struct label **label)
 {
-    static const char begin[] = "-----BEGIN ";
-
-    for (; (from = mmd_pem_find(from, end, begin)) != NULL; from++)
-        for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
-            size_t len = strlen(labels[i].begin);
-            if ((size_t)(end - from) >= len && memcmp(from, labels[i].begin, len) == 0) {
-                *label = &labels[i];
-                return from;
-            }
-        }
+    for (; (from = find_dash(from, end)) != NULL; from++)
+        if ((*label = label_at(from, end)) != NULL)
+            return from;
     return NULL;
+}
+
+/* Where the certificate ends that began before; else where the next one begins, or all ends. */
+static const char *find_end(const char *from, const char *end, const struct label *label)
+{
+    for (; (from = find_dash(from, end)) != NULL; from++)
+        if (is_at(from, end, &label->end) || label_at(from, end) != NULL)
+            return from;
+    return end;
 }
 
 bool mmd_pem_next(struct mmd_pem_certificate *out, const char **at, const char *end)
 {
-    const struct label *label, *ignored;
-    const char *begin = find_begin(*at, end, &label), *stop, *next;
+    const struct label *label;
+    const char *begin = find_begin(*at, end, &label);
 
     if (begin == NULL)
         return false;
-    out->text = begin + strlen(label->begin);
-    if ((stop = mmd_pem_find(out->text, end, label->end)) == NULL)
-        stop = end;
-    if ((next = find_begin(out->text, stop, &ignored)) != NULL)
-        stop = next; /* its own end is missing */
-    out->len = (size_t)(stop - out->text);
+    out->text = begin + label->begin.len;
+    *at = find_end(out->text, end, label);
+    out->len = (size_t)(*at - out->text);
     out->supported = label->supported;
-    *at = stop;
     return true;
 }
 

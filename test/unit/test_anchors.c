@@ -124,14 +124,13 @@ static void put(size_t i, const char *path, const char *content)
 /* The length of the anchors found, or the error that was reported. */
 static long read_from(const char *path)
 {
-    struct data file = {NULL, 0};
-    struct mmd_trust trust = {NULL, 0};
+    struct anchors anchors = {.searched = NULL};
     struct report report;
 
     refused = MMD_OK;
-    bool done = read_trust(path, NULL, &file, &trust, &report);
-    long result = done ? (long)trust.len : refused;
-    wipe_and_free(&file);
+    bool done = read_trust(path, false, NULL, &anchors, &report);
+    long result = done ? (long)anchors.bundle.found.len : refused;
+    free_trust(&anchors);
     return result;
 }
 

@@ -148,12 +148,12 @@ static void check_anchors(struct doctor *d)
 
     begin_check(d);
     d->has_anchors =
-        read_trust(job->options.ca_file, &job->deadline, &job->anchors, &job->trust, &job->report);
+        read_trust(job->options.ca_file, false, &job->deadline, &job->anchors, &job->report);
     if (!d->has_anchors) {
         say_report(d, "trust_anchors");
         return;
     }
-    while (mmd_trust_next(&job->trust, &at, &len) != NULL)
+    while (mmd_trust_next(&job->anchors.bundle.found, &at, &len) != NULL)
         count++;
     say(d, (struct check){"trust_anchors", CHECK_OK, "", MMD_OUTCOME_CLOSED},
         "there %s %zu, from %s.", count == 1 ? "is" : "are", count,
