@@ -6,11 +6,8 @@
 #include "tls/pem.h"
 #include "tls/trust.h"
 
-#define BEGIN "-----BEGIN "
-#define MARK(text)                                                                                 \
-    {                                                                                              \
-        text, sizeof(text) - 1                                                                     \
-    }
+#define BEGIN      "-----BEGIN "
+#define MARK(text) text, sizeof(text) - 1
 
 /* RFC 7468, 5: parsers also know the older label X509 CERTIFICATE. OpenSSL's own has more after
  * the certificate: what it is trusted for, which is not understood here. */
@@ -21,9 +18,9 @@ static const struct label {
     } begin, end;
     bool supported;
 } labels[] = {
-    {MARK(BEGIN "CERTIFICATE-----"), MARK("-----END CERTIFICATE-----"), true},
-    {MARK(BEGIN "X509 CERTIFICATE-----"), MARK("-----END X509 CERTIFICATE-----"), true},
-    {MARK(BEGIN "TRUSTED CERTIFICATE-----"), MARK("-----END TRUSTED CERTIFICATE-----"), false},
+    {{MARK(BEGIN "CERTIFICATE-----")}, {MARK("-----END CERTIFICATE-----")}, true},
+    {{MARK(BEGIN "X509 CERTIFICATE-----")}, {MARK("-----END X509 CERTIFICATE-----")}, true},
+    {{MARK(BEGIN "TRUSTED CERTIFICATE-----")}, {MARK("-----END TRUSTED CERTIFICATE-----")}, false},
 };
 
 static bool is_at(const char *from, const char *end, const struct mark *mark)
