@@ -46,9 +46,43 @@ static size_t go_through(const struct mmd_trust *trust)
     return count;
 }
 
+/* ---- searching ---- */
+
+static size_t count_of(const struct mmd_trust *trust, const struct mmd_outline *wanted)
+{
+    struct mmd_outline outline;
+    const uint8_t *der;
+    size_t at = 0, len, count = 0;
+
+    while ((der = mmd_trust_next(trust, &at, &len)) != NULL)
+        count += mmd_outline_read(&outline, der, len) &&
+                 outline.subject_len == wanted->subject_len &&
+                 memcmp(outline.subject, wanted->subject, wanted->subject_len) == 0;
+    return count;
+}
+
+/* A search for the subject of each finds what decoding all has shown. */
+static void search(const char *pem, size_t len, const struct mmd_trust *whole, size_t count)
+{
+    struct mmd_bundle b = {
+        .pem = pem, .len = len, .memory = (uint8_t *)exact_copy(pem, len), .cap = len};
+    struct mmd_outline outline;
+    const uint8_t *der;
+    size_t at = 0, size;
+
+    CHECK(mmd_bundle_open(&b) == (count > 0 ? MMD_OK : MMD_ERR_TRUST));
+    while ((der = mmd_trust_next(whole, &at, &size)) != NULL) {
+        CHECK(mmd_outline_read(&outline, der, size));
+        CHECK(mmd_bundle_find(&b, outline.subject, outline.subject_len) == MMD_OK);
+        CHECK(count_of(&b.found, &outline) == count_of(whole, &outline));
+    }
+    CHECK(b.found.len == whole->len && mmd_trust_damaged(&b.found) == 0);
+    free(b.memory);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    char *bytes = exact_copy(data, len);
+    char *bytes = exact_copy(data, len), *pem = exact_copy(data, len);
     struct mmd_trust trust = {(const uint8_t *)bytes, len};
     size_t skipped;
 
@@ -57,6 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     size_t count = mmd_trust_from_pem(bytes, len, &trust, &skipped);
     CHECK(trust.der == (const uint8_t *)bytes && trust.len <= len);
     CHECK(go_through(&trust) == count && mmd_trust_damaged(&trust) == 0);
+    search(pem, len, &trust, count);
     free(bytes);
+    free(pem);
     return 0;
 }

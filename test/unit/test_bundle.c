@@ -104,6 +104,8 @@ static size_t compare(const char *pem, size_t len)
     }
     assert_int_equal(count, expected);
     assert_int_equal(mmd_bundle_find(&b, missing.der, missing.len), MMD_OK);
+    for (size_t i = 0; i < count; i++) /* nor is part of a name one */
+        assert_int_equal(mmd_bundle_find(&b, subjects[i].der, subjects[i].len - 1), MMD_OK);
     assert_int_equal(b.found.len, 0);
     for (size_t i = count; i-- > 0;)
         if (mmd_bundle_find(&b, subjects[i].der, subjects[i].len) != MMD_OK ||
