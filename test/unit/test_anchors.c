@@ -33,6 +33,8 @@ static struct {
     const char *path, *content; /* NULL: there is none */
 } files[8];
 static size_t largest; /* memory that was asked for at once */
+static unsigned asked; /* how often, */
+static unsigned none;  /* and at which time there is none */
 static int refused;    /* the error of the last refusal */
 static char sentence_of_it[1024];
 
@@ -73,7 +75,7 @@ int __wrap_open64(const char *path, int flags, ...)
 void *__wrap_malloc(size_t size)
 {
     largest = size > largest ? size : largest;
-    return __real_malloc(size);
+    return ++asked != none ? __real_malloc(size) : NULL;
 }
 
 bool refuse(struct report *report, int error, const char *format, ...)
@@ -110,6 +112,7 @@ static int clear(void **state)
     (void)state;
     memset(files, 0, sizeof files);
     largest = 0;
+    none = 0;
     refused = MMD_OK;
     sentence_of_it[0] = '\0';
     return unsetenv("SSL_CERT_FILE");
@@ -122,15 +125,30 @@ static void put(size_t i, const char *path, const char *content)
 }
 
 /* The length of the anchors found, or the error that was reported. */
-static long read_from(const char *path)
+static long read_one(const char *path, bool search)
 {
     struct anchors anchors = {.searched = NULL};
+    struct mmd_bundle *b = &anchors.bundle;
     struct report report;
 
     refused = MMD_OK;
-    bool done = read_trust(path, false, NULL, &anchors, &report);
-    long result = done ? (long)anchors.bundle.found.len : refused;
+    bool done = read_trust(path, search, NULL, &anchors, &report);
+    if (done && is_searched(&anchors)) {
+        assert_true(search && path == NULL && anchors.searched != NULL && b->found.len == 0);
+        assert_int_equal(mmd_bundle_find(b, (const uint8_t *)"\x30\x00", 2), MMD_OK);
+        assert_int_equal(mmd_bundle_find(b, (const uint8_t *)"\x30\x01\x05", 3), MMD_OK);
+    }
+    long result = done ? (long)b->found.len : refused;
     free_trust(&anchors);
+    return result;
+}
+
+/* The same, whether or not a bundle is searched. */
+static long read_from(const char *path)
+{
+    long result = read_one(path, false);
+
+    assert_int_equal(read_one(path, true), result);
     return result;
 }
 
@@ -209,6 +227,17 @@ static void test_the_size_decides_the_memory(void **state)
     assert_in_range(largest, sizeof A - 1, 2 * sizeof A + 4096);
 }
 
+static void test_without_memory_for_a_search_all_is_decoded(void **state)
+{
+    (void)state;
+    put(0, bundles[0], A B);
+    for (unsigned at = 1; at <= 3; at++) {
+        asked = 0;
+        none = at;
+        assert_int_equal(read_one(NULL, true), at == 1 ? MMD_ERR_MEMORY : A_LEN + B_LEN);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, clear)
 
 int main(void)
@@ -220,6 +249,7 @@ int main(void)
         TEST(test_the_environment_names_the_bundle),
         TEST(test_a_chosen_file_is_not_replaced),
         TEST(test_the_size_decides_the_memory),
+        TEST(test_without_memory_for_a_search_all_is_decoded),
     };
     return cmocka_run_group_tests_name("files of anchors", tests, NULL, NULL);
 }
