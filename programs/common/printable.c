@@ -23,7 +23,6 @@ void make_printable(char *text)
     }
 }
 
-
 static bool contains(const char *secret, size_t len, const char *piece, size_t piece_len)
 {
     const char *end = secret + len - piece_len + 1;

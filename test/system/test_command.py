@@ -189,7 +189,8 @@ class Usage(Case):
                 ("trust --qqqqqq", "argument 3 ('--qqqqqq') is not a known option of 'trust'; see 'mmdclose trust "),
                 ("trust now", "argument 3 is not a known option; is a quote missing? See 'mmdclose trust --help'."),
                 ("close --watch", "--watch is not an option of 'close', but of 'queue flush'; see 'mmdclose close "),
-                ("queue list --queue-max 1", "not an option of 'queue list', but of 'queue intake' and 'queue flush';"),
+                ("queue list --queue-max 1", "not an option of 'queue list', but of 'queue intake', "
+                 "'queue flush', 'queue retry' and 'queue drop';"),
                 ("queue add --retry 1", "--retry is not an option of 'queue add', but of 'close' and 'token'; "),
                 ("close --queue=yes", "--queue is a switch, and takes no value; see 'mmdclose close --help'."),
                 ("token --port 1", "--port is not an option of 'token', but of 'close', 'queue flush' and 'doctor'; "),

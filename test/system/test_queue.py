@@ -498,8 +498,8 @@ class Adding(QueueCase):
             with self.subTest(given):
                 add = ["queue", "add", "--no-config", "--drop-dir", self.drop, "--tenant", TENANT, "--request", A,
                        "--actions", "Done."]
-                close = [*self.options(request=A, drop_dir=self.drop), "--no-config"]
-                for command in (add, close, [*close, "--queue"]):
+                close = [*self.options(request=A), "--no-config"]
+                for command in (add, close, [*close, "--drop-dir", self.drop, "--queue"]):
                     result = self.mmdclose(*command, "--client-request-id", given, "--json")
                     self.assertEqual((result.status, result.json["outcome"]), (2, "usage"))
                     self.assertRegex(result.json["sentence"], "^--client-request-id cannot be used: it takes a GUID, ")
