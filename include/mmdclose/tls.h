@@ -15,16 +15,6 @@ extern "C" {
 
 struct mmd_tls_config {
     const struct mmd_trust *trust; /* the anchors that the server's chain must lead to */
-
-    /* If not NULL: called before an issuer is looked for among the anchors, by its name (DER, a
-     * Name), and maybe several times for one. It may add anchors to *trust, which may be empty at
-     * first, after those that are there; what is added stays until the connection ends. Returns
-     * MMD_OK, also if it has none, or an error that ends the connection. mmd_bundle_find is such a
-     * function. A session is resumed only while the anchor that vouched for it is at its place:
-     * once *trust was emptied, the handshake is made in full. */
-    int (*find_anchors)(void *context, const uint8_t *issuer, size_t issuer_len);
-    void *find_anchors_context;
-
     const char *host;            /* its certificate must bear this name, which is sent as SNI: 1-253
                                     of letters, digits, "-._"; not an address (RFC 6066, 3) */
     struct mmd_session *session; /* resumed if it can be, and replaced; NULL: none is kept */
@@ -38,6 +28,15 @@ struct mmd_tls_config {
      * the server's own (depth 0) last, before it is decided whether they are trusted. */
     void (*on_certificate)(void *context, int depth, const uint8_t *der, size_t len);
     void *on_certificate_context;
+
+    /* If not NULL: called before an issuer is looked for among the anchors, with its name (DER, a
+     * Name: RFC 5280, 4.1.2.4), maybe several times for one. It may add anchors to *trust, which
+     * may be empty at first, after those that are there; they stay until the connection ends.
+     * Returns MMD_OK, also if it has none, or an error, which ends the connection. mmd_bundle_find
+     * is such a function. A session is resumed only while its anchor is where it was in *trust: if
+     * that was emptied in between, the handshake is made in full. */
+    int (*find_anchors)(void *context, const uint8_t *issuer, size_t issuer_len);
+    void *find_anchors_context;
 };
 
 /* Memory for a connection's TLS state, which is src/tls's own. A build setting: the same in the

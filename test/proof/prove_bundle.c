@@ -20,6 +20,8 @@ bool mmd_outline_read(struct mmd_outline *out, const uint8_t *der, size_t cap);
 
 bool contract_of_read_group(struct mmd_base64_reader *r)
 {
+    for (size_t i = 0; i < 3; i++)
+        r->group[i] = (uint8_t)nondet_char();
     r->left = 3;
     return nondet_bool();
 }
@@ -117,10 +119,14 @@ bool contract_of_outline(struct mmd_outline *out, const uint8_t *der, size_t cap
     if (cap == 0 || nondet_bool())
         return false;
     out->len = any_length(cap);
-    size_t at = any_length(out->len);
-    out->subject = der + at;
-    out->subject_len = any_length(out->len - at);
     return true;
+}
+
+bool contract_of_has_subject(const struct mmd_outline *outline, const uint8_t *subject, size_t len)
+{
+    (void)outline;
+    PROVE(__CPROVER_r_ok(subject, len));
+    return nondet_bool();
 }
 
 /* PROOF mmd_bundle_find
@@ -132,7 +138,7 @@ bool contract_of_outline(struct mmd_outline *out, const uint8_t *der, size_t cap
  * with: --unwind 6
  * replaced: entry_at:contract_of_entry_at may_have_subject:contract_of_may_have_subject
  * was_found:contract_of_was_found mmd_base64_decode:contract_of_decode
- * mmd_outline_read:contract_of_outline */
+ * mmd_outline_read:contract_of_outline has_subject:contract_of_has_subject */
 void prove_bundle_find(void)
 {
     size_t len = any_length(100), cap = any_length(CAP_MAX), subject_len = any_length(4);

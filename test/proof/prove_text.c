@@ -431,6 +431,53 @@ void prove_base64_decode(void)
     REACHED(n == 5 && at == 4 && text[4] == 'x');
 }
 
+static unsigned above_blank(const char *in)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < 8; i++)
+        count += in[i] > ' ';
+    return count;
+}
+
+/* PROOF count_digits
+ * proved: of eight digits, "=" and white space in any order, how many are no white space
+ * bound: all
+ * models: 64 arm 64be
+ * with: --unwind 9 */
+void prove_count_digits(void)
+{
+    const char *text = any_bytes(8);
+
+    for (size_t i = 0; i < 8; i++)
+        ASSUME(text[i] >= '\t' && text[i] <= 'z');
+    PROVE(count_digits(text) == above_blank(text));
+    REACHED(count_digits(text) == 5);
+}
+
+/* PROOF mmd_base64_skip and mmd_base64_next
+ * proved: of what mmd_base64_decode takes, the same bytes, but for those of a group with padding;
+ * in bounds whatever the text is
+ * bound: texts of up to 8 bytes
+ * models: 64 arm
+ * with: --unwind 10
+ * replaced: count_digits:above_blank */
+void prove_base64_reader(void)
+{
+    size_t len = any_length(8), at = any_length(6);
+    char *text = any_bytes(len);
+    uint8_t decoded[8], byte = 0;
+    struct mmd_base64_reader r = {.at = text, .end = text + len};
+
+    bool there = mmd_base64_skip(&r, at) && mmd_base64_next(&r, &byte);
+    size_t n = mmd_base64_decode(decoded, text, len);
+    if (at < n / 3 * 3)
+        PROVE(there && byte == decoded[at]);
+    PROVE(r.at >= text && r.at <= r.end && r.left <= 3);
+    REACHED(there && n == 6 && at == 4);
+    REACHED(there && n == 3 && len == 8);
+}
+
 /* ---- GUIDs, dates ---- */
 
 /* PROOF mmd_guid
