@@ -41,7 +41,9 @@ static bool find_subject(struct mmd_base64_reader *r)
     uint8_t tag;
     size_t len;
 
-    if (!enter(r, &tag, &len) || !enter(r, &tag, &len) || !skip(r, &tag))
+    bool is_inside = enter(r, &tag, &len);         /* Certificate */
+    is_inside = is_inside && enter(r, &tag, &len); /* tbsCertificate */
+    if (!is_inside || !skip(r, &tag))
         return false;
     /* serialNumber, signature, issuer, validity */
     for (unsigned left = tag == VERSION ? 4 : 3; left > 0; left--)

@@ -724,6 +724,43 @@ static void test_what_cannot_begin(void **state)
     assert_int_equal(request_count, 0);
 }
 
+/* As mmd_tls_config's find_anchors, with the server's anchor, with nothing, or with an error. */
+static struct {
+    struct mmd_trust trust;
+    bool has_any;
+    int result, asked;
+} finder;
+
+static int find_anchors(void *context, const uint8_t *issuer, size_t issuer_len)
+{
+    assert_ptr_equal(context, &finder);
+    assert_true(issuer_len > 2 && issuer[0] == 0x30);
+    finder.asked++;
+    if (finder.has_any)
+        finder.trust = f.trust;
+    return finder.result;
+}
+
+static void test_anchors_that_are_found_when_they_are_wanted(void **state)
+{
+    (void)state;
+    memset(&finder, 0, sizeof finder);
+    f.config.tls.trust = &finder.trust;
+    f.config.tls.find_anchors = find_anchors;
+    f.config.tls.find_anchors_context = &finder;
+    f.config.retries = 0;
+    assert_int_equal(RUN(LOST), MMD_OUTCOME_NOT_VERIFIED);
+    assert_in_range(finder.asked, 1, 3);
+    finder.result = MMD_ERR_MEMORY;
+    (void)RUN(LOST);
+    assert_int_equal(f.close.verdict.error, MMD_ERR_MEMORY);
+    assert_int_equal(f.close.delivery, MMD_NOT_SENT);
+    assert_int_equal(request_count, 0);
+    finder.result = MMD_OK;
+    finder.has_any = true;
+    assert_int_equal(RUN(GIVES(TOKEN_1), NO_CONTENT), MMD_OUTCOME_CLOSED);
+}
+
 static char stages[16];
 
 static void note_stage(void *context, enum mmd_stage stage, unsigned attempt)
@@ -875,6 +912,7 @@ int main(void)
         TEST(test_another_host_than_the_kept_ones),
         TEST(test_what_cannot_be_used),
         TEST(test_what_cannot_begin),
+        TEST(test_anchors_that_are_found_when_they_are_wanted),
         TEST(test_to_the_end_at_once),
         TEST(test_cancelled_while_an_owner_is_asked),
         TEST(test_each_allocation),
