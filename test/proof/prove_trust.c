@@ -54,25 +54,54 @@ const struct label *contract_of_label_at(const char *from, const char *end)
     return nondet_bool() && (size_t)(end - from) >= label->begin.len ? label : NULL;
 }
 
-/* PROOF find_begin and find_end
- * proved: in bounds; a place within the text, for the first with a label whose mark fits there
- * bound: texts of up to 30 bytes
+static unsigned dashes; /* that were found */
+
+const char *contract_of_find_dash(const char *from, const char *end)
+{
+    PROVE(__CPROVER_same_object(from, end) && from <= end);
+    if (from == end || dashes == 3 || nondet_bool())
+        return NULL;
+    dashes++;
+    return from + any_length((size_t)(end - from) - 1);
+}
+
+/* PROOF find_begin
+ * proved: in bounds; a place within the text, with a label whose mark fits there
+ * bound: texts of up to 100 bytes, with up to three dashes
  * models: 64 arm
- * with: --unwind 32
- * replaced: label_at:contract_of_label_at */
-void prove_find_ends(void)
+ * with: --unwind 5
+ * replaced: label_at:contract_of_label_at find_dash:contract_of_find_dash */
+void prove_find_begin(void)
 {
     const struct label *label = NULL;
-    size_t len = any_length(30);
-    char *text = any_bytes(len);
-    const char *found = find_begin(text, text + len, &label);
+    size_t len = any_length(100);
+    const char *text = any_bytes(len), *found = find_begin(text, text + len, &label);
 
     if (found != NULL)
         PROVE(found >= text && (size_t)(text + len - found) >= label->begin.len);
-    const char *stop = find_end(text, text + len, &labels[0]);
+    REACHED(found != NULL && dashes == 3 && label == &labels[2]);
+}
+
+bool contract_of_is_at(const char *from, const char *end, const struct mark *mark)
+{
+    PROVE(__CPROVER_same_object(from, end) && from <= end && __CPROVER_r_ok(mark->text, mark->len));
+    return (size_t)(end - from) >= mark->len && nondet_bool();
+}
+
+/* PROOF find_end
+ * proved: in bounds; a place within the text, or its end
+ * bound: texts of up to 100 bytes, with up to three dashes
+ * models: 64 arm
+ * with: --unwind 5
+ * replaced: label_at:contract_of_label_at find_dash:contract_of_find_dash
+ * is_at:contract_of_is_at */
+void prove_find_end(void)
+{
+    size_t len = any_length(100);
+    const char *text = any_bytes(len), *stop = find_end(text, text + len, &labels[0]);
+
     PROVE(stop >= text && stop <= text + len);
-    REACHED(found != NULL && found - text == 2);
-    REACHED(stop - text == 3 && len == 30);
+    REACHED(stop - text == 3 && dashes == 3);
 }
 
 const char *contract_of_find_begin(const char *from, const char *end, const struct label **label)
