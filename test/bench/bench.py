@@ -29,8 +29,8 @@ WORKS = {"build-30": "build the request, 1.7 KB token, 30 characters",
          "parse-400": "parse `400` with its error object", "parse-404": "parse `404`, chunked"}
 # Of the command's own instructions, by the first pattern that fits FILE:FUNCTION.
 PARTS = {
-    "RSA, big numbers, elliptic curves": r"library/(bignum|rsa|ec|constant_time)|src/tls/(rsa|mpi)",
-    "X25519": r"everest|src/tls/x25519",
+    "RSA, big numbers, elliptic curves": r"library/(bignum|rsa|ec|constant_time)|src/tls/front_(power|montgomery)",
+    "X25519": r"everest|src/tls/front_x25519",
     "hashes": r"library/(sha|md|hkdf)",
     "ciphers": r"library/(aes|gcm|cha|poly|cipher)",
     "memory: pool, copies, wiping": r"tls_pool|platform_util|mem(set|cpy|move)|explicit_bzero",
