@@ -3,7 +3,7 @@
 #   make analyze BOARD=slirp NOT=src/%    without these; lint, too
 C_FILES     = $(shell find include src port programs boards test -name '*.[ch]')
 OWN_C       = $(filter-out $(NOT),$(LIB_C) $(BOARD_PROGRAM_C))
-CLANG_FLAGS = $(BOARD_CLANG) $(filter-out --specs=% -MMD -MP,$(OWN))
+CLANG_FLAGS = $(BOARD_CLANG) $(filter-out --specs=% -MD -MP,$(OWN))
 
 .PHONY: format format-check lint analyze layers generated
 format: deps-lint ## lay out the C code by .clang-format
@@ -38,6 +38,6 @@ analyze: generated ## gcc's and clang's static analyzers on our own code, for th
 	@$(MAKE) --no-print-directory DEPS=no $(addprefix analyze/,$(OWN_C))
 analyze/%.c: FORCE
 	$(SHOW) CHECK $*.c
-	$(Q)$(if $(findstring clang,$(CC)),gcc,$(CC)) $(filter-out -MMD -MP,$(OWN)) $(ANALYZE_GCC) $(call room,$*.c) \
+	$(Q)$(if $(findstring clang,$(CC)),gcc,$(CC)) $(filter-out -MD -MP,$(OWN)) $(ANALYZE_GCC) $(call room,$*.c) \
 	    -S -o /dev/null $*.c
 	$(Q)clang --analyze $(ANALYZE_CLANG) $(CLANG_FLAGS) $(call room,$*.c) $*.c -o /dev/null
