@@ -35,6 +35,12 @@ class Image(unittest.TestCase):
             self.assertIn("board_anchors", found)
         self.assertEqual([name for name in sorted(found) if UNWANTED.fullmatch(name)], [])
 
+    def test_what_a_file_includes_makes_it_out_of_date(self):
+        for source in Path("programs/firmware").glob("*.c"):
+            listed = (IMAGE.parent / source).with_suffix(".d").read_text(encoding="utf-8")
+            for header in re.findall(r'^#include "(.*)"', source.read_text(encoding="utf-8"), re.M):
+                self.assertRegex(listed, rf"/{header}\b", source)
+
 
 class Settings(unittest.TestCase):
     """What would become another firmware than was meant is refused when it is made."""
