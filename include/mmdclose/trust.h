@@ -44,12 +44,12 @@ int mmd_trust_check(const uint8_t *der, size_t len, const char **reason);
 size_t mmd_trust_from_pem(char *pem, size_t len, struct mmd_trust *out, size_t *skipped);
 
 /* A bundle in PEM that is searched when an issuer is wanted, where decoding all of a system's would
- * cost as much as a handshake. What is in it counts as mmd_trust_from_pem reads it. */
+ * cost nearly as much as a handshake. What is in it counts as mmd_trust_from_pem reads it. */
 struct mmd_bundle {
     const char *pem; /* borrowed until the last search, and not changed */
     size_t len;
     uint8_t *memory; /* borrowed: for a list of its certificates, then for those that are found */
-    size_t cap;      /* bytes of it; len are always enough */
+    size_t cap;      /* bytes of it; len are enough, unless what is in it are no certificates */
 
     size_t count;           /* of what is listed */
     struct mmd_trust found; /* the anchors, for mmd_tls_config: those found by now, in DER. It only

@@ -78,7 +78,7 @@ static size_t index_of(size_t field)
     return i;
 }
 
-static bool is_typed(const struct options *o, size_t field)
+bool is_typed(const struct options *o, size_t field)
 {
     size_t i = index_of(field);
 

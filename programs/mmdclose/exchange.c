@@ -101,14 +101,16 @@ static void begin_try(struct job *job, unsigned attempt)
                                             left < in_try ? left : in_try};
 }
 
-/* No two requests to the token server have the same one. Without random bytes there is no TLS, and
- * so no request either. */
+/* No two requests to the token server have the same one. Without random bytes it has the closing's,
+ * and TLS says what is missing. */
 static void renew_token_request_id(struct job *job)
 {
     uint8_t random[16];
 
     if (mmd_random(random, sizeof random) == MMD_OK)
         mmd_guid(job->token_request_id, random);
+    else
+        job->config.token_request_id = NULL;
 }
 
 /* As mmd_close_config's. */

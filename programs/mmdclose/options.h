@@ -127,6 +127,9 @@ bool read_command_line(struct options *options, unsigned command, int argc, char
 bool check_closing_options(const struct options *options, struct report *report);
 bool check_token_options(const struct options *options, struct report *report);
 bool check_add_options(const struct options *options, struct report *report);
+/* Whether the command line gives it. */
+bool is_typed(const struct options *options, size_t field);
+
 bool check_selection(const struct options *options, struct report *report);
 bool check_tenants(const struct options *options, struct report *report);
 bool check_flush_options(const struct options *options, struct report *report);

@@ -20,7 +20,7 @@ static char *find_name(char *sentence, const char *name)
 
     for (char *at = sentence; (at = strstr(at, name)) != NULL; at++)
         if (at - sentence >= 2 && strncmp(at - 2, "--", 2) == 0 && !is_name(at[len]) &&
-            (at - sentence == 2 || !is_name(at[-3])))
+            (at - sentence == 2 || (!is_name(at[-3]) && at[-3] != '/'))) /* not in a path */
             return at + len;
     return NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Searching a bundle in PEM for the anchors of one name. Of the others only the headers up to their
- * names are decoded: all of it would cost as much as the handshake. */
+ * names are decoded: all of it would cost nearly as much as the handshake. */
 #include <string.h>
 
 #include "text/base64.h"

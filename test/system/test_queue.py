@@ -531,6 +531,46 @@ class Adding(QueueCase):
         self.assertEqual(self.flush().status, 0)
         self.assertEmpty()
 
+    # Fault 1067: a record that can never be sent, of the same closing as a good one -> the good one is kept, and sent
+    def test_what_cannot_be_sent_takes_no_ones_place(self):
+        good, bad = (record_line(v=1, tenant=TENANT, request=A, client_request_id=guid, added="2020-01-01T00:00:00Z",
+                                 actions=text) for guid, text in ((GUID, "good"), ("foo", "bad")))
+        (self.state / "due").mkdir(parents=True)
+        (self.state / "failed").mkdir()
+        self.drop.mkdir(0o700)
+        file = f"{TENANT},{A}.json"
+        for name, line in (("stored long ago", bad), ("damaged", b"{")):
+            with self.subTest(name):
+                self.file(f"state/due/{file}", line)
+                self.add(A, actions="new")
+                self.assertEqual(self.flush().status, 0)
+                self.assertEqual(self.service.actions(TENANT, A), "new")
+                self.service.add(TENANT, A)
+        with self.subTest("dropped"):
+            self.file(f"state/failed/{file}", good)
+            self.file("drop/x", bad)
+            self.assertEqual(self.events(self.flush()), ["discarded"])
+            self.assertEqual((self.state / "failed" / file).read_bytes(), good)
+        with self.subTest("tried again"):
+            self.file(f"state/due/{file}", b"{")
+            self.mmdclose("queue", "retry", "--request", A, "--drop-dir", self.drop, *self.folders())
+            self.assertEqual(self.flush().status, 0)
+            self.assertEqual(self.service.actions(TENANT, A), "good")
+        self.assertEmpty()
+
+    # Fault 1068: another queue's folder on the command line -> what was added to this queue is not that one's
+    def test_another_queues_folder(self):
+        path = self.file("conf", f"state-dir = {self.state}\ndrop-dir = {self.drop}\n".encode(), 0o644)
+        other = self.folder / "other"
+        other.mkdir(0o700)
+        self.add(A)
+        for command in (["drop", "--all"], ["retry", "--all"], ["drop", "--request", A]):
+            words = ["queue", *command, "--config", path]
+            self.assertEqual(self.mmdclose(*words, "--state-dir", other).status, 4)
+            self.assertEqual(len(list(self.drop.iterdir())), 1)
+        self.state.mkdir(0o700)
+        self.assertEqual(self.mmdclose("queue", "drop", "--all", "--config", path).out, b"dropped: 1\n")
+
     # Each request to the token server has an id of its own, with a secret or a certificate, after a 401, too.
     def test_the_token_requests_have_other_ids(self):
         self.add(A, "--client-request-id", GUID)

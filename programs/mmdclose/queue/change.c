@@ -27,10 +27,7 @@ struct selection {
 /* With --all only if the command line says so: what failed may be another tenant's. */
 static const char *selected_tenant(const struct options *o)
 {
-    for (size_t i = 0; i < OPTION_COUNT && o->all; i++)
-        if (option_table[i].field == FIELD(tenant) && o->sources[i] != SOURCE_COMMAND_LINE)
-            return NULL;
-    return o->tenant;
+    return o->all && !is_typed(o, FIELD(tenant)) ? NULL : o->tenant;
 }
 
 static bool ends_as_record(const char *file)
@@ -113,6 +110,12 @@ static bool drop(struct selection *s, const char *file)
     return store_remove(s->store, s->folder, file);
 }
 
+/* Whether it was added again, and the new one counts. */
+static bool is_due_anew(const struct selection *s, const char *file)
+{
+    return s->folder == FOLDER_FAILED && has_closing(s->store, FOLDER_DUE, file);
+}
+
 /* Rewritten where it is, then moved: both are whole, and a power cut in between leaves it aside. */
 static bool retry(struct selection *s, const char *file)
 {
@@ -123,8 +126,8 @@ static bool retry(struct selection *s, const char *file)
 
     if (done && wrong != NULL) {
         s->count--;
-    } else if (done && s->folder == FOLDER_FAILED && store_has(s->store, FOLDER_DUE, file)) {
-        s->count--; /* it was added again, and the new one counts */
+    } else if (done && is_due_anew(s, file)) {
+        s->count--;
         done = store_remove(s->store, FOLDER_FAILED, file);
     } else if (done) {
         record.aside = false;
@@ -170,6 +173,12 @@ static bool change_files(struct selection *s)
     return done;
 }
 
+/* With another queue's folder the drop folder of the configuration is not meant. */
+static bool has_drop_folder(const struct options *o)
+{
+    return !is_typed(o, FIELD(state_dir)) || is_typed(o, FIELD(drop_dir));
+}
+
 /* What was added counts, too: it is taken in first. When all are dropped, that makes space for the
  * rest of it. */
 static bool change_all(struct selection *s)
@@ -181,7 +190,7 @@ static bool change_all(struct selection *s)
     quiet.json = false;
     do {
         before = s->count;
-        s->taken_in = take_in_to_change(&intake, s->store, &quiet);
+        s->taken_in = !has_drop_folder(&quiet) || take_in_to_change(&intake, s->store, &quiet);
         if (!change_files(s))
             return false;
     } while (s->options->all && s->change == drop && !s->taken_in && s->count > before);
@@ -211,11 +220,11 @@ static enum mmd_outcome print_count(const struct selection *s, const char *what)
     /* what was done is a success, as of queue add */
     if (end_output() != MMD_OUTCOME_CLOSED)
         fprintf(stderr, "mmdclose: %s: %u\n", what, s->count);
-    if (!s->taken_in) { /* so nobody knows whether that is all */
-        fprintf(stderr, "mmdclose: %s\n", s->store->report->sentence);
-        return MMD_OUTCOME_INTERNAL;
-    }
-    return s->count == 0 ? MMD_OUTCOME_NO_SUCH_REQUEST : MMD_OUTCOME_CLOSED;
+    if (s->taken_in || (s->options->request != NULL && s->count > 0))
+        return s->count == 0 ? MMD_OUTCOME_NO_SUCH_REQUEST : MMD_OUTCOME_CLOSED;
+    /* nothing says whether that is all */
+    fprintf(stderr, "mmdclose: %s\n", s->store->report->sentence);
+    return MMD_OUTCOME_INTERNAL;
 }
 
 static enum mmd_outcome run(const struct options *options, struct report *report, const char *what,

@@ -194,6 +194,7 @@ static enum mmd_outcome run(struct job *job, int argc, char **argv)
     if (!read_job_options(job, FOR_FLUSH, argc, argv) ||
         !check_flush_options(&job->options, &job->report))
         return print_report(&job->report, job->options.json);
+    f.report = (struct report){.amend = job->report.amend, .options = job->report.options};
     if (store_open(&f.store, job->options.state_dir, true, &f.report))
         outcome = flush(&f);
     else

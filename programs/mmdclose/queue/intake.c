@@ -280,7 +280,7 @@ static bool is_duplicate(struct intake *in, const struct dropped *d)
     struct data line = {NULL, 0};
     const char *wrong;
     bool is = load_record(in->store, FOLDER_DUE, d->file, &first, &line, &wrong) && wrong == NULL &&
-              !first.aside;
+              !first.aside && mmd_is_guid(first.client_request_id);
 
     if (is)
         report_duplicate(in, d, &first);
@@ -302,6 +302,15 @@ static void keep_aside(struct intake *in, const struct dropped *d, const char *w
     record.wait.outcome = outcome_name(MMD_OUTCOME_USAGE);
     record.wait.said = why;
     end_failed(in, d, write_record(in->store, FOLDER_FAILED, d->file, &record), why);
+}
+
+/* It can never be sent, so it takes no place of one that can. */
+static void keep_without_guid(struct intake *in, const struct dropped *d)
+{
+    if (has_closing(in->store, FOLDER_FAILED, d->file))
+        discard(in, d, NO_GUID);
+    else
+        keep_aside(in, d, NO_GUID);
 }
 
 static bool store_closing(struct intake *in, const struct dropped *d)
@@ -342,7 +351,7 @@ static void take_in_closing(struct intake *in, const struct dropped *d)
     bool is_there = is_duplicate(in, d);
 
     if (!is_there && !mmd_is_guid(d->record.client_request_id))
-        keep_aside(in, d, NO_GUID);
+        keep_without_guid(in, d);
     else if (!is_there && is_full(in))
         keep_for_later(in, d, "the queue is full; it waits in the drop folder");
     else if (is_there || store_closing(in, d))

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guid_form.h"
+
 struct data record_line(const struct record *record)
 {
     struct mmd_writer w = {NULL, 0, 0};
@@ -47,6 +49,18 @@ bool load_record(struct store *store, enum folder folder, const char *file, stru
 
 /* Two changes, each whole: a record that says it belongs into failed/ goes there, whatever happens
  * in between. */
+bool has_closing(struct store *store, enum folder folder, const char *file)
+{
+    struct record record;
+    struct data line = {NULL, 0};
+    const char *wrong;
+    bool has = load_record(store, folder, file, &record, &line, &wrong) && wrong == NULL &&
+               (folder == FOLDER_FAILED || !record.aside) && mmd_is_guid(record.client_request_id);
+
+    wipe_and_free(&line);
+    return has;
+}
+
 bool move_aside(struct store *store, const char *file, struct record *record)
 {
     record->aside = true;

@@ -19,6 +19,10 @@ bool write_record(struct store *store, enum folder folder, const char *file,
 bool load_record(struct store *store, enum folder folder, const char *file, struct record *record,
                  struct data *line, const char **wrong);
 
+/* Whether a file is a closing that can be sent: a record, whole, not on its way to failed/, with a
+ * client-request-id that token servers take. */
+bool has_closing(struct store *store, enum folder folder, const char *file);
+
 /* Moves a record of due/ to failed/, with what is in it now. */
 bool move_aside(struct store *store, const char *file, struct record *record);
 

@@ -246,17 +246,20 @@ static int open_nameless(int folder)
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
         return fd;
-    fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    unlinkat(folder, name, 0); /* whatever somebody has put there */
+    fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     unlinkat(folder, name, 0);
     return fd;
 }
 
-/* Of what root could write, some is not for the owner. */
-static bool has_space_for_all(int fd)
+/* Of what root could write, some is not for the owner. And the little that is left must not be
+ * taken from a flush, not for a moment. */
+static bool has_space(int fd)
 {
     struct statvfs space;
 
-    if (fstatvfs(fd, &space) != 0 || (uint64_t)space.f_bavail * space.f_frsize >= RECORD_MAX)
+    if (fstatvfs(fd, &space) != 0 || space.f_blocks == 0 || /* it is not known */
+        (uint64_t)space.f_bavail * space.f_frsize >= RECORD_MAX)
         return true;
     errno = ENOSPC;
     return false;
@@ -267,11 +270,10 @@ bool store_may_write(struct store *store)
     static const char zeros[4096];
     bool has_folder = store->folders[FOLDER_TMP] >= 0; /* else the first flush makes it */
     int fd = open_nameless(has_folder ? store->folders[FOLDER_TMP] : store->fd);
-    bool done = fd >= 0;
+    bool done = fd >= 0 && has_space(fd);
 
     for (size_t len = 0; done && len < RECORD_MAX; len += sizeof zeros)
         done = write_all(fd, zeros, sizeof zeros);
-    done = done && (geteuid() != 0 || has_space_for_all(fd));
     int error = errno;
     close_if_open(&fd);
     errno = error;
