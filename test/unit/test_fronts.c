@@ -336,7 +336,7 @@ static const size_t zeros[] = {0, 1, 7, 8, 9, 17}; /* bytes in front of n */
 
 static void import_der(mbedtls_rsa_context *rsa, const struct numbers *them)
 {
-    unsigned char der[2 * MAX_LEN + 32], *at = der + sizeof der;
+    unsigned char der[2 * MAX_LEN + 32] = {0}, *at = der + sizeof der;
     int len = mbedtls_asn1_write_mpi(&at, der, &them->e);
 
     len += mbedtls_asn1_write_mpi(&at, der, &them->n);
