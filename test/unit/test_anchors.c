@@ -236,6 +236,7 @@ static void test_without_memory_for_a_search_all_is_decoded(void **state)
         none = at;
         assert_int_equal(read_one(NULL, true), at == 1 ? MMD_ERR_MEMORY : A_LEN + B_LEN);
     }
+    none = 0;
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, clear)
