@@ -456,6 +456,22 @@ static void test_a_certificate_gets_a_token(void **state)
     assert_non_null(strstr(requests[0], "&client_assertion=eyJ"));
     assert_null(strstr(requests[0], "client_secret"));
     assert_int_equal(sign_pending, -1);
+    f.token.len = 0;
+    f.config.tls.allocation_failures = NULL; /* a program that does not count them */
+    assert_int_equal(RUN(GIVES(TOKEN_1), NO_CONTENT), MMD_OUTCOME_CLOSED);
+}
+
+static void test_a_buffer_without_room_for_an_assertion(void **state)
+{
+    (void)state;
+    use_certificate();
+    f.server.script = (const char *const[]){LOST};
+    for (size_t cap = 2; cap < 1500; cap += 7) {
+        mmd_close_start(&f.close, &f.config, &f.token, &f.closing, f.buf, cap);
+        assert_int_equal(finish(), MMD_OUTCOME_USAGE);
+        assert_int_equal(f.close.verdict.error, MMD_ERR_CAPACITY);
+    }
+    assert_int_equal(request_count, 0);
 }
 
 /* Fault 654: no signature -> exit 10, tried again; one of another key -> exit 2, at once; a clock
@@ -900,6 +916,7 @@ int main(void)
         TEST(test_only_a_token),
         TEST(test_only_a_token_of_another_source),
         TEST(test_a_certificate_gets_a_token),
+        TEST(test_a_buffer_without_room_for_an_assertion),
         TEST(test_a_signature_that_is_not_right),
         TEST(test_what_passes_is_tried_again),
         TEST(test_what_is_final_is_not),

@@ -40,10 +40,10 @@ static int close_server(void **state)
     return 0;
 }
 
-/* One closing that succeeds; returns whether it resumed the session, if that is to be kept. */
-static bool exchange_with(struct mmd_session *kept)
+static struct mmd_client client;
+
+static int run(struct mmd_session *kept)
 {
-    static struct mmd_client client;
     char buf[256];
     const struct mmd_trust trust = {server.anchor, server.anchor_len};
     const struct mmd_client_config config = {.port = &port,
@@ -56,7 +56,13 @@ static bool exchange_with(struct mmd_session *kept)
     memcpy(buf, message, sizeof message);
     assert_int_equal(mmd_client_start(&client, &config, buf, sizeof buf, sizeof message - 1),
                      MMD_OK);
-    assert_int_equal(mmd_client_run(&client), MMD_OK);
+    return mmd_client_run(&client);
+}
+
+/* One closing that succeeds; returns whether it resumed the session, if that is to be kept. */
+static bool exchange_with(struct mmd_session *kept)
+{
+    assert_int_equal(run(kept), MMD_OK);
     return client.result.resumed;
 }
 
@@ -119,6 +125,21 @@ static void test_what_does_not_fit_makes_it_full(void **state)
     assert_int_equal(session.sum, sum); /* so it was never that which did not fit */
 }
 
+/* What the chain's dates are compared with has to be a time: the clock's error, and no session. */
+static void test_a_clock_that_is_not_set_resumes_nothing(void **state)
+{
+    int64_t now = scripted.calendar;
+
+    (void)state;
+    (void)exchange();
+    scripted.calendar = mmd_clock_floor - 1;
+    assert_int_equal(run(&session), MMD_ERR_CLOCK);
+    assert_false(client.result.resumed);
+    scripted.calendar = now;
+    (void)exchange();
+    assert_true(exchange());
+}
+
 /* No ticket, one that is too long, nowhere to keep it -> nothing is kept, and all else goes on. */
 static void test_what_cannot_be_kept_is_not(void **state)
 {
@@ -159,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_bit_that_flips_makes_it_full),
         TEST(test_what_does_not_fit_makes_it_full),
+        TEST(test_a_clock_that_is_not_set_resumes_nothing),
         TEST(test_what_cannot_be_kept_is_not),
         TEST(test_a_ticket_that_has_expired_makes_it_full),
         TEST(test_a_session_lasts),
