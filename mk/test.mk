@@ -77,7 +77,8 @@ $(BUILD)/test/unit/test_run_program: $(addprefix $(BUILD)/programs/,$(addprefix 
 $(BUILD)/test/unit/test_token_command: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,token_command.o words.o \
     run_program.o program_tree.o input.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
 $(BUILD)/test/unit/test_config_file: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,config_file.o config_lines.o \
-    config_values.o words.o proxy_options.o proxy_bypass.o nearest.o options.o input.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
+    config_values.o words.o proxy_options.o proxy_bypass.o nearest.o options.o input.o report.o json.o json_members.o) \
+    $(addprefix common/,printable.o sentence.o))
 $(BUILD)/test/unit/test_qrcode: $(BUILD)/programs/mmdclose/qrcode.o
 $(BUILD)/test/unit/test_qrcode: private EXTRA = -lcmocka -lqrencode -lutil
 

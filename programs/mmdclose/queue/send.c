@@ -103,7 +103,7 @@ static bool set_aside(struct flush *f)
     return move_aside(&f->store, f->file, &f->record);
 }
 
-/* A record that must not be sent, whose fault it is: nobody else waits. */
+/* A record that must not be sent, whose fault it is: no other waits. */
 static void set_aside_unsent(struct flush *f, const char *why)
 {
     struct event event = {.priority = LOG_FAILED,
