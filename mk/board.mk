@@ -14,6 +14,8 @@
 #   BOARD_OWN_CPPFLAGS     for our own code only
 #   BOARD_SYSTEM_INCLUDE   folders of other headers
 #   BOARD_LDFLAGS          for the linker, before the objects
+#   BOARD_WRAPS            for the linker, also of the library's one object
+#   SHARED                 yes: a shared library, too
 #   BOARD_LIBS             for the linker, after them; make install writes these into mmdclose.pc
 #   BOARD_LINK_DEPS        further files that the program depends on (linker scripts)
 #   BOARD_CLANG            flags that clang needs to read the code as this board's
@@ -44,7 +46,9 @@ ifeq ($(origin AR),default)
 AR := $(CROSS_COMPILE)ar
 endif
 endif
-STRIP ?= $(CROSS_COMPILE)strip
+STRIP   ?= $(CROSS_COMPILE)strip
+NM      ?= $(CROSS_COMPILE)nm
+OBJCOPY ?= $(CROSS_COMPILE)objcopy
 
 # This project's own folder may have any name, since it is called ".".
 $(foreach name,BUILD MBEDTLS_DIR LWIP_DIR JSMN_DIR,$(if $(word 2,$($(name))),\

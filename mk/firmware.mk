@@ -46,8 +46,9 @@ PRIVATE_KEYS := rsa_pkcs1_sign rsa_pkcs1_encrypt rsa_pkcs1_decrypt \
                 rsa_validate_params rsa_validate_crt rsa_check_pub_priv ecp_check_pub_priv \
                 ecdsa_write_signature ecdsa_write_signature_restartable pk_sign pk_sign_ext \
                 $(if $(filter no,$(KEY)),mpi_exp_mod)
-BOARD_LDFLAGS += $(foreach name,$(PRIVATE_KEYS),-Wl,--wrap=mbedtls_$(name) \
-                                                -Wl,--defsym=__wrap_mbedtls_$(name)=mmd_refuse_private_key)
+BOARD_WRAPS    = $(foreach name,$(PRIVATE_KEYS),-Wl,--wrap=mbedtls_$(name) \
+                                                 -Wl,--defsym=__wrap_mbedtls_$(name)=mmd_refuse_private_key)
+BOARD_LDFLAGS += $(BOARD_WRAPS)
 
 BOARD_PORT_C    += $(wildcard port/lwip/*.c)
 BOARD_PROGRAM_C += $(wildcard programs/firmware/*.c programs/common/*.c boards/$(BOARD)/*.c)

@@ -10,18 +10,21 @@ INCLUDE  := -Iinclude $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
 EVEREST_INCLUDE := $(addprefix $(MBEDTLS)/3rdparty/everest/include,/ /everest /everest/kremlib)
 PRIVATE  := -Isrc -I$(BUILD)/include -isystem $(BUILD)/jsmn -isystem $(MBEDTLS)/include \
             $(EVEREST_INCLUDE:%=-isystem %)
+# Calls within the library stay there, as in a program.
+PIC      := $(if $(filter yes,$(SHARED)),-fPIC -fno-semantic-interposition)
 # Also on headers of the system: gcc takes ours for such, once one of those has included a file of the same folder.
 OWN      := $(TARGET) -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAGS) $(CPPFLAGS) $(CONFIG) $(INCLUDE) \
-            $(SECTIONS) -MD -MP
+            $(SECTIONS) $(PIC) -MD -MP
 # Mbed TLS compares empty names by memcmp with NULL and a length of 0: harmless, yet undefined before C2y.
-FOREIGN  := $(TARGET) -std=c11 -w -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) $(CONFIG) \
+FOREIGN  := $(TARGET) -std=c11 -w -fvisibility=hidden -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) $(CONFIG) \
             -I$(MBEDTLS)/include -I$(MBEDTLS)/library $(EVEREST_INCLUDE:%=-I%) \
-            $(BOARD_SYSTEM_INCLUDE:%=-I%) $(SECTIONS) -MD -MP
+            $(BOARD_SYSTEM_INCLUDE:%=-I%) $(SECTIONS) $(PIC) -MD -MP
 
 # Which private headers a folder's code reaches: the library all of them, ports and programs only src/text.
 ROOM_src      := $(PRIVATE)
 ROOM_port     := -Isrc/text
-ROOM_programs := -Isrc/text -isystem $(BUILD)/jsmn -Iprograms/common -Iprograms/mmdclose
+# A program shows the C library no names: login, for one, is also a function there.
+ROOM_programs := -fvisibility=hidden -Isrc/text -isystem $(BUILD)/jsmn -Iprograms/common -Iprograms/mmdclose
 ROOM_boards   := $(ROOM_programs)
 ROOM_test     := $(PRIVATE) -Isrc/text -Iprograms/common -Iprograms/mmdclose
 room           = $(ROOM_$(firstword $(subst /, ,$(1))))

@@ -1,54 +1,84 @@
 # SPDX-License-Identifier: MIT
-# Installing below PREFIX, the manual pages, and the check of CMakeLists.txt.
-PREFIX ?= /usr/local
-BINDIR ?= $(PREFIX)/bin
-LIBDIR ?= $(PREFIX)/lib
-DEST    = $(DESTDIR)$(PREFIX)
-MAN     = share/man/man1/mmdclose.1 share/man/man5/mmdclose.conf.5
-PC      = $(DESTDIR)$(LIBDIR)/pkgconfig/mmdclose.pc
-# lwip.h belongs to builds with lwIP, and linux.h to those on Linux.
-HEADERS = $(filter-out $(if $(LWIP),%/linux.h,%/lwip.h),$(wildcard include/mmdclose/*.h include/mmdclose/port/*.h))
+# Installing, the manual pages, and the check of CMakeLists.txt.
+#   make install PREFIX=/usr LIBDIR=/usr/lib/aarch64-linux-gnu DESTDIR=/tmp/root
+#   make install SYSTEMD=no     without units, and what adds their users and folders
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+LIBDIR  ?= $(PREFIX)/lib
+SYSTEMD ?= yes
+SHARE    = $(PREFIX)/share
+READY    = $(BUILD)/install
 
-# What systemd reads; examples of what an administrator adds, and the files for other systems.
+# lwip.h belongs to builds with lwIP, and linux.h to those on Linux.
+HEADERS  = $(filter-out $(if $(LWIP),%/linux.h,%/lwip.h),$(wildcard include/mmdclose/*.h include/mmdclose/port/*.h))
+LICENCES = $(addprefix $(READY)/licences/,mbedtls everest jsmn $(if $(LWIP),lwip))
 UNITS    = $(notdir $(wildcard service/systemd/mmdclose*))
 EXAMPLES = $(notdir $(wildcard service/systemd/examples/*))
-SHARED   = share/doc/mmdclose/service
 
-.PHONY: install install-strip install-service uninstall man-check cmake-check
-install: all ## install the command, its manual pages, the library, its headers and its pkg-config file below PREFIX
-	@case '$(PREFIX)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
-	    echo "install: PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) cannot be written in a pkg-config file" >&2; exit 1 ;; esac
-	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DEST)/include/mmdclose/port" \
-	    "$(DEST)/share/man/man1" "$(DEST)/share/man/man5"
-	$(if $(PROGRAM_O),install -m 755 $(PROGRAM) "$(DESTDIR)$(BINDIR)/")
-	for page in $(MAN); do install -m 644 "man/$${page##*/}" "$(DEST)/$$page" || exit 1; done
-	install -m 644 $(LIBS) "$(DESTDIR)$(LIBDIR)/"
-	for header in $(HEADERS); do install -m 644 $$header "$(DEST)/$$header" || exit 1; done
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@LIBS@|$(BOARD_LIBS)|' tools/mmdclose.pc.in >"$(PC)"
+# FILE:PLACE of all that is installed, for install and uninstall. What names the folders it is in is made ready first.
+to       = $(foreach file,$(1),$(file):$(2)/$(notdir $(file)))
+PLACES   = $(call to,$(LIBS),$(LIBDIR)) $(call to,$(READY)/mmdclose.pc,$(LIBDIR)/pkgconfig) \
+           $(call to,$(addprefix $(READY)/mmdclose,Config.cmake ConfigVersion.cmake),$(LIBDIR)/cmake/mmdclose) \
+           $(foreach header,$(HEADERS),$(header):$(PREFIX)/$(header)) \
+           $(call to,LICENSE CHANGELOG.md,$(SHARE)/doc/mmdclose) \
+           $(call to,$(LICENCES),$(SHARE)/doc/mmdclose/licences) $(if $(PROGRAM_O),$(COMMAND)) \
+           $(if $(and $(PROGRAM_O),$(filter yes,$(SYSTEMD))),$(SERVICE))
+COMMAND  = $(call to,$(PROGRAM),$(BINDIR)) $(call to,man/mmdclose.1,$(SHARE)/man/man1) \
+           $(call to,man/mmdclose.conf.5,$(SHARE)/man/man5) \
+           $(call to,examples/mmdclose.conf,$(SHARE)/doc/mmdclose) \
+           $(call to,completion/bash/mmdclose,$(SHARE)/bash-completion/completions) \
+           $(call to,completion/zsh/_mmdclose,$(SHARE)/zsh/site-functions)
+SERVICE  = $(call to,$(UNITS:%=$(READY)/%),$(PREFIX)/lib/systemd/system) \
+           $(call to,$(EXAMPLES:%=$(READY)/%),$(SHARE)/doc/mmdclose/service) \
+           $(call to,service/sysusers.d/mmdclose.conf,$(PREFIX)/lib/sysusers.d) \
+           $(call to,service/tmpfiles.d/mmdclose.conf,$(PREFIX)/lib/tmpfiles.d)
+MADE     = $(filter $(READY)/%,$(foreach place,$(PLACES),$(firstword $(subst :, ,$(place)))))
+# The names by which a shared library is found: when a program starts, and when it is linked.
+SONAMES  = $(SHARED_LIB:$(BUILD)/%.$(VERSION)=%.$(ABI)) $(SHARED_LIB:$(BUILD)/%.$(VERSION)=%)
+FOLDERS  = $(PREFIX)/include/mmdclose/port $(LIBDIR)/cmake/mmdclose $(addprefix $(SHARE)/doc/mmdclose/,licences service)
+PLAIN    = case '$(PREFIX)$(BINDIR)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
+    echo "install: PREFIX=$(PREFIX) BINDIR=$(BINDIR) LIBDIR=$(LIBDIR) cannot be written in the files that name them" >&2; \
+    exit 1 ;; esac
+
+.PHONY: install install-strip uninstall man-check cmake-check
+install: all ## install the command, libraries, headers, manual pages, completions and units below PREFIX
+	@$(PLAIN)
+	@$(MAKE) --no-print-directory DEPS=no $(MADE) >/dev/null
+	$(Q)for place in $(PLACES); do \
+	    install -D -m 644 "$${place%%:*}" "$(DESTDIR)$${place#*:}" || exit 1; done
+	$(if $(PROGRAM_O),$(Q)chmod 755 "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))")
+	$(Q)for name in $(SONAMES); do ln -sf $(notdir $(SHARED_LIB)) "$(DESTDIR)$(LIBDIR)/$$name" || exit 1; done
+	$(if $(SHARED_LIB),$(Q)test -n "$(DESTDIR)$(CROSS_COMPILE)" || ldconfig 2>/dev/null || :)
+	@echo "installed below $(DESTDIR)$(PREFIX)"
 
 install-strip: install ## the same, without what only a debugger needs
-	$(if $(PROGRAM_O),$(STRIP) "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))")
-	$(STRIP) --strip-debug $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)")
+	$(if $(PROGRAM_O),$(Q)$(STRIP) "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))")
+	$(Q)$(STRIP) --strip-unneeded $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)")
 
-install-service: ## install the queue's units for systemd, its users and folders, and examples
-	@case '$(BINDIR)' in *[!A-Za-z0-9/._+-]*) \
-	    echo "install-service: BINDIR=$(BINDIR) cannot be written in a unit" >&2; exit 1 ;; esac
-	install -d $(foreach folder,lib/systemd/system lib/sysusers.d lib/tmpfiles.d $(SHARED),"$(DEST)/$(folder)")
-	install -m 644 $(UNITS:%=service/systemd/%) "$(DEST)/lib/systemd/system/"
-	install -m 644 service/sysusers.d/mmdclose.conf "$(DEST)/lib/sysusers.d/"
-	install -m 644 service/tmpfiles.d/mmdclose.conf "$(DEST)/lib/tmpfiles.d/"
-	install -m 644 $(EXAMPLES:%=service/systemd/examples/%) "$(DEST)/$(SHARED)/"
-	cd "$(DEST)" && sed -i 's|/usr/local/bin/mmdclose|$(BINDIR)/mmdclose|' $(UNITS:%=lib/systemd/system/%) \
-	    $(EXAMPLES:%=$(SHARED)/%)
+uninstall: ## remove what install put there
+	@$(PLAIN)
+	$(Q)for place in $(PLACES) $(SONAMES:%=:$(LIBDIR)/%); do rm -f "$(DESTDIR)$${place#*:}"; done
+	$(Q)for folder in $(FOLDERS); do if [ -d "$(DESTDIR)$$folder" ]; then \
+	    rmdir -p --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; fi; done
 
-uninstall: ## remove what install and install-service put there
-	rm -f "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))" "$(PC)" \
-	    $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)")
-	cd "$(DEST)" && rm -f $(MAN) $(HEADERS) $(UNITS:%=lib/systemd/system/%) $(EXAMPLES:%=$(SHARED)/%) \
-	    lib/sysusers.d/mmdclose.conf lib/tmpfiles.d/mmdclose.conf
-	cd "$(DEST)" && if [ -d $(SHARED) ]; then rmdir -p --ignore-fail-on-non-empty $(SHARED); fi
-	rmdir "$(DEST)/include/mmdclose/port" "$(DEST)/include/mmdclose"
+# Units say /usr/local/bin in the sources, since they can be read as they are.
+define ready
+$(READY)/%: $(1) FORCE
+	@mkdir -p $$(@D)
+	@sed -e 's|@PREFIX@|$$(PREFIX)|' -e 's|@LIBDIR@|$$(LIBDIR:$$(PREFIX)/%=$$$${prefix}/%)|' -e 's|@VERSION@|$$(VERSION)|' \
+	    -e 's|@ABI@|$$(ABI)|' -e 's|@WITHIN@|$$(LIBDIR:$$(PREFIX)%=%)|' -e 's|@PUBLIC@|$$(if $$(SHARED_LIB),,$$(BOARD_LIBS))|' -e 's|@PRIVATE@|$$(BOARD_LIBS)|' \
+	    -e 's|/usr/local/bin/mmdclose|$$(BINDIR)/mmdclose|' $$< >$$@
+endef
+$(foreach from,tools/%.in service/systemd/% service/systemd/examples/%,$(eval $(call ready,$(from))))
+
+# Each project's own words; those of two stand at the head of a source.
+$(READY)/licences/mbedtls: $(MBEDTLS)/LICENSE
+$(READY)/licences/lwip: $(if $(LWIP),$(LWIP)/COPYING)
+$(READY)/licences/everest: $(firstword $(EVEREST))
+$(READY)/licences/jsmn: $(JSMN)/jsmn.h
+$(READY)/licences/%:
+	@mkdir -p $(@D)
+	@case $< in *.[ch]) sed '/\*\//q' $< ;; *) cat $< ;; esac >$@
 
 man-check: deps-lint ## check the manual pages' markup
 	mandoc -Tlint -W warning man/*.[15]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The library: its sources, their objects, and two archives. This is the one place where sources are listed.
+# The library: its sources, their objects, an archive and a shared library. The one place where sources are listed.
 LIB_C     := $(wildcard src/*.c src/*/*.c) $(BOARD_PORT_C)
 # X25519 in verified C by Project Everest, which comes with Mbed TLS.
 EVEREST   := $(addprefix $(MBEDTLS)/3rdparty/everest/library/,everest.c x25519.c Hacl_Curve25519_joined.c)
@@ -7,20 +7,35 @@ MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c) $(EVEREST)
 LIB_O     := $(LIB_C:%.c=$(BUILD)/%.o)
 MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/%.c=$(BUILD)/mbedtls/%.o)
 LWIP_O    := $(LWIP_C:$(LWIP)/%.c=$(BUILD)/lwip/%.o)
+# What our own programs and tests link: they reach private functions. The others are for users.
+PARTS     := $(BUILD)/parts.a
 LIB       := $(BUILD)/libmmdclose.a
-TLS_LIB   := $(BUILD)/libmmdclose_mbedtls.a
-LIBS      := $(LIB) $(TLS_LIB)
-LINK_LIBS := $(LIB) $(TLS_LIB) $(LIB) # Mbed TLS calls back for random bytes
+SHARED_LIB := $(if $(filter yes,$(SHARED)),$(BUILD)/libmmdclose.so.$(VERSION))
+LIBS      := $(LIB) $(SHARED_LIB)
 GENERATED := $(BUILD)/include/clock_floor.h $(BUILD)/jsmn/jsmn.h
-VERSION   := $(shell sed -n 's/^.define MMD_VERSION *"\(.*\)"/\1/p' include/mmdclose/version.h)
 
 lib: $(LIBS) ## build the library
-$(LIB): $(LIB_O) $(BUILD)/sources
-$(TLS_LIB): $(MBEDTLS_O)
-$(LIBS):
+$(PARTS): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources
+$(PARTS) $(LIB):
 	$(SHOW) AR $@
 	@rm -f $@
 	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
+
+# One object of which only the public names can be seen: a program may have another Mbed TLS beside it.
+WHOLE := $(BUILD)/mmdclose.o
+$(LIB): $(WHOLE)
+$(WHOLE): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources src/exports
+	$(SHOW) LINK $@
+	$(Q)$(CC) $(TARGET) $(filter-out -fsanitize=%,$(CFLAGS)) $(BOARD_CPPFLAGS) $(BOARD_WRAPS) -r -nostdlib \
+	    $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $@ $(filter %.o,$^)
+	$(Q)$(OBJCOPY) --keep-global-symbols=src/exports $@
+
+$(SHARED_LIB): private LINK_FLAGS = -shared -Wl,-soname,$(notdir $(SHARED_LIB:%.$(VERSION)=%.$(ABI))) -Wl,--version-script=$(BUILD)/exports.map \
+    -Wl,--gc-sections -Wl,-z,defs
+$(SHARED_LIB): $(WHOLE) $(BUILD)/exports.map
+	$(link)
+$(BUILD)/exports.map: $(WHOLE)
+	$(Q){ echo 'MMDCLOSE_$(ABI) { global:'; $(NM) -g --defined-only $< | sed 's/.* //; s/$$/;/'; echo 'local: *; };'; } >$@
 $(BUILD)/sources: FORCE
 	$(call write_if_changed,$(LIB_C))
 

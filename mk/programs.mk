@@ -9,13 +9,13 @@ link = $(SHOW) LINK $@
 define link +=
 
 	$(Q)$(CC) $(TARGET) $(CFLAGS) $(BOARD_CPPFLAGS) $(LDFLAGS) $(LINK_FLAGS) -o $@ $(filter %.o,$^) \
-	    $(if $(filter %.a,$^),$(LINK_LIBS)) $(EXTRA) $(BOARD_LIBS)
+	    $(filter %.a,$^) $(EXTRA) $(BOARD_LIBS)
 endef
 
 all: $(LIBS) $(if $(PROGRAM_O),$(PROGRAM)) ## build the library and the program (the default)
 $(PROGRAM): private LINK_FLAGS = $(BOARD_LDFLAGS) -Wl,--gc-sections -Wl,-Map=$@.map
 $(PROGRAM): private EXTRA = $(if $(filter programs/mmdclose/qrcode.c,$(BOARD_PROGRAM_C)),-lqrencode)
-$(PROGRAM): $(PROGRAM_O) $(LWIP_O) $(LIBS) $(BOARD_LINK_DEPS) $(BUILD)/flags
+$(PROGRAM): $(PROGRAM_O) $(LWIP_O) $(PARTS) $(BOARD_LINK_DEPS) $(BUILD)/flags
 	$(link)
 
 # The program that the README shows, built as it says: with what make install installs. From here, since not every
@@ -66,11 +66,11 @@ bench-check: deps-bench ## fail if a count of test/bench/expected got worse: ins
 bench-programs: all $(BENCH)
 
 $(BUILD)/test/bench/bench: $(BUILD)/test/bench/works.o
-$(BUILD)/test/bench/bench $(BUILD)/test/bench/kept $(BUILD)/test/bench/fleet: %: %.o $(LIBS)
+$(BUILD)/test/bench/bench $(BUILD)/test/bench/kept $(BUILD)/test/bench/fleet: %: %.o $(PARTS)
 	$(link)
 $(BENCH_IMAGE): private LINK_FLAGS = $(BOARD_LDFLAGS) -Wl,--gc-sections
 $(BENCH_IMAGE): $(filter-out %/programs/firmware/main.o,$(PROGRAM_O)) $(BUILD)/test/bench/on_board.o \
-    $(BUILD)/test/bench/works.o $(LWIP_O) $(LIBS) $(BOARD_LINK_DEPS)
+    $(BUILD)/test/bench/works.o $(LWIP_O) $(PARTS) $(BOARD_LINK_DEPS)
 	$(link)
 $(if $(LWIP),$(eval $(BUILD)/test/bench/works.o: private OWN += -DWORKS_MAX=2048))
 

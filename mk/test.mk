@@ -55,11 +55,11 @@ check-linux:
 
 tests: $(UNIT) $(PEER) $(PORT_TESTS) $(SYSTEM) $(BUILD)/test/bench/fleet $(BUILD)/example
 
-$(SYSTEM): %: %.o $(LIBS)
+$(SYSTEM): %: %.o $(PARTS)
 	$(link)
 
 $(UNIT): private EXTRA = -lcmocka
-$(UNIT): %: %.o $(BUILD)/test/unit/guard.o $(LIBS)
+$(UNIT): %: %.o $(BUILD)/test/unit/guard.o $(PARTS)
 	$(link)
 
 # What it tests is not part of the library.

@@ -45,6 +45,7 @@ FLOORS = (
     # front_*.h stand in front of files of Mbed TLS and read what those read.
     Floor("tls", r"src/tls/.*", rf"src/tls/.*|{TEXT}|{PUBLIC}",
           rf"{PURE}|{MBEDTLS}|(common|ssl_misc|bignum_core|bignum_internal)\.h"),
+    Floor("version", r"src/version\.c", PUBLIC, PURE),
     Floor("client", r"src/(client|error)\.c", rf"src/tls/tls\.h|{TEXT}|{PUBLIC}", PURE),
     Floor("close", r"src/close/.*", rf"src/close/.*|{TEXT}|{PUBLIC}", PURE),
     Floor("port of Linux", r"port/linux/.*", rf"port/linux/.*|{TEXT}|{PUBLIC}|include/mmdclose/port/linux\.h", ".*"),

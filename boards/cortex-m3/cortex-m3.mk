@@ -2,11 +2,9 @@
 # Firmware for a Cortex-M3: the cross compiler, newlib without its allocator, no start-up code but ours. What the board
 # sets before it includes this: mk/firmware.mk.
 BOARD_CPU ?= cortex-m3
-ifeq ($(origin CC),default)
-CC := $(or $(CROSS_COMPILE),arm-none-eabi-)gcc
-endif
+CROSS_COMPILE ?= arm-none-eabi-
 ifeq ($(origin AR),default)
-AR := $(or $(CROSS_COMPILE),arm-none-eabi-)gcc-ar
+AR := $(CROSS_COMPILE)gcc-ar
 endif
 BOARD_DEPS     += cortex-m
 BOARD_CFLAGS   := -Os -g -flto -flto-partition=one -fno-inline-small-functions -fno-tree-ch \

@@ -4,6 +4,7 @@ ifeq ($(origin CC),default)
 CC := $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,musl-gcc)
 endif
 BOARD_CONFIG := boards/linux
+SHARED := no
 include boards/linux/board.mk
 BOARD_LIBS  := -static -pthread
 BOARD_DEPS  := musl

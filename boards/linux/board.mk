@@ -4,6 +4,8 @@
 BOARD_CPPFLAGS  := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 # A record of the queue has more members than a response of which the first ones count.
 BOARD_OWN_CPPFLAGS := -DMMD_JSON_TOKENS=64
+# A shared library besides the archive; SHARED=no, or a static link: none.
+SHARED          ?= $(if $(filter -static,$(LDFLAGS)),no,yes)
 BOARD_PORT_C    := $(wildcard port/linux/*.c)
 BOARD_PROGRAM_C := $(wildcard programs/mmdclose/*.c programs/mmdclose/*/*.c programs/common/*.c)
 # QRCODE=yes: with libqrencode, the address of a login is also shown as a QR code.

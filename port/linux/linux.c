@@ -185,6 +185,11 @@ static void linux_disconnect(void *context)
     forget(p);
 }
 
+size_t mmd_linux_size(void)
+{
+    return sizeof(struct mmd_linux);
+}
+
 void mmd_linux_init(struct mmd_linux *p, struct mmd_port *port)
 {
     forget(p);

@@ -18,7 +18,7 @@ $(BUILD)/test/fuzz/proxy: $(BUILD)/test/scripted/scripted_port.o
 $(BUILD)/test/fuzz/record: $(BUILD)/test/fuzz/client_tls.o $(FUZZ_CLIENT)
 $(BUILD)/test/fuzz/queue_record: $(addprefix $(BUILD)/programs/mmdclose/,queue/record.o json_members.o)
 $(FUZZ): $(FUZZ_MAIN)
-$(FUZZ) $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential: %: %.o $(LIBS)
+$(FUZZ) $(BUILD)/test/fuzz/record $(BUILD)/test/fuzz/differential: %: %.o $(PARTS)
 	$(link)
 
 

@@ -3,7 +3,7 @@
 #   make vectors VECTORS=DIR     DIR: the files of testvectors_v1 of github.com/C2SP/wycheproof, or some of them
 VECTORS ?=
 
-$(BUILD)/test/vectors/vectors: %: %.o $(LIBS)
+$(BUILD)/test/vectors/vectors: %: %.o $(PARTS)
 	$(link)
 
 .PHONY: vectors

@@ -54,6 +54,9 @@ struct mmd_linux {
 /* Prepares *connection and makes *port use it. connection is borrowed as long as port is in use. */
 void mmd_linux_init(struct mmd_linux *connection, struct mmd_port *port);
 
+/* sizeof(struct mmd_linux), for languages that cannot read this header. */
+size_t mmd_linux_size(void);
+
 #define MMD_LINUX_POLLFDS MMD_LINUX_ADDRESSES
 
 /* For a program with an event loop of its own, after mmd_client_step returned MMD_PENDING with a
