@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define MMD_VERSION "0.1.0"
+#define MMD_VERSION "0.2.0"
 
 /* MMD_VERSION of the library that was linked or loaded. */
 const char *mmd_version(void);
