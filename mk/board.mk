@@ -3,6 +3,7 @@
 #
 # What is built:
 #   BOARD_PORT_C           sources of its port; they become part of the library
+#   BOARD_EXPORTS          names of its port that a program reaches; those of src/exports are known
 #   BOARD_PROGRAM_C        sources of its program; without them only the library is built
 #   BOARD_EXTENSION        of the program's file name (.elf)
 #   BUILD_SUFFIX           of the build's folder, for variants

@@ -34,7 +34,7 @@ SERVICE  = $(call to,$(UNITS:%=$(READY)/%),$(PREFIX)/lib/systemd/system) \
            $(call to,service/tmpfiles.d/mmdclose.conf,$(PREFIX)/lib/tmpfiles.d)
 MADE     = $(filter $(READY)/%,$(foreach place,$(PLACES),$(firstword $(subst :, ,$(place)))))
 # The names by which a shared library is found: when a program starts, and when it is linked.
-SONAMES  = $(SHARED_LIB:$(BUILD)/%.$(VERSION)=%.$(ABI)) $(SHARED_LIB:$(BUILD)/%.$(VERSION)=%)
+SONAMES  = $(notdir $(SONAME) $(SHARED_LIB:%.$(VERSION)=%))
 FOLDERS  = $(PREFIX)/include/mmdclose/port $(LIBDIR)/cmake/mmdclose $(addprefix $(SHARE)/doc/mmdclose/,licences service)
 PLAIN    = case '$(PREFIX)$(BINDIR)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
     echo "install: PREFIX=$(PREFIX) BINDIR=$(BINDIR) LIBDIR=$(LIBDIR) cannot be written in the files that name them" >&2; \

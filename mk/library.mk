@@ -11,6 +11,7 @@ LWIP_O    := $(LWIP_C:$(LWIP)/%.c=$(BUILD)/lwip/%.o)
 PARTS     := $(BUILD)/parts.a
 LIB       := $(BUILD)/libmmdclose.a
 SHARED_LIB := $(if $(filter yes,$(SHARED)),$(BUILD)/libmmdclose.so.$(VERSION))
+SONAME    := $(SHARED_LIB:%.$(VERSION)=%.$(ABI))
 LIBS      := $(LIB) $(SHARED_LIB)
 GENERATED := $(BUILD)/include/clock_floor.h $(BUILD)/jsmn/jsmn.h
 
@@ -28,12 +29,13 @@ $(WHOLE): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources src/exports
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(TARGET) $(filter-out -fsanitize=%,$(CFLAGS)) $(BOARD_CPPFLAGS) $(BOARD_WRAPS) -r -nostdlib \
 	    $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $@ $(filter %.o,$^)
-	$(Q)$(OBJCOPY) --keep-global-symbols=src/exports $@
+	$(Q)$(OBJCOPY) --keep-global-symbols=src/exports $(BOARD_EXPORTS:%=--keep-global-symbol=%) $@
 
-$(SHARED_LIB): private LINK_FLAGS = -shared -Wl,-soname,$(notdir $(SHARED_LIB:%.$(VERSION)=%.$(ABI))) -Wl,--version-script=$(BUILD)/exports.map \
+$(SHARED_LIB): private LINK_FLAGS = -shared -Wl,-soname,$(notdir $(SONAME)) -Wl,--version-script=$(BUILD)/exports.map \
     -Wl,--gc-sections -Wl,-z,defs
 $(SHARED_LIB): $(WHOLE) $(BUILD)/exports.map
 	$(link)
+	@ln -sf $(@F) $(SONAME)
 $(BUILD)/exports.map: $(WHOLE)
 	$(Q){ echo 'MMDCLOSE_$(ABI) { global:'; $(NM) -g --defined-only $< | sed 's/.* //; s/$$/;/'; echo 'local: *; };'; } >$@
 $(BUILD)/sources: FORCE
@@ -78,4 +80,4 @@ $(BUILD)/jsmn/jsmn.h: $(JSMN)/jsmn.h
 	@mkdir -p $(@D)
 	@cp $< $@
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)

@@ -26,7 +26,7 @@ $(BUILD)/example: $(BUILD)/example.c $(LIBS) $(PROGRAM) tools/mmdclose.pc.in
 	$(SHOW) LINK $@
 	@$(MAKE) --no-print-directory DEPS=no DESTDIR= PREFIX=$(BUILD)/installed \
 	    BINDIR=$(BUILD)/installed/bin LIBDIR=$(BUILD)/installed/lib install >/dev/null
-	$(Q)$(CC) $(TARGET) $(CFLAGS) -std=c11 $(WARNINGS) $(LDFLAGS) -o $@ $< \
+	$(Q)$(CC) $(TARGET) $(CFLAGS) -std=c11 $(WARNINGS) $(LDFLAGS) -o $@ $< -Wl,-rpath,'$$ORIGIN/installed/lib' \
 	    $$(PKG_CONFIG_PATH=$(BUILD)/installed/lib/pkgconfig pkg-config --cflags --libs mmdclose)
 
 demo: deps-test ## close requests of a stand-in service over verified TLS, through outages, and show it

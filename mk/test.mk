@@ -47,9 +47,9 @@ check-boards:
 
 check-linux:
 	@$(MAKE) --no-print-directory DEPS=no all
-	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' all tests
+	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-check CFLAGS='$(SANITIZE)' SHARED=no all tests
 	@python3 test/faults.py --check
-	@NGINX='$(NGINX)' MMDCLOSE_LIB='$(CURDIR)/$(LIB)' MMDCLOSE_PLAIN='$(CURDIR)/$(PROGRAM)' CC='$(CC)' \
+	@NGINX='$(NGINX)' MMDCLOSE_PLAIN='$(CURDIR)/$(PROGRAM)' CC='$(CC)' \
 	    python3 test/run.py $(BUILD)-check
 	@test -z '$(BOARDS)' || $(MAKE) --no-print-directory DEPS=no check-boards
 

@@ -23,7 +23,7 @@ cbmc_packages="cbmc minisat libc6 libgcc-s1 libstdc++6"
 
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
 test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl-dev zlib1g cmake g++
-    util-linux mount libqrencode-dev strace systemd"
+    util-linux mount libqrencode-dev strace systemd zsh"
 proxy="curl util-linux mount libcap2 libcom-err2 libgnutls30 libgssapi-krb5-2 libkrb5-3 libnettle8 libstdc++6
     libsystemd0"
 keys="openssl libssl3 libstdc++6 zlib1g libglib2.0-0 libseccomp2 libcurl3-gnutls"
@@ -110,25 +110,41 @@ fetch_source() {
     rm -rf "$dir/download" "$dir/apt"
 }
 
-# fetch_server FOLDER PROGRAM PACKAGE...: a server and shared libraries of its own, unpacked, not installed: installing
-# it would start it, or add users and rules to the system. The first package is the one with the PROGRAM.
-fetch_server() {
-    [ ! -x "$dir/$1/$2" ] || return 0
+# unpack_packages FOLDER PACKAGE...: into $dir/FOLDER.new, not installed.
+unpack_packages() {
     echo "deps: fetching $1 into $dir/$1"
-    folder=$1 program=$2
-    shift 2
+    folder=$1
+    shift
     rm -rf "$dir/download" "$dir/$folder.new"
     mkdir -p "$dir/download"
     (cd "$dir/download" && apt-get -qq -o APT::Sandbox::User= download "$@")
     for package in "$dir"/download/*.deb; do
         dpkg -x "$package" "$dir/$folder.new"
     done
+    rm -rf "$dir/download"
+}
+
+# fetch_files FOLDER FILE PACKAGE...: what would be in the way of others if it were installed. FILE shows that it is there.
+fetch_files() {
+    [ ! -e "$dir/$1/$2" ] || return 0
+    folder=$1
+    shift 2
+    unpack_packages "$folder" "$@"
+    mv "$dir/$folder.new" "$dir/$folder"
+}
+
+# fetch_server FOLDER PROGRAM PACKAGE...: a server and shared libraries of its own: installing it would start it, or add
+# users and rules to the system. The first package is the one with the PROGRAM.
+fetch_server() {
+    [ ! -x "$dir/$1/$2" ] || return 0
+    folder=$1 program=$2
+    shift 2
+    unpack_packages "$folder" "$@"
     libraries=$(find "$dir/$folder.new/lib" "$dir/$folder.new/usr/lib" \
         \( -name '*-linux-gnu' -o -path "*-linux-gnu/$folder" \) 2>/dev/null | paste -sd :)
     lacking=$(LD_LIBRARY_PATH=$libraries ldd "$dir/$folder.new/$program" | grep 'not found') &&
         fail "$folder lacks shared libraries here:$lacking"
     mv "$dir/$folder.new" "$dir/$folder"
-    rm -rf "$dir/download"
 }
 
 # CBMC is unpacked, not installed: its C library is newer than this system's. The script "run" starts
@@ -190,6 +206,14 @@ mkdir -p "$dir"
 [ -n "${MBEDTLS_DIR:-}" ] ||
     fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" 3.6 library/ssl_tls.c
 case " $* " in *" test "* | *" interop "*) fetch_server nginx usr/sbin/nginx nginx ;; esac
+# The distribution's own, which a program may use beside ours; where its headers were installed, others would find them.
+case " $* " in
+*" test "*)
+    # shellcheck disable=SC2046 # a list of words
+    fetch_files other-mbedtls usr/include/mbedtls/ssl.h libmbedtls-dev \
+        $(apt-cache depends libmbedtls-dev | sed -n 's/ *Depends: \(libmbed.*\)/\1/p')
+    ;;
+esac
 case " $* " in
 *" proxy "*)
     fetch_server tinyproxy usr/bin/tinyproxy tinyproxy-bin

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The project built as others build it: in a folder of any name, for a board of their own, by CMake with what was
-installed, in C++."""
+"""The project built as others build it: in a folder of any name, for a board of their own; and what is installed, used
+by pkg-config, by CMake, in C++, in a shell."""
 import os
 import re
 import shutil
@@ -24,6 +24,15 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(MMDCLOSE REQUIRED IMPORTED_TARGET mmdclose)
 add_executable(example example.c)
 target_link_libraries(example PRIVATE PkgConfig::MMDCLOSE)
+find_package(mmdclose 0.2 REQUIRED)
+foreach(target mmdclose mmdclose_static)
+    add_executable(with_${target} example.c)
+    target_link_libraries(with_${target} PRIVATE mmdclose::${target})
+endforeach()
+find_package(Later_mmdclose 0.3 QUIET NAMES mmdclose)
+if(Later_mmdclose_FOUND)
+    message(FATAL_ERROR "a later minor version is another interface")
+endif()
 """
 USAGE = 2  # the example's exit status without arguments
 # Mbed TLS's file and function -> what it calls, which takes a time that depends on an exponent.
@@ -78,14 +87,19 @@ class Built(unittest.TestCase):
     def make(self, *words: object) -> str:
         return self.good("make", "-j", os.cpu_count(), "DEPS=no", "CFLAGS=-O0", *words, cwd=self.tree)
 
-    def install(self) -> Dict[str, str]:
-        """Returns the environment in which pkg-config finds it."""
-        self.make("install-strip", f"PREFIX={self.installed}", f"BINDIR={self.installed}/sbin",
-                  f"LIBDIR={self.installed}/lib/machine")
-        return {"PKG_CONFIG_PATH": f"{self.installed}/lib/machine/pkgconfig"}
+    @property
+    def places(self) -> List[str]:
+        return [f"PREFIX={self.installed}", f"BINDIR={self.installed}/sbin", f"LIBDIR={self.installed}/lib/machine"]
 
-    def flags(self, environment: Dict[str, str]) -> List[str]:
-        return self.good("pkg-config", "--cflags", "--libs", "mmdclose", env=environment).split()
+    def install(self) -> Dict[str, str]:
+        """Returns the environment in which pkg-config, CMake and a program find it."""
+        self.make("install-strip", *self.places)
+        library = self.installed / "lib/machine"
+        return {"PKG_CONFIG_PATH": f"{library}/pkgconfig", "LD_LIBRARY_PATH": str(library),
+                "mmdclose_DIR": f"{library}/cmake/mmdclose"}
+
+    def flags(self, environment: Dict[str, str], *options: str) -> List[str]:
+        return self.good("pkg-config", "--cflags", "--libs", *options, "mmdclose", env=environment).split()
 
     def test_a_folder_of_any_name(self):
         self.make("all", "build/linux/test/unit/test_text", "build/linux/example")
@@ -98,6 +112,32 @@ class Built(unittest.TestCase):
         self.assertIn("mmdclose 0", self.good(self.installed / "sbin/mmdclose", "--version"))
         headers = {path.name for path in (self.installed / "include/mmdclose/port").iterdir()}
         self.assertEqual(headers, {"linux.h"})
+        for unit in (self.installed / "lib/systemd/system").iterdir():
+            self.assertNotIn("/usr/local/", unit.read_text(encoding="utf-8"), unit.name)
+        licences = {path.name: path.read_text(encoding="utf-8")
+                    for path in (self.installed / "share/doc/mmdclose/licences").iterdir()}
+        self.assertEqual({name: re.search("Apache|MIT License", text)[0] for name, text in licences.items()},
+                         {"mbedtls": "Apache", "everest": "Apache", "jsmn": "MIT License"})
+
+    def test_what_is_removed(self):
+        """Of what install made only folders that others share are left, and what was there before."""
+        self.install()
+        (self.installed / "share/doc/others").touch()
+        self.make("uninstall", *self.places)
+        left = [path for path in self.installed.rglob("*") if not path.is_dir() or path.name == "mmdclose"]
+        self.assertEqual(left, [self.installed / "share/doc/others"])
+
+    def test_pkg_config(self):
+        environment = self.install()
+        source, program = self.scratch / "example.c", self.scratch / "program"
+        source.write_text(code_of("README.md", "c"), encoding="ascii")
+        for options, needed in ((["--static"], []), ([], ["libmmdclose.so.0.2", "libc.so.6"])):
+            with self.subTest(options):
+                self.good("cc", "-std=c11", *("-" + option[2:] for option in options), "-o", program, source,
+                          *self.flags(environment, *options))
+                self.assertEqual(run(program, env=environment).returncode, USAGE)
+                found = re.findall(r"\(NEEDED\).*\[(.*)\]", self.good("readelf", "-d", program))
+                self.assertEqual(found, needed)
 
     def test_cmake_finds_what_is_installed(self):
         environment = self.install()
@@ -107,7 +147,8 @@ class Built(unittest.TestCase):
         (project / "example.c").write_text(code_of("README.md", "c"), encoding="ascii")
         self.good("cmake", "-S", project, "-B", project / "build", env=environment)
         self.good("cmake", "--build", project / "build", env=environment)
-        self.assertEqual(run(project / "build/example").returncode, USAGE)
+        for name in ("example", "with_mmdclose", "with_mmdclose_static"):
+            self.assertEqual(run(project / "build" / name, env=environment).returncode, USAGE, name)
 
     def test_cpp17(self):
         environment = self.install()
@@ -118,7 +159,7 @@ class Built(unittest.TestCase):
                 told = self.good("g++", "-std=c++17", *warnings, "-o", self.scratch / "program", source,
                                  *self.flags(environment))
                 self.assertEqual(told, "")
-                self.assertEqual(run(self.scratch / "program").returncode, status)
+                self.assertEqual(run(self.scratch / "program", env=environment).returncode, status)
 
     def test_a_board_of_two_files(self):
         """As docs/porting.md gives them."""
@@ -133,6 +174,28 @@ class Built(unittest.TestCase):
                   "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>", "-Wl,--gc-sections", "-o", "program",
                   ROOT / "test/build/bare.c", "build/mine/libmmdclose.a", cwd=self.tree)
         self.assertEqual(self.good(self.tree / "program"), "trust\n")
+
+    def test_completion(self):
+        """In the shells themselves; of zsh's completion system only what prints is replaced."""
+        share = self.installed / "share"
+        self.install()
+        begin = {"bash": f"""compopt() {{ :; }}; . '{share}/bash-completion/completions/mmdclose'
+                     show() {{ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _mmdclose
+                               printf '%s\\n' "${{COMPREPLY[@]}}"; }}""",
+                 "zsh": f"""_files() {{ ls -d -- $PREFIX* }}; _message() {{ }}
+                     _describe() {{ print -l -- ${{${{(M)${{(P)2}}:#$PREFIX*}}%%:*}} }}
+                     show() {{ local -a words=("$@"); local CURRENT=$# PREFIX=$words[-1]
+                               () {{ . '{share}/zsh/site-functions/_mmdclose' }} }}"""}
+        expected = {("que",): "queue", ("queue", "in"): "intake", ("queue", "add", "--act"): "--actions --actions-file",
+                    ("close", "--token-file", "LICEN"): "LICENSE", ("trust", "--ca-file", "LICEN"): "LICENSE",
+                    ("queue", "flush", "--state-dir", "boa"): "boards", ("close", "--tenant", "b"): "",
+                    ("close", "--queue", "--no-"): "--no-config", ("queue", "no"): ""}
+        for shell, functions in begin.items():
+            for words, found in expected.items():
+                with self.subTest(shell, words=words):
+                    told = self.good(shell, "-c", f"{functions}\nshow '{self.installed}/sbin/mmdclose' {' '.join(words)}",
+                                     cwd=self.tree)
+                    self.assertEqual(told.split(), found.split())
 
 
 class Commands(unittest.TestCase):
