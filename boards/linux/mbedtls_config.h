@@ -70,7 +70,6 @@
 #define MBEDTLS_CHACHAPOLY_C
 #define MBEDTLS_CTR_DRBG_C /* for mmdclose/drbg.h; the command does not use it */
 #define MBEDTLS_MD_C
-#define MBEDTLS_SHA1_C /* only so that old roots, which sign themselves with it, can be read */
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C

@@ -9,6 +9,7 @@
 
 #define ADDRESS_MAX  253
 #define DURATION_MAX (3650u * 86400u)
+#define SECONDS_MAX  86400ul
 #define ADDRESS      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:%"
 
 static const char *set_text(void *field, const char *value)
@@ -38,12 +39,15 @@ static const char *set_port(void *field, const char *value)
 static const char *set_seconds(void *field, const char *value)
 {
     char *end;
-    double seconds = strtod(value, &end);
+    unsigned long seconds = strtoul(value, &end, 10), ms = 0;
 
-    if (strspn(value, "0123456789.") != strlen(value) || end == value || *end != '\0' ||
-        !(seconds >= 0.001 && seconds <= 86400))
+    if (*end == '.')
+        for (unsigned long unit = 100; *++end >= '0' && *end <= '9'; unit /= 10)
+            ms += unit * (unsigned long)(*end - '0');
+    if (strspn(value, "0123456789.") != strlen(value) || *end != '\0' || seconds > SECONDS_MAX ||
+        seconds * 1000 + ms < 1 || seconds * 1000 + ms > SECONDS_MAX * 1000)
         return "seconds, from 0.001 to 86400";
-    *(uint32_t *)field = (uint32_t)(seconds * 1000);
+    *(uint32_t *)field = (uint32_t)(seconds * 1000 + ms);
     return NULL;
 }
 

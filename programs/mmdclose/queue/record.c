@@ -128,16 +128,25 @@ static bool bool_of(const struct mmd_json *json, const char *name)
     return value != NULL && value->type == JSMN_PRIMITIVE && json->text[value->start] == 't';
 }
 
-/* Seconds since 1970; 0: there is none, or it is no time. */
+/* Seconds since 1970; 0: there is none, or it is no time as mmd_put_time writes it. */
 static int64_t time_of(const struct mmd_json *json, const char *name)
 {
-    int year, month, day, hour, minute, second;
+    static const char form[] = "0000-00-00T00:00:00Z"; /* 0: a digit */
+    const char *text = text_of(json, name);
+    int n[6] = {0}, at = 0;
 
-    if (sscanf(text_of(json, name), "%4d-%2d-%2dT%2d:%2d:%2dZ", &year, &month, &day, &hour, &minute,
-               &second) != 6 ||
-        year < 1970 || month < 1 || month > 12 || day < 1 || day > 31)
+    if (strlen(text) != sizeof form - 1)
         return 0;
-    return mmd_seconds_since_1970(year, month, day, hour, minute, second);
+    for (size_t i = 0; text[i] != '\0'; i++)
+        if (form[i] == '0' && mmd_is_char(text[i], MMD_CHAR_DIGIT))
+            n[at] = n[at] * 10 + (text[i] - '0');
+        else if (text[i] == form[i] && form[i] != '0')
+            at++;
+        else
+            return 0;
+    if (n[0] < 1970 || n[1] < 1 || n[1] > 12 || n[2] < 1 || n[2] > 31)
+        return 0;
+    return mmd_seconds_since_1970(n[0], n[1], n[2], n[3], n[4], n[5]);
 }
 
 static void read_wait_members(struct wait *wait, const struct mmd_json *json)

@@ -267,7 +267,7 @@ static bool has_space(int fd)
 
 bool store_may_write(struct store *store)
 {
-    static const char zeros[4096];
+    const char zeros[4096] = {0};
     bool has_folder = store->folders[FOLDER_TMP] >= 0; /* else the first flush makes it */
     int fd = open_nameless(has_folder ? store->folders[FOLDER_TMP] : store->fd);
     bool done = fd >= 0 && has_space(fd);

@@ -106,7 +106,7 @@ static void token_name(char out[NAME_CAP], const char *tenant)
 /* Overwritten first: what is only removed may stay in memory. */
 static void overwrite_and_remove(int dir, const char *name)
 {
-    static const char zeros[4096];
+    const char zeros[4096] = {0};
     struct stat status;
     int fd = openat(dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 
