@@ -32,6 +32,7 @@ $(if $(filter $(BOARD),$(KNOWN_BOARDS)),,$(error there is no board $(BOARD); the
 # Mbed TLS's sources; tools/deps.sh fetches them if they are missing.
 MBEDTLS := $(or $(MBEDTLS_DIR),deps/mbedtls)
 JSMN    := $(or $(JSMN_DIR),/usr/include)
+CMOCKA  := deps/cmocka
 
 BOARD_DEMO  = python3 test/demo.py $(PROGRAM) && python3 test/kiosk.py $(PROGRAM)
 BOARD_CHECK = check-linux

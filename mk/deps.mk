@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: MIT
 # What it needs: tools/deps.sh brings what is missing. A plain make installs nothing; demo, check and their like do,
 # unless DEPS=no.
-TEST_DEPS = $(or $(BOARD_DEPS),$(if $(BOARDS),firmware cortex-m musl))
+TEST_DEPS = $(or $(BOARD_DEPS),$(if $(BOARDS),firmware cortex-m linux-musl))
+
+MACHINES  = $(filter linux-%,$(KNOWN_BOARDS))
 
 DEPS_build = build $(BOARD_DEPS)
 DEPS_test  = build $(TEST_DEPS) test proxy keys
-DEPS_bench = build $(BOARD_DEPS) test bench musl firmware cortex-m
+DEPS_bench = build $(BOARD_DEPS) test bench linux-musl firmware cortex-m
 DEPS_interop = build interop
 DEPS_booted = build booted
 DEPS_lint  = build firmware cortex-m test lint
-DEPS_deep  = build firmware cortex-m musl test proxy keys lint portable prove interop booted
+DEPS_deep  = build firmware cortex-m test proxy keys lint bench $(MACHINES) prove interop booted
 bring      = @MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps
 
 .PHONY: deps deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deep
 deps: ## install and fetch everything that is missing
-	$(bring) build test proxy keys bench lint firmware cortex-m musl portable prove interop booted
+	$(bring) build test proxy keys bench lint firmware cortex-m $(MACHINES) prove interop booted
 deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deep:
 	$(if $(filter no,$(DEPS)),@:,$(bring) $(DEPS_$(@:deps-%=%)))
 

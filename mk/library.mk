@@ -22,22 +22,25 @@ $(PARTS) $(LIB):
 	@rm -f $@
 	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
-# One object of which only the public names can be seen: a program may have another Mbed TLS beside it.
+# One object with all of it, in which every name that is not public begins with mmd_private_: a program may have another
+# Mbed TLS beside it. (Made local instead, names could not be called any more by MIPS's position-independent code.)
 WHOLE := $(BUILD)/mmdclose.o
 $(LIB): $(WHOLE)
-$(WHOLE): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources src/exports
+$(WHOLE): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources src/exports mk/library.mk
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(TARGET) $(filter-out -fsanitize=%,$(CFLAGS)) $(BOARD_CPPFLAGS) $(BOARD_WRAPS) -r -nostdlib \
 	    $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $@ $(filter %.o,$^)
-	$(Q)$(OBJCOPY) --keep-global-symbols=src/exports $(BOARD_EXPORTS:%=--keep-global-symbol=%) $@
+	$(Q)$(NM) -g --defined-only $@ | sed 's/.* //' | grep -vxF -f src/exports $(BOARD_EXPORTS:%=-e %) | \
+	    sed 's/.*/& mmd_private_&/' >$(BUILD)/private-names
+	$(Q)$(OBJCOPY) --redefine-syms=$(BUILD)/private-names $@
 
 $(SHARED_LIB): private LINK_FLAGS = -shared -Wl,-soname,$(notdir $(SONAME)) -Wl,--version-script=$(BUILD)/exports.map \
     -Wl,--gc-sections -Wl,-z,defs
 $(SHARED_LIB): $(WHOLE) $(BUILD)/exports.map
 	$(link)
 	@ln -sf $(@F) $(SONAME)
-$(BUILD)/exports.map: $(WHOLE)
-	$(Q){ echo 'MMDCLOSE_$(ABI) { global:'; $(NM) -g --defined-only $< | sed 's/.* //; s/$$/;/'; echo 'local: *; };'; } >$@
+$(BUILD)/exports.map: src/exports mk/library.mk
+	$(Q){ echo 'MMDCLOSE_$(ABI) { global:'; sed 's/$$/;/' $<; echo 'local: *; };'; } >$@
 $(BUILD)/sources: FORCE
 	$(call write_if_changed,$(LIB_C))
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test proxy keys bench lint firmware cortex-m musl
-#                                  portable prove interop
+#   tools/deps.sh DIR GROUP...     groups: build test proxy keys bench lint firmware cortex-m prove interop booted,
+#                                  and the boards linux-*: their compilers, C libraries and emulators
 set -eu
 dir=$1
 shift
@@ -30,9 +30,6 @@ keys="openssl libssl3 libstdc++6 zlib1g libglib2.0-0 libseccomp2 libcurl3-gnutls
 bench="curl wget openssl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
-musl="musl-tools"
-portable="valgrind xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross gcc-arm-linux-gnueabihf
-    libc6-dev-armhf-cross gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
 interop="openssl python3 libssl3 libsystemd0 libpcre2-8-0 libgssapi-krb5-2"
 prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
 booted="systemd util-linux mount openssl python3"
@@ -79,7 +76,7 @@ prepare_sources() {
     # An outdated mirror does no harm: what is taken from it is pinned below.
     apt_options="-qq -o Acquire::Check-Valid-Until=no -o Dir::Etc::SourceList=$private/sources.list
         -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists=$private/lists -o Dir::Cache=$private/cache
-        -o APT::Sandbox::User="
+        -o APT::Sandbox::User= ${apt_machine:-}"
     # shellcheck disable=SC2086
     apt-get $apt_options update
 }
@@ -117,7 +114,8 @@ unpack_packages() {
     shift
     rm -rf "$dir/download" "$dir/$folder.new"
     mkdir -p "$dir/download"
-    (cd "$dir/download" && apt-get -qq -o APT::Sandbox::User= download "$@")
+    # shellcheck disable=SC2086
+    (cd "$dir/download" && apt-get -qq -o APT::Sandbox::User= ${apt_options:-} download "$@")
     for package in "$dir"/download/*.deb; do
         dpkg -x "$package" "$dir/$folder.new"
     done
@@ -145,6 +143,19 @@ fetch_server() {
     lacking=$(LD_LIBRARY_PATH=$libraries ldd "$dir/$folder.new/$program" | grep 'not found') &&
         fail "$folder lacks shared libraries here:$lacking"
     mv "$dir/$folder.new" "$dir/$folder"
+}
+
+# fetch_musl ARCHITECTURE FOLDER: musl of another architecture, and the specs by which the compiler for glibc takes it, with
+# paths below $dir.
+fetch_musl() {
+    [ ! -f "$dir/musl-$1/gcc.specs" ] || return 0
+    apt_machine="-o APT::Architecture=$1 -o APT::Architectures=$1"
+    prepare_sources deb "$(. /etc/os-release && echo "$VERSION_CODENAME")"
+    unpack_packages "musl-$1" musl-dev musl-tools
+    sed "s|/usr/|$dir/musl-$1/usr/|g" "$dir/musl-$1.new/usr/lib/$2/musl-gcc.specs" >"$dir/musl-$1.new/gcc.specs"
+    mv "$dir/musl-$1.new" "$dir/musl-$1"
+    apt_options= apt_machine=
+    rm -rf "$dir/apt"
 }
 
 # CBMC is unpacked, not installed: its C library is newer than this system's. The script "run" starts
@@ -188,8 +199,13 @@ for group in "$@"; do
     prove) wanted="$wanted $prove" ;;
     firmware) wanted="$wanted $firmware" ;;
     cortex-m) wanted="$wanted $cortex_m" ;;
-    musl) wanted="$wanted $musl" ;;
-    portable) wanted="$wanted $portable" ;;
+    linux-musl) wanted="$wanted musl-tools xz-utils" ;;
+    linux-armhf*) wanted="$wanted xz-utils qemu-user gcc-arm-linux-gnueabihf libc6-dev-armhf-cross" ;;
+    linux-arm64*) wanted="$wanted xz-utils qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+    linux-i386) wanted="$wanted xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross" ;;
+    linux-mipsel | linux-mips | linux-riscv64)
+        wanted="$wanted xz-utils qemu-user gcc-${group#linux-}-linux-gnu libc6-dev-${group#linux-}-cross"
+        ;;
     booted) wanted="$wanted $booted" ;;
     interop) wanted="$wanted $interop $(command -v node >/dev/null || echo nodejs)" ;;
     *) fail "no group '$group'" ;;
@@ -239,8 +255,10 @@ case " $* " in
 esac
 case " $* " in *" booted "*) fetch_server nspawn usr/bin/systemd-nspawn systemd-container ;; esac
 case " $* " in *" prove "*) fetch_cbmc ;; esac
+case " $* " in *" linux-armhf-musl "*) fetch_musl armhf arm-linux-musleabihf ;; esac
+case " $* " in *" linux-arm64-musl "*) fetch_musl arm64 aarch64-linux-musl ;; esac
 case " $* " in
-*" portable "*) fetch_source cmocka "$cmocka" "$cmocka_sha256" none src/cmocka.c bookworm ;;
+*" linux-"*) fetch_source cmocka "$cmocka" "$cmocka_sha256" none src/cmocka.c bookworm ;;
 esac
 case " $* " in
 *" firmware "*) [ -n "${LWIP_DIR:-}" ] || fetch_source lwip "$lwip" "$lwip_sha256" 2.2 src/core/tcp.c ;;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Linux and its like, with a C library: native, or cross with CC and AR set.
 # Times after 2038 and all files on 32-bit machines, too.
-BOARD_CPPFLAGS  := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+BOARD_CPPFLAGS  += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 # A record of the queue has more members than a response of which the first ones count.
 BOARD_OWN_CPPFLAGS := -DMMD_JSON_TOKENS=64
 # A shared library besides the archive; SHARED=no, or a static link: none.
