@@ -5,6 +5,7 @@
 #   CC AR CPPFLAGS CFLAGS LDFLAGS      as usual; CFLAGS replaces -O2 -g
 #   CROSS_COMPILE=PREFIX SYSROOT=DIR   another machine's compiler, aarch64-linux-gnu-, and its headers and libraries
 #   MBEDTLS_DIR=DIR        another checkout of Mbed TLS 3.6 (3.6.7 or later)
+#   SYSTEM_MBEDTLS=1       the system's Mbed TLS 3.6, as pkg-config finds it; see docs/porting.md for what that costs
 #   JSMN_DIR=DIR           the folder of jsmn.h, if that is not /usr/include
 #   QRCODE=yes             show the address of a login as a QR code, too; needs libqrencode
 #   DEPS=no                install and fetch nothing

@@ -29,6 +29,14 @@
 KNOWN_BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
 $(if $(filter $(BOARD),$(KNOWN_BOARDS)),,$(error there is no board $(BOARD); there are: $(KNOWN_BOARDS)))
 
+# A distribution's Mbed TLS, in place of one that becomes part of the library.
+ifneq ($(SYSTEM_MBEDTLS),)
+BUILD_SUFFIX  := $(BUILD_SUFFIX)-system
+SYSTEM_PC     := $(shell pkg-config --exists mbedtls mbedx509 mbedcrypto && echo mbedtls mbedx509 mbedcrypto)
+SYSTEM_CFLAGS := $(if $(SYSTEM_PC),$(shell pkg-config --cflags $(SYSTEM_PC)))
+SYSTEM_LIBS   := $(or $(if $(SYSTEM_PC),$(shell pkg-config --libs $(SYSTEM_PC))),-lmbedtls -lmbedx509 -lmbedcrypto)
+endif
+
 # Mbed TLS's sources; tools/deps.sh fetches them if they are missing.
 MBEDTLS := $(or $(MBEDTLS_DIR),deps/mbedtls)
 JSMN    := $(or $(JSMN_DIR),/usr/include)

@@ -22,7 +22,7 @@ deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deep:
 
 # Mbed TLS and lwIP have to be there before their files are listed.
 missing := $(if $(shell command -v $(firstword $(CC)) 2>/dev/null),,the compiler $(firstword $(CC)),) \
-    $(if $(wildcard $(MBEDTLS)/library/ssl_tls.c),,Mbed TLS in $(MBEDTLS) (or set MBEDTLS_DIR),) \
+    $(if $(SYSTEM_MBEDTLS)$(wildcard $(MBEDTLS)/library/ssl_tls.c),,Mbed TLS in $(MBEDTLS) (or set MBEDTLS_DIR),) \
     $(if $(LWIP),$(if $(wildcard $(LWIP)/src/core/tcp.c),,lwIP in $(LWIP) (or set LWIP_DIR),)) \
     $(if $(wildcard $(JSMN)/jsmn.h),,jsmn.h in $(JSMN) (Debian: libjsmn-dev; or set JSMN_DIR),)
 ifneq ($(and $(strip $(missing)),$(filter all lib install install-strip,$(or $(MAKECMDGOALS),all))),)

@@ -4,12 +4,17 @@ CFLAGS   ?= $(or $(BOARD_CFLAGS),-O2 -g)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             $(if $(filter yes,$(WERROR)),-Werror)
 TARGET   := $(if $(SYSROOT),--sysroot='$(SYSROOT)')
+EVEREST_INCLUDE := $(addprefix $(MBEDTLS)/3rdparty/everest/include,/ /everest /everest/kremlib)
+ifeq ($(SYSTEM_MBEDTLS),)
 CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -I$(or $(BOARD_CONFIG),boards/$(BOARD))
+MBEDTLS_INCLUDE := $(MBEDTLS)/include $(EVEREST_INCLUDE)
+else
+# A distribution's configuration makes contexts larger. What uses our headers must know, too: see mmdclose.pc.
+CONFIG   := -DMMD_TLS_WORDS=192
+endif
 SECTIONS := -ffunction-sections -fdata-sections
 INCLUDE  := -Iinclude $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
-EVEREST_INCLUDE := $(addprefix $(MBEDTLS)/3rdparty/everest/include,/ /everest /everest/kremlib)
-PRIVATE  := -Isrc -I$(BUILD)/include -isystem $(BUILD)/jsmn -isystem $(MBEDTLS)/include \
-            $(EVEREST_INCLUDE:%=-isystem %)
+PRIVATE  := -Isrc -I$(BUILD)/include -isystem $(BUILD)/jsmn $(MBEDTLS_INCLUDE:%=-isystem %) $(SYSTEM_CFLAGS)
 # Calls within the library stay there, as in a program.
 PIC      := $(if $(filter yes,$(SHARED)),-fPIC -fno-semantic-interposition)
 # Also on headers of the system: gcc takes ours for such, once one of those has included a file of the same folder.
@@ -17,7 +22,7 @@ OWN      := $(TARGET) -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAG
             $(SECTIONS) $(PIC) -MD -MP
 # Mbed TLS compares empty names by memcmp with NULL and a length of 0: harmless, yet undefined before C2y.
 FOREIGN  := $(TARGET) -std=c11 -w -fvisibility=hidden -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) $(CONFIG) \
-            -I$(MBEDTLS)/include -I$(MBEDTLS)/library $(EVEREST_INCLUDE:%=-I%) \
+            -I$(MBEDTLS)/library $(MBEDTLS_INCLUDE:%=-I%) \
             $(BOARD_SYSTEM_INCLUDE:%=-I%) $(SECTIONS) $(PIC) -MD -MP
 
 # Which private headers a folder's code reaches: the library all of them, ports and programs only src/text.

@@ -11,7 +11,7 @@ READY    = $(BUILD)/install
 
 # lwip.h belongs to builds with lwIP, and linux.h to those on Linux.
 HEADERS  = $(filter-out $(if $(LWIP),%/linux.h,%/lwip.h),$(wildcard include/mmdclose/*.h include/mmdclose/port/*.h))
-LICENCES = $(addprefix $(READY)/licences/,mbedtls everest jsmn $(if $(LWIP),lwip))
+LICENCES = $(addprefix $(READY)/licences/,$(if $(SYSTEM_MBEDTLS),,mbedtls everest) jsmn $(if $(LWIP),lwip))
 UNITS    = $(notdir $(wildcard service/systemd/mmdclose*))
 EXAMPLES = $(notdir $(wildcard service/systemd/examples/*))
 
@@ -66,7 +66,8 @@ define ready
 $(READY)/%: $(1) FORCE
 	@mkdir -p $$(@D)
 	@sed -e 's|@PREFIX@|$$(PREFIX)|' -e 's|@LIBDIR@|$$(LIBDIR:$$(PREFIX)/%=$$$${prefix}/%)|' -e 's|@VERSION@|$$(VERSION)|' \
-	    -e 's|@ABI@|$$(ABI)|' -e 's|@WITHIN@|$$(LIBDIR:$$(PREFIX)%=%)|' -e 's|@PUBLIC@|$$(if $$(SHARED_LIB),,$$(BOARD_LIBS))|' -e 's|@PRIVATE@|$$(BOARD_LIBS)|' \
+	    -e 's|@ABI@|$$(ABI)|' -e 's|@WITHIN@|$$(LIBDIR:$$(PREFIX)%=%)|' -e 's|@CFLAGS@|$$(if $$(SYSTEM_MBEDTLS),$$(CONFIG))|' \
+	    -e 's|@PUBLIC@|$$(if $$(SHARED_LIB),,$$(SYSTEM_LIBS) $$(BOARD_LIBS))|' -e 's|@PRIVATE@|$$(SYSTEM_LIBS) $$(BOARD_LIBS)|' \
 	    -e 's|/usr/local/bin/mmdclose|$$(BINDIR)/mmdclose|' $$< >$$@
 endef
 $(foreach from,tools/%.in service/systemd/% service/systemd/examples/%,$(eval $(call ready,$(from))))

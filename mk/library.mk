@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 # The library: its sources, their objects, an archive and a shared library. The one place where sources are listed.
 LIB_C     := $(wildcard src/*.c src/*/*.c) $(BOARD_PORT_C)
+ifeq ($(SYSTEM_MBEDTLS),)
 # X25519 in verified C by Project Everest, which comes with Mbed TLS.
 EVEREST   := $(addprefix $(MBEDTLS)/3rdparty/everest/library/,everest.c x25519.c Hacl_Curve25519_joined.c)
 MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c) $(EVEREST)
+endif
 LIB_O     := $(LIB_C:%.c=$(BUILD)/%.o)
 MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/%.c=$(BUILD)/mbedtls/%.o)
 LWIP_O    := $(LWIP_C:$(LWIP)/%.c=$(BUILD)/lwip/%.o)

@@ -9,7 +9,7 @@ link = $(SHOW) LINK $@
 define link +=
 
 	$(Q)$(CC) $(TARGET) $(CFLAGS) $(BOARD_CPPFLAGS) $(LDFLAGS) $(LINK_FLAGS) -o $@ $(filter %.o,$^) \
-	    $(filter %.a,$^) $(EXTRA) $(BOARD_LIBS)
+	    $(filter %.a,$^) $(EXTRA) $(SYSTEM_LIBS) $(BOARD_LIBS)
 endef
 
 all: $(LIBS) $(if $(PROGRAM_O),$(PROGRAM)) ## build the library and the program (the default)

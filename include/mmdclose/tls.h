@@ -30,7 +30,9 @@ struct mmd_tls_config {
     void *on_certificate_context;
 
     /* If not NULL: called before an issuer is looked for among the anchors, with its name (DER, a
-     * Name: RFC 5280, 4.1.2.4), maybe several times for one. It may add anchors to *trust, which
+     * Name: RFC 5280, 4.1.2.4), maybe several times for one; or once at the beginning, with NULL,
+     * for all of them, where Mbed TLS was built without MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK,
+     * as distributions have it. It may add anchors to *trust, which
      * may be empty at first, after those that are there; they stay until the connection ends.
      * Returns MMD_OK, also if it has none, or an error, which ends the connection. mmd_bundle_find
      * is such a function. A session is resumed only while its anchor is where it was in *trust: if

@@ -152,17 +152,19 @@ int mmd_bundle_find(void *bundle, const uint8_t *subject, size_t subject_len)
     struct mmd_outline outline;
     size_t before = b->found.len, len;
 
-    if (was_found(&b->found, subject, subject_len))
+    if (subject == NULL)
+        b->found.len = 0;
+    else if (was_found(&b->found, subject, subject_len))
         return MMD_OK;
     for (size_t i = 0; i < b->count; i++) {
         struct entry entry = entry_at(b, i);
-        if (!may_have_subject(&entry, subject, subject_len))
+        if (subject != NULL && !may_have_subject(&entry, subject, subject_len))
             continue;
         if (!decode(b, &entry, &outline, &len)) {
             b->found.len = before; /* all of that name, or none */
             return MMD_ERR_MEMORY;
         }
-        if (len > 0 && has_subject(&outline, subject, subject_len))
+        if (len > 0 && (subject == NULL || has_subject(&outline, subject, subject_len)))
             b->found.len += len;
     }
     return MMD_OK;

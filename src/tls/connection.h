@@ -4,14 +4,22 @@
 #define MMD_CONNECTION_H
 
 #include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
 #include <stdbool.h>
 
 #include "mmdclose/port.h"
 #include "mmdclose/tls.h"
 
+#if MBEDTLS_VERSION_NUMBER < 0x03060000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
+#error "this is another Mbed TLS than 3.6"
+#endif
+
 struct connection {
     mbedtls_ssl_context ssl;
     mbedtls_ssl_config conf;
+#if !defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    mbedtls_x509_crt *anchors; /* all of them: Mbed TLS cannot ask for an issuer's */
+#endif
     const struct mmd_tls_config *config;
     const struct mmd_port *port;
     int64_t now;       /* seconds since 1970; below the floor: not set */
@@ -38,6 +46,10 @@ static inline unsigned mmd_count_failures(const struct connection *t)
 
 /* verify.c: what Mbed TLS calls while it verifies a chain; context is the connection. */
 int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **out);
+
+/* Parses all anchors beforehand, for a build of Mbed TLS that cannot ask for those of an issuer: a
+ * distribution's. Returns 0 or an error of Mbed TLS. */
+int mmd_verify_load_anchors(struct connection *t);
 int mmd_verify_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
 
 /* candidates.c: orders the certificates after child in the server's list, so that Mbed TLS, which

@@ -86,6 +86,9 @@ static int meaning_of(const struct connection *t, int error)
 {
     switch (error) {
     case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:
+#if !defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    case MBEDTLS_ERR_SSL_CA_CHAIN_REQUIRED: /* not one anchor could be used */
+#endif
         return mmd_verify_error(t, mbedtls_ssl_get_verify_result(&t->ssl));
     case MBEDTLS_ERR_NET_SEND_FAILED:
     case MBEDTLS_ERR_NET_RECV_FAILED:

@@ -11,6 +11,7 @@
 #include "text/wipe.h"
 #include "tls/connection.h"
 #include "tls/session.h"
+#include "tls/trust.h"
 
 /* Bytes that one call may take from the port: a few records. A peer that never pauses cannot keep
  * the call past the deadline. */
@@ -70,6 +71,21 @@ static int fill_random(void *context, unsigned char *data, size_t len)
 
 /* ---- the interface ---- */
 
+#if defined(MBEDTLS_KEY_EXCHANGE_RSA_ENABLED) || defined(MBEDTLS_CIPHER_MODE_CBC)
+/* Of a Mbed TLS that has others, too: only suites with forward secrecy and AEAD are offered. */
+static const int suites[] = {MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+                             MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+                             MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+                             MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                             MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                             MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+                             MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+                             MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+                             MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                             0};
+#define SUITES suites
+#endif
+
 static int set_up(struct connection *t)
 {
     mbedtls_ssl_config *conf = &t->conf;
@@ -79,10 +95,19 @@ static int set_up(struct connection *t)
     if (error != 0)
         return error;
     mbedtls_ssl_conf_authmode(conf, MBEDTLS_SSL_VERIFY_REQUIRED);
-    mbedtls_ssl_conf_ca_cb(conf, mmd_verify_find_anchors, t);
     mbedtls_ssl_conf_verify(conf, mmd_verify_certificate, t);
     mbedtls_ssl_conf_rng(conf, fill_random, t);
     mbedtls_ssl_conf_session_tickets(conf, t->config->session != NULL);
+#if defined(SUITES)
+    mbedtls_ssl_conf_ciphersuites(conf, SUITES);
+#endif
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    mbedtls_ssl_conf_ca_cb(conf, mmd_verify_find_anchors, t);
+#else
+    if ((error = mmd_verify_load_anchors(t)) != 0)
+        return error;
+    mbedtls_ssl_conf_ca_chain(conf, t->anchors, NULL);
+#endif
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
     if (psa_crypto_init() != PSA_SUCCESS) {
         t->cause = MMD_ERR_ENTROPY;
@@ -224,5 +249,8 @@ void mmd_tls_end(union mmd_tls_context *tls)
         mmd_session_forget(t->config->session);
     mbedtls_ssl_free(&t->ssl);
     mbedtls_ssl_config_free(&t->conf);
+#if !defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    mmd_free_signers(t->anchors);
+#endif
     mmd_wipe(t, sizeof *t);
 }

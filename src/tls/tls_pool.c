@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(MBEDTLS_PLATFORM_MEMORY)
+
 struct block {
     uint32_t size; /* with this header; a multiple of it */
     uint32_t used;
@@ -109,3 +111,26 @@ const struct mmd_tls_pool *mmd_tls_pool_init(void *memory, size_t size)
     mbedtls_platform_set_calloc_free(pool_calloc, mmd_tls_pool_free);
     return &pool.stats;
 }
+
+#else /* the allocator cannot be replaced */
+
+const struct mmd_tls_pool *mmd_tls_pool_init(void *memory, size_t size)
+{
+    static const struct mmd_tls_pool unused;
+
+    (void)memory, (void)size;
+    return &unused;
+}
+
+void *mmd_tls_pool_alloc(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+void mmd_tls_pool_free(void *memory)
+{
+    (void)memory;
+}
+
+#endif

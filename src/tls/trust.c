@@ -56,7 +56,7 @@ static void insert(mbedtls_x509_crt **place, mbedtls_x509_crt *crt, int64_t now)
     *place = crt;
 }
 
-/* Adds an anchor that bears the name of child's issuer. */
+/* Adds an anchor that bears the name of child's issuer, if there is a child. */
 static int add(struct mmd_signers *out, const uint8_t *der, size_t len, int64_t now,
                const mbedtls_x509_crt *child)
 {
@@ -77,24 +77,38 @@ static int add(struct mmd_signers *out, const uint8_t *der, size_t len, int64_t 
         return 0;
     }
     /* It was not meant to sign, if child vouches for itself, too. */
-    out->any_unusable |= !mmd_is_self_issued(child);
+    out->any_unusable |= child != NULL && !mmd_is_self_issued(child);
     mbedtls_x509_crt_free(crt);
     mbedtls_free(crt);
     return 0;
 }
 
+static bool is_wanted(const mbedtls_x509_crt *child, const uint8_t *der, size_t len)
+{
+    struct mmd_outline outline;
+
+    return child == NULL ||
+           (mmd_outline_read(&outline, der, len) && outline.subject_len == child->issuer_raw.len &&
+            memcmp(outline.subject, child->issuer_raw.p, outline.subject_len) == 0);
+}
+
 int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x509_crt *child,
                    struct mmd_signers *out)
 {
-    struct mmd_outline outline;
     const uint8_t *der;
     size_t at = 0, len;
     int error = 0;
 
     *out = (struct mmd_signers){NULL, false};
     while (error == 0 && (der = mmd_trust_next(trust, &at, &len)) != NULL)
-        if (mmd_outline_read(&outline, der, len) && outline.subject_len == child->issuer_raw.len &&
-            memcmp(outline.subject, child->issuer_raw.p, outline.subject_len) == 0)
+        if (is_wanted(child, der, len))
             error = add(out, der, len, now, child);
     return error;
+}
+
+void mmd_free_signers(mbedtls_x509_crt *list)
+{
+    if (list != NULL)
+        mbedtls_x509_crt_free(list); /* all after the first, too, and what they hold */
+    mbedtls_free(list);
 }

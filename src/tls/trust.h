@@ -25,10 +25,13 @@ struct mmd_signers {
     bool any_unusable;      /* one of that name was left out, which cannot be used for this */
 };
 
-/* Finds the anchors whose subject is child's issuer, those that are valid at now (seconds since
- * 1970) first. Returns 0 or an error of Mbed TLS. */
+/* Finds the anchors whose subject is child's issuer, or with NULL all; those that are valid at now
+ * (seconds since 1970) first. Returns 0 or an error of Mbed TLS. */
 int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x509_crt *child,
                    struct mmd_signers *out);
+
+/* Frees a list of them, for which Mbed TLS did not ask. */
+void mmd_free_signers(mbedtls_x509_crt *list);
 
 /* Parses an anchor without copying it. Returns 0, or an error of Mbed TLS with nothing to free;
  * *defect is then why the anchor cannot be used, or NULL where only memory is missing. */

@@ -17,15 +17,14 @@ static bool is_slow(const mbedtls_pk_context *key)
            mbedtls_mpi_bitlen(&mbedtls_pk_rsa(*key)->MBEDTLS_PRIVATE(E)) > 32;
 }
 
-/* Lets the program add what it has of the issuer's name. */
-static bool add_anchors(struct connection *t, const mbedtls_x509_crt *child)
+/* Lets the program add what it has of the issuer's name; of any, if that is NULL. */
+static bool add_anchors(struct connection *t, const uint8_t *issuer, size_t len)
 {
     const struct mmd_tls_config *config = t->config;
-    const mbedtls_x509_buf *issuer = &child->issuer_raw;
 
     if (config->find_anchors == NULL)
         return true;
-    int error = config->find_anchors(config->find_anchors_context, issuer->p, issuer->len);
+    int error = config->find_anchors(config->find_anchors_context, issuer, len);
     if (error != MMD_OK)
         t->cause = error;
     return error == MMD_OK;
@@ -43,7 +42,7 @@ int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtl
             return MBEDTLS_ERR_X509_FATAL_ERROR;
     /* It is Mbed TLS's own list, which it does not go through at this moment. */
     t->unreadable = mmd_order_candidates((mbedtls_x509_crt *)child, t->now);
-    if (!add_anchors(t, child))
+    if (!add_anchors(t, child->issuer_raw.p, child->issuer_raw.len))
         return MBEDTLS_ERR_X509_FATAL_ERROR;
     int error = mmd_trust_find(t->config->trust, t->now, child, &signers);
 
@@ -53,6 +52,20 @@ int mmd_verify_find_anchors(void *context, const mbedtls_x509_crt *child, mbedtl
         t->cause = MMD_ERR_MEMORY;
     return error;
 }
+
+#if !defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+int mmd_verify_load_anchors(struct connection *t)
+{
+    struct mmd_signers signers;
+
+    if (!add_anchors(t, NULL, 0))
+        return MBEDTLS_ERR_X509_FATAL_ERROR;
+    int error = mmd_trust_find(t->config->trust, t->now, NULL, &signers);
+    t->anchors = signers.list;
+    t->unusable = signers.list == NULL && signers.any_unusable;
+    return error;
+}
+#endif
 
 /* What Mbed TLS does not check of an authority: its extended key usage binds what is below it, too.
  * Mbed TLS does not know name constraints (RFC 5280, 4.2.1.10); an authority with them is
