@@ -72,12 +72,12 @@ static int add(struct mmd_signers *out, const uint8_t *der, size_t len, int64_t 
         mbedtls_free(crt);
         return defect != NULL ? 0 : MBEDTLS_ERR_X509_ALLOC_FAILED;
     }
-    if (mmd_anchor_may_sign(crt)) {
+    if (child == NULL || mmd_anchor_may_sign(crt)) {
         insert(&out->list, crt, now);
         return 0;
     }
     /* It was not meant to sign, if child vouches for itself, too. */
-    out->any_unusable |= child != NULL && !mmd_is_self_issued(child);
+    out->any_unusable |= !mmd_is_self_issued(child);
     mbedtls_x509_crt_free(crt);
     mbedtls_free(crt);
     return 0;
