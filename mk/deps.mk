@@ -16,7 +16,7 @@ bring      = @MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps
 
 .PHONY: deps deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deep
 deps: ## install and fetch everything that is missing
-	$(bring) build test proxy keys bench lint firmware cortex-m $(MACHINES) prove interop booted
+	$(bring) build test proxy keys bench lint firmware cortex-m $(MACHINES) prove interop booted recipes
 deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deep:
 	$(if $(filter no,$(DEPS)),@:,$(bring) $(DEPS_$(@:deps-%=%)))
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
-#   tools/deps.sh DIR GROUP...     groups: build test proxy keys bench lint firmware cortex-m prove interop booted,
-#                                  and the boards linux-*: their compilers, C libraries and emulators
+#   tools/deps.sh DIR GROUP...     groups: build test proxy keys bench lint firmware cortex-m prove interop booted
+#                                  recipes, and the boards linux-*: their compilers, C libraries and emulators
 set -eu
 dir=$1
 shift
@@ -33,6 +33,7 @@ cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 interop="openssl python3 libssl3 libsystemd0 libpcre2-8-0 libgssapi-krb5-2"
 prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
 booted="systemd util-linux mount openssl python3"
+recipes="python3-kconfiglib python3-yaml busybox-static cmake util-linux mount"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc"
 
 fail() {
@@ -207,6 +208,7 @@ for group in "$@"; do
         wanted="$wanted xz-utils qemu-user gcc-${group#linux-}-linux-gnu libc6-dev-${group#linux-}-cross"
         ;;
     booted) wanted="$wanted $booted" ;;
+    recipes) wanted="$wanted $recipes" ;;
     interop) wanted="$wanted $interop $(command -v node >/dev/null || echo nodejs)" ;;
     *) fail "no group '$group'" ;;
     esac

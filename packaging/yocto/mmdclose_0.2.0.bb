@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: MIT
 # Yocto: the command, its queue as systemd's units, and the library. Put it below recipes-*/mmdclose of a layer.
 SUMMARY = "Closes Microsoft Managed Desktop elevation requests"
-DESCRIPTION = "Closes Microsoft Managed Desktop elevation requests from kiosks and hardware appliances: a command, its queue as a service, and a library."
+DESCRIPTION = "Closes Microsoft Managed Desktop elevation requests from kiosks and \
+hardware appliances: a command, its queue as a service, and a library."
 SECTION = "console/utils"
 LICENSE = "MIT & Apache-2.0"
 LIC_FILES_CHKSUM = " \
     file://LICENSE;md5=a191a802ca5916190bfc52a47fcc5940 \
-    ${@bb.utils.contains('PACKAGECONFIG', 'system-mbedtls', '', 'file://deps/${MBEDTLS}/LICENSE;md5=379d5819937a6c2f1ef1630d341e026d', d)} \
+    ${@bb.utils.contains('PACKAGECONFIG', 'system-mbedtls', '', '${MBEDTLS_LICENSE}', d)} \
 "
 
-MBEDTLS = "mbedtls-3.6.7"
 JSMN = "jsmn-1.1.0"
-MBEDTLS_URI = "https://github.com/Mbed-TLS/mbedtls/releases/download/${MBEDTLS}/${MBEDTLS}.tar.bz2;name=mbedtls;subdir=${BP}/deps"
+MBEDTLS = "mbedtls-3.6.7"
+MBEDTLS_LICENSE = "file://deps/${MBEDTLS}/LICENSE;md5=379d5819937a6c2f1ef1630d341e026d"
+MBEDTLS_URI = "https://github.com/Mbed-TLS/mbedtls/releases/download/${MBEDTLS}/${MBEDTLS}.tar.bz2\
+;name=mbedtls;subdir=${BP}/deps"
 SRC_URI = " \
     https://mmdclose.invalid/${BP}.tar.gz;name=mmdclose \
     https://github.com/zserge/jsmn/archive/v1.1.0/${JSMN}.tar.gz;name=jsmn;subdir=${BP}/deps \
@@ -70,4 +73,5 @@ SYSTEMD_SERVICE:${PN} = "mmdclose.path mmdclose.timer"
 
 USERADD_PACKAGES = "${PN}"
 GROUPADD_PARAM:${PN} = "--system mmdclose; --system mmdclose-add"
-USERADD_PARAM:${PN} = "--system --gid mmdclose --home-dir ${localstatedir}/lib/mmdclose --no-create-home --shell /sbin/nologin mmdclose"
+USERADD_PARAM:${PN} = "--system --gid mmdclose --home-dir ${localstatedir}/lib/mmdclose --no-create-home \
+    --shell /sbin/nologin mmdclose"

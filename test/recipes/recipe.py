@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the tests of all recipes share: a copy of the recipes with the hash of the sources written in, the archives that
 a build system would have downloaded, and the stand-in service."""
+import atexit
+import functools
 import hashlib
 import os
 import re
@@ -43,37 +45,45 @@ def own_files() -> List[str]:
     return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
+@functools.lru_cache
+def archives() -> Path:
+    """The folder of what a build system would have downloaded. Mbed TLS and jsmn are packed anew from what is here, so
+    only their names are those of the real ones."""
+    folder = Path(tempfile.mkdtemp(prefix="mmdclose-archives-"))
+    atexit.register(shutil.rmtree, folder)
+    pack(folder / f"mmdclose-{VERSION}.tar.gz", f"mmdclose-{VERSION}", ROOT, own_files())
+    pack(folder / "jsmn-1.1.0.tar.gz", "jsmn-1.1.0", JSMN, ["jsmn.h"])
+    pack(folder / "mbedtls-3.6.7.tar.bz2", "mbedtls-3.6.7", MBEDTLS, ["LICENSE", "include", "library", "3rdparty"])
+    return folder
+
+
 class Case(unittest.TestCase):
-    """A folder for the class's tests, with packaging/ (a copy whose hash is written in) and dl/ (the archives). Mbed
-    TLS and jsmn are packed anew from what is here, so only their names are those of the real ones."""
+    """A folder for the class's tests, with packaging/: a copy in which the hash of the sources is written."""
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.folder = Path(tempfile.mkdtemp(prefix="mmdclose-recipes-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        cls.dl = cls.folder / "dl"
-        cls.dl.mkdir()
-        cls.archive = pack(cls.dl / f"mmdclose-{VERSION}.tar.gz", f"mmdclose-{VERSION}", ROOT, own_files())
-        pack(cls.dl / "jsmn-1.1.0.tar.gz", "jsmn-1.1.0", JSMN, ["jsmn.h"])
-        pack(cls.dl / "mbedtls-3.6.7.tar.bz2", "mbedtls-3.6.7", MBEDTLS, ["LICENSE", "include", "library", "3rdparty"])
+        cls.dl = archives()
+        cls.archive = cls.dl / f"mmdclose-{VERSION}.tar.gz"
         cls.packaging = cls.folder / "packaging"
         shutil.copytree(ROOT / "packaging", cls.packaging)
         run("sh", cls.packaging / "pin", cls.archive, SITE)
 
 
-def run(*words: object, environment: Dict[str, str] = {}, **options) -> str:
+def run(*words: object) -> str:
     """What a command prints. In an environment of its own: a build system gives it one, too."""
-    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", **environment}
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(["nice", "-n", "15", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, env=environment, check=False, **options)
+                          text=True, env=environment, check=False)
     if done.returncode != 0:
         raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout[-8000:]}")
     return done.stdout
 
 
 def kconfig(text: str, folder: Path, wanted: Dict[str, str], prefix: str = "CONFIG_") -> Dict[str, str]:
-    """The symbols of a Kconfig whose text this is, after the wanted ones are set; those of n are left out, as build
-    systems do. A warning of the parser, or one that cannot be set, is an error."""
+    """The symbols of a Kconfig of this text, after the wanted ones are set; without those that are n or no number, as
+    build systems do it. A warning of the parser, or one that cannot be set, is an error."""
     top = folder / "Kconfig.top"
     top.write_text(text, encoding="utf-8")
     os.environ["CONFIG_"] = prefix
@@ -81,11 +91,27 @@ def kconfig(text: str, folder: Path, wanted: Dict[str, str], prefix: str = "CONF
     for name, value in wanted.items():
         if not parsed.syms[name].set_value(value):
             raise AssertionError(f"{name} cannot be {value}")
-    found = {symbol.name: symbol.str_value for symbol in parsed.unique_defined_syms if symbol.str_value != "n"}
+    found = {symbol.name: symbol.str_value for symbol in parsed.unique_defined_syms
+             if symbol.str_value != "n" and (symbol.str_value or symbol.orig_type == kconfiglib.STRING)}
     wrong = [f"{name} is {found.get(name, 'n')}" for name, value in wanted.items() if found.get(name, "n") != value]
     if parsed.warnings or wrong:
         raise AssertionError("\n".join(parsed.warnings + wrong))
     return found
+
+
+def configure(source: Path, build: Path, symbols: Dict[str, str], **variables: object) -> Path:
+    """A project of CMake, configured with the symbols in config.cmake and config.h, and built."""
+    build.mkdir()
+    (build / "config.cmake").write_text("".join(f'set(CONFIG_{name} "{value}")\n' for name, value in symbols.items()),
+                                        encoding="utf-8")
+    values = {name: "1" if value == "y" else value if value.isdecimal() else f'"{value}"'
+              for name, value in symbols.items()}
+    (build / "config.h").write_text("".join(f"#define CONFIG_{name} {value}\n" for name, value in values.items()),
+                                    encoding="utf-8")
+    run("cmake", "-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=None", f"-DCMAKE_C_FLAGS={CFLAGS}",
+        f"-DCONFIGURATION={build}", *(f"-D{name}={value}" for name, value in variables.items()))
+    run("cmake", "--build", build, *JOBS)
+    return build
 
 
 def closes(program: Path) -> str:

@@ -4,10 +4,9 @@ native compiler; the service started by BusyBox as init, in a root of its own (s
 import os
 import re
 import shutil
-import subprocess
 import unittest
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict
 
 from recipe import CFLAGS, HERE, JOBS, JSMN, SITE, VERSION, Case, kconfig, run, sha256
 
@@ -21,7 +20,12 @@ CONF = """tenant = 5fd0c1a6-2c8b-4d8e-9a53-0b7f3f1c2d11
 token-file = /etc/mmdclose/token
 """
 SERVICE = """set -e
-until_() { for _ in $(seq 300); do eval "$1" && return; sleep 0.1; done; echo "never: $1"; cat /var/log/messages; exit 1; }
+until_() {
+    for _ in $(seq 300); do eval "$1" && return; sleep 0.1; done
+    echo "never: $1"
+    cat /var/log/messages
+    exit 1
+}
 syslogd -O /var/log/messages
 /etc/init.d/S99mmdclose start
 /etc/init.d/S99mmdclose start || :
@@ -128,7 +132,8 @@ class Buildroot(Case):
 
     def test_service(self):
         root = self.make_root(self.shown())
-        mounts = f"mount --bind /dev/null {root}/dev/null && mount -t proc proc {root}/proc && exec chroot {root} sh /test"
+        mounts = (f"mount --bind /dev/null {root}/dev/null && mount -t proc proc {root}/proc && "
+                  f"exec chroot {root} sh /test")
         said = run("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-c", mounts)
         self.assertEqual(said.splitlines(), [
             "Starting mmdclose: OK", "Starting mmdclose: FAIL", "700 mmdclose /run/mmdclose",
