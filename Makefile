@@ -37,6 +37,7 @@ include mk/test.mk
 include mk/lint.mk
 include mk/install.mk
 include mk/recipes.mk
+include mk/deb.mk
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | sort | \

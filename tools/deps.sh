@@ -3,7 +3,7 @@
 # Brings what the project builds and tests with: Debian packages, and the sources and programs that
 # no installed package gives, into a folder that git ignores. Does only what is missing.
 #   tools/deps.sh DIR GROUP...     groups: build test proxy keys bench lint firmware cortex-m prove interop booted
-#                                  recipes, and the boards linux-*: their compilers, C libraries and emulators
+#                                  recipes deb, and the boards linux-*: their compilers, C libraries and emulators
 set -eu
 dir=$1
 shift
@@ -16,6 +16,8 @@ lwip=2.2.1
 lwip_sha256=83729c274c499d3348e9fbbe043a3113f3fa8953e7efddc7c21c7fcbb1f2b7b1
 cmocka=1.1.5
 cmocka_sha256=f0ccd8242d55e2fd74b16ba518359151f6f8383ff8aef4976e48393f77bba8b6
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # The model checker: Debian 13's, with the libraries that it runs on there.
 cbmc=6.6.0
@@ -34,6 +36,7 @@ interop="openssl python3 libssl3 libsystemd0 libpcre2-8-0 libgssapi-krb5-2"
 prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
 booted="systemd util-linux mount openssl python3"
 recipes="python3-kconfiglib python3-yaml busybox-static cmake util-linux mount"
+deb="debhelper dpkg-dev lintian mmdebstrap debian-archive-keyring util-linux mount openssl python3 pkgconf"
 lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc"
 
 fail() {
@@ -65,14 +68,18 @@ install_packages() {
     as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
+# The Debian mirror that this machine uses.
+find_mirror() {
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | head -n 1)
+    [ -n "$mirror" ] || fail "apt knows no Debian mirror; run 'apt-get update' as root first"
+}
+
 # prepare_sources TYPE SUITE: apt's options for the packages (deb) or source packages (deb-src) of a
 # suite of Debian's, from the mirror that this machine uses, without touching its own configuration.
 prepare_sources() {
     private=$(cd "$dir" && pwd)/apt
     mkdir -p "$private/lists/partial" "$private/cache/archives/partial"
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | head -n 1)
-    [ -n "$mirror" ] || fail "apt knows no Debian mirror; run 'apt-get update' as root first"
-    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    find_mirror
     echo "$1 [signed-by=$keyring] $mirror $2 main" >"$private/sources.list"
     # An outdated mirror does no harm: what is taken from it is pinned below.
     apt_options="-qq -o Acquire::Check-Valid-Until=no -o Dir::Etc::SourceList=$private/sources.list
@@ -188,6 +195,16 @@ END
     rm -rf "$dir/download" "$dir/apt"
 }
 
+# A root of Debian 12 with no more than its packages need, to install ours in.
+make_root() {
+    [ ! -f "$dir/bookworm.tar" ] || return 0
+    echo "deps: making a root of Debian 12 in $dir/bookworm.tar"
+    find_mirror
+    mmdebstrap --quiet --variant=essential --include=systemd bookworm "$dir/bookworm.new.tar" \
+        "deb [signed-by=$keyring] $mirror bookworm main"
+    mv "$dir/bookworm.new.tar" "$dir/bookworm.tar"
+}
+
 wanted=
 for group in "$@"; do
     case $group in
@@ -209,6 +226,7 @@ for group in "$@"; do
         ;;
     booted) wanted="$wanted $booted" ;;
     recipes) wanted="$wanted $recipes" ;;
+    deb) wanted="$wanted $deb" ;;
     interop) wanted="$wanted $interop $(command -v node >/dev/null || echo nodejs)" ;;
     *) fail "no group '$group'" ;;
     esac
@@ -256,6 +274,7 @@ case " $* " in
     ;;
 esac
 case " $* " in *" booted "*) fetch_server nspawn usr/bin/systemd-nspawn systemd-container ;; esac
+case " $* " in *" deb "*) make_root ;; esac
 case " $* " in *" prove "*) fetch_cbmc ;; esac
 case " $* " in *" linux-armhf-musl "*) fetch_musl armhf arm-linux-musleabihf ;; esac
 case " $* " in *" linux-arm64-musl "*) fetch_musl arm64 aarch64-linux-musl ;; esac
