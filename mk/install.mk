@@ -2,6 +2,7 @@
 # Installing, the manual pages, and the check of CMakeLists.txt.
 #   make install PREFIX=/usr LIBDIR=/usr/lib/aarch64-linux-gnu DESTDIR=/tmp/root
 #   make install SYSTEMD=no     without units, and what adds their users and folders
+#   make install-service        only these, and nothing is built: for a command that is installed already
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 LIBDIR  ?= $(PREFIX)/lib
@@ -40,12 +41,16 @@ PLAIN    = case '$(PREFIX)$(BINDIR)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
     echo "install: PREFIX=$(PREFIX) BINDIR=$(BINDIR) LIBDIR=$(LIBDIR) cannot be written in the files that name them" >&2; \
     exit 1 ;; esac
 
-.PHONY: install install-strip uninstall man-check cmake-check
-install: all ## install the command, libraries, headers, manual pages, completions and units below PREFIX
+.PHONY: install install-strip install-service uninstall man-check cmake-check
+define put
 	@$(PLAIN)
 	@$(MAKE) --no-print-directory DEPS=no $(MADE) >/dev/null
 	$(Q)for place in $(PLACES); do \
 	    install -D -m 644 "$${place%%:*}" "$(DESTDIR)$${place#*:}" || exit 1; done
+endef
+
+install: all ## install the command, libraries, headers, manual pages, completions and units below PREFIX
+	$(put)
 	$(if $(PROGRAM_O),$(Q)chmod 755 "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))")
 	$(Q)for name in $(SONAMES); do ln -sf $(notdir $(SHARED_LIB)) "$(DESTDIR)$(LIBDIR)/$$name" || exit 1; done
 	$(if $(SHARED_LIB),$(Q)test -n "$(DESTDIR)$(CROSS_COMPILE)" || ldconfig 2>/dev/null || :)
@@ -54,6 +59,10 @@ install: all ## install the command, libraries, headers, manual pages, completio
 install-strip: install ## the same, without what only a debugger needs
 	$(if $(PROGRAM_O),$(Q)$(STRIP) "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))")
 	$(Q)$(STRIP) --strip-unneeded $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)")
+
+install-service: private PLACES = $(SERVICE)
+install-service: ## install only the units, their users and folders, and examples
+	$(put)
 
 uninstall: ## remove what install put there
 	@$(PLAIN)
