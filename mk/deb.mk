@@ -25,7 +25,8 @@ deb: deps-deb ## build Debian packages into build/deb, and show them to lintian
 	@ln -s '$(abspath $(MBEDTLS))' $(DEB_TREE)/deps/mbedtls
 	@sed -n '/^Permission/,$$p' LICENSE | sed 's/^$$/./; s/^/ /' >$(DEB)/mit
 	@for file in $$(cd packaging/debian && find * -type f); do \
-	    $(DEB_FILL) "packaging/debian/$$file" >"$(DEB_TREE)/debian/$$(echo "$$file" | sed 's/@ABI@/$(ABI)/')" || exit 1; done
+	    name=$$(echo "$$file" | sed 's/@ABI@/$(ABI)/'); \
+	    $(DEB_FILL) "packaging/debian/$$file" >"$(DEB_TREE)/debian/$$name" || exit 1; done
 	@chmod +x $(DEB_TREE)/debian/rules
 	@(cd $(DEB_TREE) && env -i PATH="$$PATH" HOME="$$HOME" LC_ALL=C.UTF-8 DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" \
 	    dpkg-buildpackage -us -uc -b) >$(DEB)/log 2>&1 || { tail -n 20 $(DEB)/log; exit 1; }
