@@ -20,6 +20,8 @@ def main() -> int:
     os.environ.update(PACKAGES=os.path.abspath(sys.argv[1]), ROOT_TAR=os.path.abspath(sys.argv[2]))
     if os.geteuid():
         sys.exit("deb: another root needs root: run it as root")
+    if not os.path.isfile(os.environ["ROOT_TAR"]):
+        sys.exit(f"deb: there is no {sys.argv[2]}; run 'make deps', which makes it")
     part = Part("test_deb", ["unshare", "--mount", sys.executable, "-B", str(HERE.parent / "module.py"), str(HERE),
                              *(sys.argv[3:] or ["test_deb"])]).run()
     print("".join(part.output), end="")
