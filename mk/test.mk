@@ -126,6 +126,7 @@ include test/portable/portable.mk
 include test/memcheck/memcheck.mk
 include test/proof/proof.mk
 include test/interop/interop.mk
+include test/distribution/distribution.mk
 include test/booted/booted.mk
 include test/vectors/vectors.mk
 include test/faults.mk

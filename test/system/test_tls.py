@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Whom the command trusts and what it speaks: certificates, versions, suites, groups, alerts, tickets, records."""
+import os
 import subprocess
 import unittest
 from pathlib import Path
@@ -54,7 +55,6 @@ BAD_CERTIFICATES = {
     # Fault 468: a server's certificate with a signature algorithm that is unknown here (SHA-224) -> cert
     "sha224": "cert",
     # Fault 469: an anchor that cannot be used: P-521, RSA-PSS, name constraints -> cert_anchor, not an unknown issuer
-    "p521-root": "cert_anchor",
     "pss-root": "cert_anchor",
     "constrained-root": "cert_anchor",
 }
@@ -143,6 +143,16 @@ class Certificates(Case):
                     self.assertSays(result, outcome="not_verified", error=error, delivery="not_sent", status=0)
                     record, = service.finished(1)
                     self.assertEqual(record.request, b"")
+
+    # Fault 469
+    def test_a_curve_that_not_every_build_has(self):
+        """P-521 is Mbed TLS's, but not in our configuration of it. The command knows what it can do."""
+        listed = self.run_command("trust", "--ca-file", PKI.ca_file("p521-root")).out.decode()
+        usable = "cannot be used here: its key is of a kind" not in listed
+        self.assertEqual(usable, "MMDCLOSE_SYSTEM_MBEDTLS" in os.environ)
+        for version in VERSIONS:
+            result = self.close(self.serve(tls=only(version, variant="p521-root")), ca_file=PKI.ca_file("p521-root"))
+            self.assertSays(result, error="ok" if usable else "cert_anchor")
 
     # Fault 39: RSA-2048, RSA-4096, P-256, P-384 chains -> accepted
     def test_good_certificates_of_every_kind(self):
