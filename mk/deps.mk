@@ -7,6 +7,7 @@ MACHINES  = $(filter linux-%,$(KNOWN_BOARDS))
 
 DEPS_build = build $(BOARD_DEPS)
 DEPS_test  = build $(TEST_DEPS) test proxy keys
+DEPS_boards = build firmware cortex-m $(MACHINES)
 DEPS_bench = build $(BOARD_DEPS) test bench linux-musl firmware cortex-m
 DEPS_interop = build interop
 DEPS_booted = build booted
@@ -15,11 +16,11 @@ DEPS_lint  = build firmware cortex-m test lint
 DEPS_deep  = build firmware cortex-m test proxy keys lint bench $(MACHINES) prove interop booted deb recipes
 bring      = @MBEDTLS_DIR=$(MBEDTLS_DIR) LWIP_DIR=$(LWIP_DIR) tools/deps.sh deps
 
-.PHONY: deps deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deb deps-deep
+.PHONY: deps deps-boards deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deb deps-deep
 # But the root of make deb-check, which takes minutes.
 deps: ## install and fetch everything that is missing
 	$(bring) build test proxy keys bench lint firmware cortex-m $(MACHINES) prove interop booted recipes
-deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-deb deps-deep:
+deps-build deps-test deps-bench deps-lint deps-interop deps-booted deps-boards deps-deb deps-deep:
 	$(if $(filter no,$(DEPS)),@:,$(bring) $(DEPS_$(@:deps-%=%)))
 
 # Mbed TLS and lwIP have to be there before their files are listed.

@@ -42,7 +42,7 @@ size: deps-test ## print what the library, or a board's firmware, takes of flash
 .PHONY: size-linux
 size-linux:
 	@$(MAKE) --no-print-directory DEPS=no BUILD=$(BUILD)-size CFLAGS='-Os -fstack-usage' lib >/dev/null
-	@sh tools/size.sh $(BUILD)-size
+	@SIZE='$(CROSS_COMPILE)size' sh tools/size.sh $(BUILD)-size
 
 #   make bench WRITE=yes            and put them into docs/costs.md and its pictures
 #   make bench BOARD=lm3s6965evb    of the firmware, in the emulator
@@ -81,6 +81,16 @@ $(BUILD)/test/bench/bare: $(MBEDTLS_C:$(MBEDTLS)/%.c=$(BUILD)/bare-mbedtls/%.o)
 $(BUILD)/test/bench/bare $(BUILD)/test/bench/run: private LINK_FLAGS = -Wl,--gc-sections
 $(BUILD)/test/bench/bare $(BUILD)/test/bench/run: %: %.o
 	$(link)
+
+#   make boards WRITE=yes           and put it into docs/boards.md and its picture
+BOARD_TOOLS = $(shell $(ALONE) --no-print-directory -f Makefile BOARD=$(1) print-tools)
+SHIPPED     = $(filter-out linux slirp,$(KNOWN_BOARDS))
+.PHONY: boards print-tools
+boards: deps-boards ## print what the program takes on all boards, beside each other
+	@for board in linux $(SHIPPED); do $(ALONE) BOARD=$$board all || exit 1; done
+	@WRITE=$(WRITE) python3 test/bench/boards.py $(foreach board,linux $(SHIPPED),$(board)=$(call BOARD_TOOLS,$(board)))
+print-tools:
+	@echo '$(CROSS_COMPILE)'
 
 .PHONY: fleet
 fleet: deps-build ## draw docs/fleet.svg: what 10,000 devices that lost the service do to it

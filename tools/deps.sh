@@ -217,7 +217,7 @@ for group in "$@"; do
     prove) wanted="$wanted $prove" ;;
     firmware) wanted="$wanted $firmware" ;;
     cortex-m) wanted="$wanted $cortex_m" ;;
-    linux-musl) wanted="$wanted musl-tools xz-utils" ;;
+    linux-musl) wanted="$wanted musl-tools xz-utils busybox-static" ;;
     linux-armhf*) wanted="$wanted xz-utils qemu-user gcc-arm-linux-gnueabihf libc6-dev-armhf-cross" ;;
     linux-arm64*) wanted="$wanted xz-utils qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
     linux-i386) wanted="$wanted xz-utils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross" ;;

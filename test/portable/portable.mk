@@ -27,6 +27,7 @@ check-machine:
 	@NGINX='$(NGINX)' PEER='$(CURDIR)/build/linux/conformance-peer' MMDCLOSE_RUNNER='$(BOARD_RUNNER)' \
 	    MMDCLOSE_SLOWER=$(if $(BOARD_RUNNER),4,1) python3 test/run.py $(BUILD)-check \
 	    $(or $(TESTS),$(MACHINE_UNIT) $(if $(filter yes,$(WHOLE)),$(MACHINE_SYSTEM),$(MACHINE_SAMPLE)))
+	@$(if $(BOARD_RUNNER)$(TESTS),,$(MAKE) --no-print-directory DEPS=no all && python3 test/root/run.py $(PROGRAM))
 
 portable: deps-portable ## run the tests for each other machine, in emulators: all of them on a big-endian one
 	@for board in $(MACHINES); do echo "portable: $$board"; $(ALONE) check BOARD=$$board WERROR=$(WERROR) \
