@@ -38,6 +38,7 @@ include mk/lint.mk
 include mk/install.mk
 include mk/recipes.mk
 include mk/deb.mk
+include mk/dist.mk
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | sort | \

@@ -3,7 +3,12 @@
 CFLAGS   ?= $(or $(BOARD_CFLAGS),-O2 -g)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             $(if $(filter yes,$(WERROR)),-Werror)
-TARGET   := $(if $(SYSROOT),--sysroot='$(SYSROOT)')
+# What is built is the same wherever it is built: for debuggers, the folders of the sources have one name each. The
+# compiler takes PWD for the name of this one, which may be a link's.
+TARGET   := $(if $(SYSROOT),--sysroot='$(SYSROOT)') -ffile-prefix-map=$(BUILD)=build \
+            -ffile-prefix-map=$(MBEDTLS)=deps/mbedtls $(if $(LWIP),-ffile-prefix-map=$(LWIP)=deps/lwip) \
+            -ffile-prefix-map='$(subst ','\'',$(CURDIR))=.'
+export PWD := $(CURDIR)
 EVEREST_INCLUDE := $(addprefix $(MBEDTLS)/3rdparty/everest/include,/ /everest /everest/kremlib)
 ifeq ($(SYSTEM_MBEDTLS),)
 CONFIG   := -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -I$(or $(BOARD_CONFIG),boards/$(BOARD))
@@ -21,8 +26,8 @@ PIC      := $(if $(filter yes,$(SHARED)),-fPIC -fno-semantic-interposition)
 OWN      := $(TARGET) -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAGS) $(CPPFLAGS) $(CONFIG) $(INCLUDE) \
             $(SECTIONS) $(PIC) -MD -MP
 # Mbed TLS compares empty names by memcmp with NULL and a length of 0: harmless, yet undefined before C2y.
-FOREIGN  := $(TARGET) -std=c11 -w -fvisibility=hidden -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) $(CONFIG) \
-            -I$(MBEDTLS)/library $(MBEDTLS_INCLUDE:%=-I%) \
+FOREIGN  := $(TARGET) -std=c11 -w -fvisibility=hidden -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) \
+            $(CONFIG) -I$(MBEDTLS)/library $(MBEDTLS_INCLUDE:%=-I%) \
             $(BOARD_SYSTEM_INCLUDE:%=-I%) $(SECTIONS) $(PIC) -MD -MP
 
 # Which private headers a folder's code reaches: the library all of them, ports and programs only src/text.

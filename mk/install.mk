@@ -21,7 +21,7 @@ to       = $(foreach file,$(1),$(file):$(2)/$(notdir $(file)))
 PLACES   = $(call to,$(LIBS),$(LIBDIR)) $(call to,$(READY)/mmdclose.pc,$(LIBDIR)/pkgconfig) \
            $(call to,$(addprefix $(READY)/mmdclose,Config.cmake ConfigVersion.cmake),$(LIBDIR)/cmake/mmdclose) \
            $(foreach header,$(HEADERS),$(header):$(PREFIX)/$(header)) \
-           $(call to,LICENSE CHANGELOG.md,$(SHARE)/doc/mmdclose) \
+           $(call to,LICENSE CHANGELOG.md $(READY)/mmdclose.spdx.json,$(SHARE)/doc/mmdclose) \
            $(call to,$(LICENCES),$(SHARE)/doc/mmdclose/licences) $(if $(PROGRAM_O),$(COMMAND)) \
            $(if $(and $(PROGRAM_O),$(filter yes,$(SYSTEMD))),$(SERVICE))
 COMMAND  = $(call to,$(PROGRAM),$(BINDIR)) $(call to,man/mmdclose.1,$(SHARE)/man/man1) \

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 # The library: its sources, their objects, an archive and a shared library. The one place where sources are listed.
-LIB_C     := $(wildcard src/*.c src/*/*.c) $(BOARD_PORT_C)
+# Sorted, since make's own order, and thereby the order in what is linked, is the locale's.
+LIB_C     := $(sort $(wildcard src/*.c src/*/*.c) $(BOARD_PORT_C))
 ifeq ($(SYSTEM_MBEDTLS),)
 # X25519 in verified C by Project Everest, which comes with Mbed TLS.
 EVEREST   := $(addprefix $(MBEDTLS)/3rdparty/everest/library/,everest.c x25519.c Hacl_Curve25519_joined.c)
-MBEDTLS_C := $(wildcard $(MBEDTLS)/library/*.c) $(EVEREST)
+MBEDTLS_C := $(sort $(wildcard $(MBEDTLS)/library/*.c)) $(EVEREST)
 endif
 LIB_O     := $(LIB_C:%.c=$(BUILD)/%.o)
 MBEDTLS_O := $(MBEDTLS_C:$(MBEDTLS)/%.c=$(BUILD)/mbedtls/%.o)
@@ -32,7 +33,7 @@ $(WHOLE): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources src/exports mk/library.mk
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(TARGET) $(filter-out -fsanitize=%,$(CFLAGS)) $(BOARD_CPPFLAGS) $(BOARD_WRAPS) -r -nostdlib \
 	    $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $@ $(filter %.o,$^)
-	$(Q)$(NM) -g --defined-only $@ | sed 's/.* //' | grep -vxF -f src/exports $(BOARD_EXPORTS:%=-e %) | \
+	$(Q)LC_ALL=C $(NM) -g --defined-only $@ | sed 's/.* //' | grep -vxF -f src/exports $(BOARD_EXPORTS:%=-e %) | \
 	    sed 's/.*/& mmd_private_&/' >$(BUILD)/private-names
 	$(Q)$(OBJCOPY) --redefine-syms=$(BUILD)/private-names $@
 
@@ -72,9 +73,10 @@ $(eval $(call front,psa_crypto_ecp,front_x25519))
 $(eval $(call front,ecp,front_curves))
 $(foreach file,ecp_curves oid pkparse,$(eval $(call front,$(file),front_no_x25519)))
 
-# The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's; but not before 2026.
+# The date before which no clock can be right: SOURCE_DATE_EPOCH, else the last commit's, else the release's, which git
+# writes into a tarball (mk/.gitattributes); but not before 2026.
 CLOCK_FLOOR := $(or $(SOURCE_DATE_EPOCH),$(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
-                 git log -1 --format=%ct))
+                 git log -1 --format=%ct),$(shell grep -x '[0-9][0-9]*' mk/release-date))
 CLOCK_FLOOR := $(shell printf '%s\n' $(CLOCK_FLOOR) 1767225600 | sort -n | tail -n 1)
 $(BUILD)/include/clock_floor.h: FORCE
 	$(call write_if_changed,#define MMD_CLOCK_FLOOR $(CLOCK_FLOOR))

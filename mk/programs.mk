@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Programs: the board's own, and what is shown, measured or served with it.
-PROGRAM_O := $(BOARD_PROGRAM_C:%.c=$(BUILD)/%.o)
+PROGRAM_O := $(sort $(BOARD_PROGRAM_C:%.c=$(BUILD)/%.o))
 PROGRAM   := $(BUILD)/mmdclose$(BOARD_EXTENSION)
 
 # The one recipe by which anything is linked: all objects among the prerequisites, the libraries if they are there,

@@ -14,6 +14,7 @@ mbedtls=3.6.7
 mbedtls_sha256=a7e8bcbec0e6f761b4af24f25677626b35f762f68eef79c08677a363212d11f6
 lwip=2.2.1
 lwip_sha256=83729c274c499d3348e9fbbe043a3113f3fa8953e7efddc7c21c7fcbb1f2b7b1
+jsmn=1.1.0
 cmocka=1.1.5
 cmocka_sha256=f0ccd8242d55e2fd74b16ba518359151f6f8383ff8aef4976e48393f77bba8b6
 
@@ -25,7 +26,7 @@ cbmc_packages="cbmc minisat libc6 libgcc-s1 libstdc++6"
 
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
 test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl-dev zlib1g cmake g++
-    util-linux mount libqrencode-dev strace systemd zsh"
+    util-linux mount libqrencode-dev strace systemd zsh git locales"
 proxy="curl util-linux mount libcap2 libcom-err2 libgnutls30 libgssapi-krb5-2 libkrb5-3 libnettle8 libstdc++6
     libsystemd0"
 keys="openssl libssl3 libstdc++6 zlib1g libglib2.0-0 libseccomp2 libcurl3-gnutls"
