@@ -97,7 +97,7 @@ static bool remove_name(struct intake *in, const char *name)
 /* The same, but this is a failure, which the exit status reports each time. */
 static void fail_for_now(struct intake *in, const struct dropped *d, const char *why)
 {
-    snprintf(in->why, sizeof in->why, "%s", why);
+    snprintf(in->why, sizeof in->why, "%.*s", (int)sizeof in->why - 1, why);
     keep_for_later(in, d, why);
 }
 
