@@ -7,6 +7,7 @@
 #   MBEDTLS_DIR=DIR        another checkout of Mbed TLS 3.6 (3.6.7 or later)
 #   SYSTEM_MBEDTLS=1       the system's Mbed TLS 3.6, as pkg-config finds it; see docs/porting.md for what that costs
 #   JSMN_DIR=DIR           the folder of jsmn.h, if that is not /usr/include
+#   TRUST=FILE             certificates (PEM) that become part of the program, in place of a system's bundle
 #   QRCODE=yes             show the address of a login as a QR code, too; needs libqrencode
 #   DEPS=no                install and fetch nothing
 #   WERROR=yes             a warning is an error

@@ -10,6 +10,15 @@ BOARD_PORT_C    := $(wildcard port/linux/*.c)
 BOARD_PROGRAM_C := $(wildcard programs/mmdclose/*.c programs/mmdclose/*/*.c programs/common/*.c)
 # Old roots sign themselves with SHA-1, of which only the name is known here: no signature of a root is checked.
 $(BUILD)/mbedtls/library/oid.o: private FOREIGN += -DMBEDTLS_MD_CAN_SHA1
+# TRUST=FILE: certificates in PEM that become part of the command, and are trusted in place of the system's bundle.
+ifneq ($(TRUST),)
+$(BUILD)/trust.pem: $(TRUST) $(BUILD)/trust
+	@cat $(TRUST) >$@
+$(BUILD)/trust: FORCE
+	$(call write_if_changed,$(TRUST))
+$(BUILD)/programs/mmdclose/roots.o: private OWN += -DTRUST_FILE='"$(BUILD)/trust.pem"'
+$(BUILD)/programs/mmdclose/roots.o: $(BUILD)/trust.pem
+endif
 # QRCODE=yes: with libqrencode, the address of a login is also shown as a QR code.
 ifeq ($(QRCODE),yes)
 BOARD_CPPFLAGS  += -DMMD_QRCODE

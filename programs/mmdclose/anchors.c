@@ -10,6 +10,7 @@
 #include "printable.h"
 
 #define TRUST_MAX (16 * 1024 * 1024)
+#define BUILT_IN  "the command itself"
 
 /* Where systems keep their bundle. */
 static const char *const bundles[] = {
@@ -148,8 +149,28 @@ static const char *read_system(bool search, const struct deadline *deadline, str
     return NULL;
 }
 
+/* Those that are part of the command, in a copy: PEM is decoded where it lies. */
+static const char *read_built_in(bool search, struct anchors *out, struct complaints *c,
+                                 struct report *report)
+{
+    size_t len;
+    const char *roots = built_in_roots(&len);
+
+    out->file = (struct data){malloc(len + 1), len};
+    if (out->file.bytes == NULL) {
+        refuse(report, MMD_ERR_MEMORY, "there is no memory for the certificates that are built in.");
+        return NULL;
+    }
+    memcpy(out->file.bytes, roots, len);
+    out->file.bytes[len] = '\0';
+    if (has_anchors(out, search, c))
+        return BUILT_IN;
+    has_none(report, BUILT_IN, c);
+    return NULL;
+}
+
 /* --ca-file comes before SSL_CERT_FILE, where OpenSSL's users name their bundle, and that before
- * the system's. An anchor that cannot be used deserves a warning only where it was chosen: a
+ * those that are built in, or else the system's. An anchor that cannot be used deserves a warning only where it was chosen: a
  * system's bundle may have several. */
 bool read_trust(const char *path, bool search, const struct deadline *deadline, struct anchors *out,
                 struct report *report)
@@ -157,6 +178,7 @@ bool read_trust(const char *path, bool search, const struct deadline *deadline, 
     struct complaints complaints = {.skipped = 0};
     bool is_ours = path != NULL;
     const char *named = getenv("SSL_CERT_FILE");
+    size_t built_in;
 
     search = search && !is_ours;
     if (path == NULL && named != NULL && named[0] != '\0')
@@ -166,8 +188,12 @@ bool read_trust(const char *path, bool search, const struct deadline *deadline, 
             return false;
         if (!has_anchors(out, search, &complaints))
             return has_none(report, path, &complaints);
-    } else if ((path = read_system(search, deadline, out, &complaints, report)) == NULL) {
-        return false;
+    } else {
+        path = built_in_roots(&built_in) != NULL
+                   ? read_built_in(search, out, &complaints, report)
+                   : read_system(search, deadline, out, &complaints, report);
+        if (path == NULL)
+            return false;
     }
     if (is_ours)
         find_unusable(&out->bundle.found, &complaints);

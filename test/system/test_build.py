@@ -175,6 +175,18 @@ class Built(unittest.TestCase):
                   ROOT / "test/build/bare.c", "build/mine/libmmdclose.a", cwd=self.tree)
         self.assertEqual(self.good(self.tree / "program"), "trust\n")
 
+    def test_roots_that_are_built_in(self):
+        """In place of the system's bundle; an option still comes first."""
+        names = ("DigiCert_Global_Root_G2", "DigiCert_Global_Root_G3")
+        one, other = (f"/usr/share/ca-certificates/mozilla/{name}.crt" for name in names)
+        command = self.tree / "build/linux/mmdclose"
+        self.make("build/linux/mmdclose", f"TRUST={one}")
+        for options, name in (((), "G2"), (("--ca-file", other), "G3")):
+            with self.subTest(name):
+                listed = self.good(command, "trust", "--no-config", *options).splitlines()
+                self.assertEqual(len(listed), 1)
+                self.assertRegex(listed[0], f"CN=DigiCert Global Root {name}$")
+
     def test_completion(self):
         """In the shells themselves; of zsh's completion system only what prints is replaced."""
         share = self.installed / "share"
