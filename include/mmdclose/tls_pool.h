@@ -2,8 +2,9 @@
 /* A static pool in place of the heap, for everything that TLS allocates. Mbed TLS has one allocator
  * for the whole program, so there is one pool. It is for one thread.
  *
- * Where Mbed TLS was built without MBEDTLS_PLATFORM_MEMORY, as distributions have it, TLS stays with
- * the heap: the memory is not used, the counters stay 0, and mmd_tls_pool_alloc returns NULL. */
+ * Where Mbed TLS was built without MBEDTLS_PLATFORM_MEMORY, as distributions have it, TLS stays
+ * with the heap: the memory is not used, the counters stay 0, and mmd_tls_pool_alloc returns NULL.
+ */
 #ifndef MMDCLOSE_TLS_POOL_H
 #define MMDCLOSE_TLS_POOL_H
 

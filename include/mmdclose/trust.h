@@ -62,8 +62,9 @@ struct mmd_bundle {
 int mmd_bundle_open(struct mmd_bundle *bundle);
 
 /* Adds to bundle->found all certificates with that subject, a Name in DER (RFC 5280, 4.1.2.6); none
- * if it has one of them. NULL: all certificates, in place of those it has. For mmd_tls_config's find_anchors, with a struct mmd_bundle as context.
- * Returns MMD_OK, also if there is none, or MMD_ERR_MEMORY: cap is too small, and none was added.
+ * if it has one of them. NULL: all certificates, in place of those it has. For mmd_tls_config's
+ * find_anchors, with a struct mmd_bundle as context. Returns MMD_OK, also if there is none, or
+ * MMD_ERR_MEMORY: cap is too small, and none was added.
  */
 int mmd_bundle_find(void *bundle, const uint8_t *subject, size_t subject_len);
 

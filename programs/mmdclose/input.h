@@ -58,11 +58,11 @@ static inline bool is_searched(const struct anchors *a)
 /* The PEM of TRUST=FILE, when the command was built; NULL: it was built without. */
 const char *built_in_roots(size_t *len);
 
-/* Reads the file, or if path is NULL the bundle of SSL_CERT_FILE, what is built in, or the bundle of
- * the system. Of a bundle no
- * more is decoded than that there is a certificate in it, with search: then the anchors are to be
- * looked for in it; else warns of those that cannot be read. Fills report and returns false if
- * there is none. free_trust frees what was read, in either case. */
+/* Reads the file, or if path is NULL the bundle of SSL_CERT_FILE, what is built in, or the bundle
+ * of the system. Of a bundle no more is decoded than that there is a certificate in it, with
+ * search: then the anchors are to be looked for in it; else warns of those that cannot be read.
+ * Fills report and returns false if there is none. free_trust frees what was read, in either case.
+ */
 bool read_trust(const char *path, bool search, const struct deadline *deadline, struct anchors *out,
                 struct report *report);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that also uses another Mbed TLS, the distribution's: a handshake by that one, a closing by
- * ours, another handshake. Around the other one's structs lie bytes that must not change.
+/* A program that also uses another Mbed TLS, the distribution's: a handshake by that one, a closing
+ * by ours, another handshake. Around the other one's structs lie bytes that must not change.
  *
- *   beside HOST PORT CA-FILE TENANT REQUEST TOKEN       ends with 0 if all of it was as it should be
+ *   beside HOST PORT CA-FILE TENANT REQUEST TOKEN       ends with 0 if all of it was as it should
+ * be
  */
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>
@@ -46,9 +47,11 @@ static void handshake(char **words)
     mbedtls_ctr_drbg_init(&other.drbg);
     mbedtls_entropy_init(&other.entropy);
     mbedtls_net_init(&other.net);
-    check(mbedtls_ctr_drbg_seed(&other.drbg, mbedtls_entropy_func, &other.entropy, NULL, 0) == 0, "seed");
+    check(mbedtls_ctr_drbg_seed(&other.drbg, mbedtls_entropy_func, &other.entropy, NULL, 0) == 0,
+          "seed");
     check(mbedtls_x509_crt_parse_file(&other.ca, words[3]) == 0, "CA file");
-    check(mbedtls_net_connect(&other.net, "127.0.0.1", words[2], MBEDTLS_NET_PROTO_TCP) == 0, "connect");
+    check(mbedtls_net_connect(&other.net, "127.0.0.1", words[2], MBEDTLS_NET_PROTO_TCP) == 0,
+          "connect");
     mbedtls_ssl_config_defaults(&other.config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
                                 MBEDTLS_SSL_PRESET_DEFAULT);
     mbedtls_ssl_conf_ca_chain(&other.config, &other.ca, NULL);
@@ -82,11 +85,18 @@ static enum mmd_outcome closing(char **words)
     size_t skipped;
     FILE *file = fopen(words[3], "r");
     struct mmd_token token = {.bytes = bytes, .cap = sizeof bytes};
-    struct mmd_closing closing = {.host = words[1], .port = (uint16_t)atoi(words[2]), .tenant_id = words[4],
-                                  .elevation_request_id = words[5], .client_request_id = words[5],
-                                  .actions_taken = "Beside.", .actions_taken_len = 7};
-    struct mmd_close_config config = {.port = &port, .tls = {.trust = &trust}, .address = "127.0.0.1",
-                                      .try_timeout_ms = 30000, .total_timeout_ms = 30000};
+    struct mmd_closing closing = {.host = words[1],
+                                  .port = (uint16_t)atoi(words[2]),
+                                  .tenant_id = words[4],
+                                  .elevation_request_id = words[5],
+                                  .client_request_id = words[5],
+                                  .actions_taken = "Beside.",
+                                  .actions_taken_len = 7};
+    struct mmd_close_config config = {.port = &port,
+                                      .tls = {.trust = &trust},
+                                      .address = "127.0.0.1",
+                                      .try_timeout_ms = 30000,
+                                      .total_timeout_ms = 30000};
 
     check(file != NULL, "CA file");
     mmd_linux_init(&state, &port);
@@ -105,7 +115,8 @@ int main(int argc, char **argv)
 
     check(argc == 7, "HOST PORT CA-FILE TENANT REQUEST TOKEN");
     mbedtls_version_get_string_full(version);
-    check(strcmp(version, MBEDTLS_VERSION_STRING_FULL) == 0, "the other one is not the one of its headers");
+    check(strcmp(version, MBEDTLS_VERSION_STRING_FULL) == 0,
+          "the other one is not the one of its headers");
     handshake(argv);
     check(closing(argv) == MMD_OUTCOME_CLOSED, "not closed");
     release();

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The tests on the Linux boards for other machines, with undefined behaviour trapping: not all machines have the library
 # that would say more. Alignment is checked where the processor would not mind, too.
-#   make check BOARD=linux-armhf                a sample of the modules of test/system, and the unit tests
+#   make check BOARD=linux-armhf                the unit tests, and test_answers
 #   make check BOARD=linux-armhf WHOLE=yes      all that can run in an emulator
 #   make portable MACHINES='linux-mips'         only these
 TRAPS := -O2 -g -fsanitize=undefined -fsanitize-undefined-trap-on-error
@@ -15,7 +15,7 @@ NOT_SYSTEM := test_build test_dist test_library test_stand_in test_units test_po
               test_secrets test_login_memory $(if $(BOARD_RUNNER),test_refusals)
 MACHINE_UNIT   := $(filter-out $(NOT_UNIT) $(BOARD_NOT),$(notdir $(UNIT)))
 MACHINE_SYSTEM := $(filter-out $(NOT_SYSTEM),$(basename $(notdir $(wildcard test/system/test_*.py))))
-MACHINE_SAMPLE := test_answers test_command $(if $(BOARD_RUNNER),,test_lookup test_network test_refusals)
+MACHINE_SAMPLE := test_answers $(if $(BOARD_RUNNER),,test_command test_lookup test_network test_refusals)
 MACHINE_BUILT  := $(addprefix test/,$(MACHINE_UNIT:%=unit/%) system/driver system/sessions port/on_linux port/on_proxy \
                   port/on_scripted bench/fleet)
 

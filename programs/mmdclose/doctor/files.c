@@ -157,7 +157,7 @@ static void check_anchors(struct doctor *d)
         count++;
     say(d, (struct check){"trust_anchors", CHECK_OK, "", MMD_OUTCOME_CLOSED},
         "there %s %zu, from %s.", count == 1 ? "is" : "are", count,
-        job->options.ca_file != NULL ? "--ca-file"
+        job->options.ca_file != NULL   ? "--ca-file"
         : built_in_roots(&len) != NULL ? "SSL_CERT_FILE or the command itself"
                                        : "SSL_CERT_FILE or the system's bundle");
 }
