@@ -16,6 +16,7 @@ A script is a list of steps, a step a list of its name and arguments:
     ["send-raw", "text"]           like send, below TLS
     ["send-raw-hex", "15 03 ..."]  like send-hex, below TLS
     ["sleep", seconds]             do nothing
+    ["until", "PATH"]              do nothing until that file is there, half a minute at most
     ["hold", seconds]              stay open without reading until the client leaves
     ["close"]                      close_notify, then FIN
     ["cut"]                        FIN without close_notify; also what follows a script without an ending
@@ -27,6 +28,7 @@ connection in turn:
     [[["handshake"], ["read-request"], ["send", "HTTP/1.1 503 Busy\\r\\nContent-Length: 0\\r\\n\\r\\n"], ["close"]]]
 """
 import json
+import os
 from typing import Any, Callable, Dict, List, Tuple
 
 from connection import Connection
@@ -64,6 +66,13 @@ def text(value: Any) -> bytes:
 def hexadecimal(value: Any) -> bytes:
     """made of pairs of hexadecimal digits"""
     return bytes.fromhex(text(value).decode())
+
+
+def until(connection: Connection, path: bytes) -> None:
+    for _ in range(3000):
+        if os.path.exists(path):
+            return
+        connection.pause(0.01)
 
 
 def drip(connection: Connection, data: bytes, pause: float) -> None:
@@ -108,6 +117,7 @@ STEPS: Dict[str, Tuple] = {
     "send-raw": (Connection.send_raw, text),
     "send-raw-hex": (Connection.send_raw, hexadecimal),
     "sleep": (Connection.pause, seconds),
+    "until": (until, text),
     "hold": (Connection.hold, seconds),
     "close": (Connection.send_close_notify,),
     "cut": (cut,),

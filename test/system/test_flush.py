@@ -301,7 +301,8 @@ class Running(FlushCase):
     # An operator looks, retries and drops while a flush hangs: none of them waits for it.
     def test_an_operator_meanwhile(self):
         self.add(A)
-        self.service.script([["handshake"], ["read-request"], ["sleep", 2], ["send", http("503 X")], ["close"]])
+        self.service.script([["handshake"], ["read-request"], ["until", str(self.folder / "gate")],
+                             ["send", http("503 X")], ["close"]])
         process = self.start("--json")
         self.wait_until(self.is_marked)
         self.wait_until(lambda: self.service.received)
@@ -310,6 +311,7 @@ class Running(FlushCase):
         self.assertEqual(self.mmdclose("queue", "intake", "--tenant", TENANT, "--drop-dir", self.drop,
                                        *self.folders()).status, 0)
         self.assertIsNone(process.poll())
+        (self.folder / "gate").touch()
         process.communicate()
         self.assertEqual(process.returncode, 7)
         self.assertEqual(self.states(), {A: "waiting", B: "waiting"})
@@ -318,14 +320,16 @@ class Running(FlushCase):
         self.assertEmpty()
 
     def test_dropped_meanwhile(self):
-        for response, status in ((http("503 X"), 7), (http("500 X"), 7), (None, 0)):
+        for n, (response, status) in enumerate(((http("503 X"), 7), (http("500 X"), 7), (None, 0))):
             with self.subTest(response):
                 self.add(A)
+                gate = self.folder / f"gate {n}"
                 answer: List[Any] = [["answer"]] if response is None else [["send", response]]
-                self.service.script([["handshake"], ["read-request"], ["sleep", 1], *answer, ["close"]])
+                self.service.script([["handshake"], ["read-request"], ["until", str(gate)], *answer, ["close"]])
                 process = self.start("--json")
                 self.wait_until(self.is_marked)
                 self.assertEqual(self.mmdclose("queue", "drop", "--request", A, *self.folders()).status, 0)
+                gate.touch()
                 process.communicate()
                 self.assertEqual((process.returncode, self.list()), (status, []))
                 for wait in self.state.glob("waits/*"):
