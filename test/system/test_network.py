@@ -52,9 +52,9 @@ CUTS = {
 # The same within the request, a long one: with the first bytes of a record all of it is read.
 CUTS_WITHIN = {
     # Fault 251: an end or a reset within the request -> maybe sent (RFC 9112, 9.3)
-    "close_notify": ([["handshake"], ["read", 10], ["close"]], EMPTY),
-    "FIN": ([["handshake"], ["read", 10], ["cut"]], EMPTY),
-    "RST": ([["handshake"], ["read", 10], ["reset"]], LOST),
+    "close_notify": [["handshake"], ["read", 10], ["close"]],
+    "FIN": [["handshake"], ["read", 10], ["cut"]],
+    "RST": [["handshake"], ["read", 10], ["reset"]],
 }
 LONG = 1000000  # bytes
 
@@ -93,10 +93,13 @@ class Cuts(Case):
     def test_cuts_within_the_request(self):
         text = self.file("text", b"x" * LONG)
         for version in ("1.2", "1.3"):
-            for name, (script, expected) in CUTS_WITHIN.items():
+            for name, script in CUTS_WITHIN.items():
                 with self.subTest(name, tls=version):
                     service = self.serve(script, tls=Tls(PKI, minimum=version, maximum=version))
-                    self.assertSays(self.close(service, actions=None, actions_file=text), outcome="try_later", **expected)
+                    result = self.close(service, actions=None, actions_file=text)
+                    self.assertSays(result, outcome="try_later", delivery="maybe_sent", status=0)
+                    # What is sent after the end is answered by RST, which may be seen first.
+                    self.assertIn(result.json["error"], ("network",) if name == "RST" else ("empty", "network"))
                     record, = service.finished(1)
                     self.assertTrue(10 <= record.taken < LONG, record.taken)
 
@@ -188,7 +191,8 @@ class Segments(Case):
                 service = self.serve(tls=Tls(PKI, minimum=version, maximum=version))
                 self.assertSays(self.close(service), outcome="closed")
                 record, = service.finished(1)
-                self.assertEqual(record.data_segments_in, flights)
+                # What the kernel holds back leaves after 200 ms all the same (tcp(7), TCP_CORK): a checker takes longer.
+                self.assertIn(record.data_segments_in, range(flights, flights + 1 + (SLOWER > 1)))
 
     def test_the_connection_ends_in_order(self):
         service = self.serve()
