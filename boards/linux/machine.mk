@@ -3,7 +3,7 @@
 #   BOARD_MACHINE    as the names of its compiler and of its C library's folder begin
 #   BOARD_EMULATOR   QEMU's program that runs a process of it: the tests and the demo do
 #   BOARD_NOT        tests that fail there by a fault of the emulator
-CROSS_COMPILE ?= $(BOARD_MACHINE)-
+CROSS_COMPILE ?= $(BOARD_MACHINE:%=%-)
 BOARD_CONFIG  := boards/linux
 BOARD_DEPS    += $(BOARD)
 BOARD_RUNNER  ?= $(if $(BOARD_EMULATOR),$(BOARD_EMULATOR) -L $(or $(SYSROOT),/usr/$(BOARD_MACHINE)))

@@ -17,7 +17,7 @@ ANY_NAME = "any name @,~ü"
 OTHERS = ("build", "deps", ".git", "__pycache__")
 # What a make that runs this was told.
 OURS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD", "BOARD", "CC", "AR", "CFLAGS", "CPPFLAGS",
-        "LDFLAGS", "WERROR", "V", "DESTDIR", "PREFIX", "MBEDTLS_DIR", "LWIP_DIR")
+        "LDFLAGS", "WERROR", "V", "DESTDIR", "PREFIX", "MBEDTLS_DIR", "LWIP_DIR", "TRUST", "SSL_CERT_FILE")
 CMAKE = """cmake_minimum_required(VERSION 3.13)
 project(example LANGUAGES C)
 find_package(PkgConfig REQUIRED)
