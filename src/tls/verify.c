@@ -169,8 +169,10 @@ int mmd_verify_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint
         *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED; /* that it has no issuer */
     if (depth == 0 && !is_named_by_dns(crt))
         *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-    if (is_slow(&crt->pk))
+#if !defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    if (is_slow(&crt->pk)) /* too late to save time */
         *flags |= MBEDTLS_X509_BADCERT_BAD_KEY;
+#endif
     if (depth > 0 && !may_issue_for_servers(crt))
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     report(t, crt, depth);
