@@ -158,7 +158,8 @@ static const char *read_built_in(bool search, struct anchors *out, struct compla
 
     out->file = (struct data){malloc(len + 1), len};
     if (out->file.bytes == NULL) {
-        refuse(report, MMD_ERR_MEMORY, "there is no memory for the certificates that are built in.");
+        refuse(report, MMD_ERR_MEMORY,
+               "there is no memory for the certificates that are built in.");
         return NULL;
     }
     memcpy(out->file.bytes, roots, len);
@@ -170,8 +171,8 @@ static const char *read_built_in(bool search, struct anchors *out, struct compla
 }
 
 /* --ca-file comes before SSL_CERT_FILE, where OpenSSL's users name their bundle, and that before
- * those that are built in, or else the system's. An anchor that cannot be used deserves a warning only where it was chosen: a
- * system's bundle may have several. */
+ * those that are built in, or else the system's. An anchor that cannot be used deserves a warning
+ * only where it was chosen: a system's bundle may have several. */
 bool read_trust(const char *path, bool search, const struct deadline *deadline, struct anchors *out,
                 struct report *report)
 {
