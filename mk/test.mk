@@ -64,7 +64,7 @@ $(UNIT): %: %.o $(BUILD)/test/unit/guard.o $(PARTS)
 
 # What it tests is not part of the library.
 $(BUILD)/test/unit/test_printable: $(BUILD)/programs/common/printable.o
-$(BUILD)/test/unit/test_anchors: $(addprefix $(BUILD)/programs/,mmdclose/anchors.o mmdclose/roots.o mmdclose/input.o \
+$(BUILD)/test/unit/test_anchors: $(addprefix $(BUILD)/programs/,mmdclose/anchors.o mmdclose/input.o \
     common/printable.o)
 $(BUILD)/test/unit/test_anchors: private LINK_FLAGS = \
     $(foreach function,open open64 access malloc,-Wl,--wrap=$(function))

@@ -106,9 +106,11 @@ int mmd_trust_find(const struct mmd_trust *trust, int64_t now, const mbedtls_x50
     return error;
 }
 
+#if !defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
 void mmd_free_signers(mbedtls_x509_crt *list)
 {
     if (list != NULL)
         mbedtls_x509_crt_free(list); /* all after the first, too, and what they hold */
     mbedtls_free(list);
 }
+#endif

@@ -197,6 +197,8 @@ int mmd_verify_error(const struct connection *t, uint32_t flags)
 {
     const uint32_t dates = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
 
+    if ((flags & MBEDTLS_X509_BADCERT_BAD_MD) != 0)
+        return MMD_ERR_CERT; /* a signature by a weak hash, which this build may not have at all */
     if ((flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0)
         return untrusted(t);
     if ((flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0)

@@ -78,6 +78,14 @@ void *__wrap_malloc(size_t size)
     return ++asked != none ? __real_malloc(size) : NULL;
 }
 
+static const char *built_in; /* NULL: the command was built without */
+
+const char *built_in_roots(size_t *len)
+{
+    *len = built_in != NULL ? strlen(built_in) : 0;
+    return built_in;
+}
+
 bool refuse(struct report *report, int error, const char *format, ...)
 {
     va_list arguments;
@@ -113,6 +121,7 @@ static int clear(void **state)
     memset(files, 0, sizeof files);
     largest = 0;
     none = 0;
+    built_in = NULL;
     refused = MMD_OK;
     sentence_of_it[0] = '\0';
     return unsetenv("SSL_CERT_FILE");
@@ -208,6 +217,27 @@ static void test_the_environment_names_the_bundle(void **state)
     assert_int_equal(read_from(NULL), A_LEN);
 }
 
+/* Fault 1184: roots that are built in -> used in place of the system's bundle; SSL_CERT_FILE and
+ * --ca-file come before them; none among them, or no memory -> refused */
+static void test_roots_that_are_built_in(void **state)
+{
+    (void)state;
+    put(0, bundles[0], A);
+    put(1, "/x/bundle", A);
+    built_in = B;
+    assert_int_equal(read_from(NULL), B_LEN);
+    assert_int_equal(read_from("/x/bundle"), A_LEN);
+    setenv("SSL_CERT_FILE", "/x/bundle", 1);
+    assert_int_equal(read_from(NULL), A_LEN);
+    unsetenv("SSL_CERT_FILE");
+    built_in = "no certificate\n";
+    assert_int_equal(read_from(NULL), MMD_ERR_TRUST);
+    built_in = B;
+    asked = 0;
+    none = 1;
+    assert_int_equal(read_one(NULL, false), MMD_ERR_MEMORY);
+}
+
 static void test_a_chosen_file_is_not_replaced(void **state)
 {
     (void)state;
@@ -248,6 +278,7 @@ int main(void)
         TEST(test_the_first_with_a_certificate_counts),
         TEST(test_none_is_refused),
         TEST(test_the_environment_names_the_bundle),
+        TEST(test_roots_that_are_built_in),
         TEST(test_a_chosen_file_is_not_replaced),
         TEST(test_the_size_decides_the_memory),
         TEST(test_without_memory_for_a_search_all_is_decoded),

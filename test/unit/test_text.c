@@ -25,6 +25,7 @@
 #include "json.h"
 #include "json_string.h"
 #include "mmdclose/closing.h"
+#include "mmdclose/version.h"
 #include "reference.h"
 #include "utf8.h"
 
@@ -1064,6 +1065,17 @@ static void test_already_closed(void **state)
     }
 }
 
+static void test_sizes_by_name(void **state)
+{
+    (void)state;
+    assert_string_equal(mmd_version(), MMD_VERSION);
+    assert_int_equal(mmd_size_of("mmd_result"), sizeof(struct mmd_result));
+    assert_int_equal(mmd_size_of("mmd_verdict"), sizeof(struct mmd_verdict));
+    assert_int_equal(mmd_size_of("mmd_verdic"), 0);
+    assert_int_equal(mmd_size_of("mmd_verdict2"), 0);
+    assert_int_equal(mmd_size_of(""), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1080,6 +1092,7 @@ int main(void)
         cmocka_unit_test(test_json_of_a_token),
         cmocka_unit_test(test_json_of_a_token_that_is_cut),
         cmocka_unit_test(test_json_numbers),
+        cmocka_unit_test(test_sizes_by_name),
         cmocka_unit_test(test_base64),
         cmocka_unit_test(test_every_base64_digit),
         cmocka_unit_test(test_putting_base64),
