@@ -111,7 +111,7 @@ static size_t compare(const char *pem, size_t len)
         if (mmd_bundle_find(&b, subjects[i].der, subjects[i].len) != MMD_OK ||
             !agree(&b.found, &whole, subjects[i]))
             fail_msg("certificate %zu of %zu", i, count);
-    assert_int_equal(b.found.len, whole.len); /* each of them once */
+    assert_int_equal(b.found.len, whole.len);               /* each of them once */
     assert_int_equal(mmd_bundle_find(&b, NULL, 0), MMD_OK); /* all, in place of these */
     assert_int_equal(b.found.len, whole.len);
     assert_memory_equal(b.found.der, whole.der, whole.len);
