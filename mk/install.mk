@@ -38,8 +38,8 @@ MADE     = $(filter $(READY)/%,$(foreach place,$(PLACES),$(firstword $(subst :, 
 SONAMES  = $(notdir $(SONAME) $(SHARED_LIB:%.$(VERSION)=%))
 FOLDERS  = $(PREFIX)/include/mmdclose/port $(LIBDIR)/cmake/mmdclose $(addprefix $(SHARE)/doc/mmdclose/,licences service)
 PLAIN    = case '$(PREFIX)$(BINDIR)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
-    echo "install: PREFIX=$(PREFIX) BINDIR=$(BINDIR) LIBDIR=$(LIBDIR) cannot be written in the files that name them" >&2; \
-    exit 1 ;; esac
+    echo "install: PREFIX=$(PREFIX) BINDIR=$(BINDIR) LIBDIR=$(LIBDIR)" \
+        "cannot be written in the files that name them" >&2; exit 1 ;; esac
 
 .PHONY: install install-strip install-service uninstall man-check cmake-check
 define put
@@ -74,9 +74,11 @@ uninstall: ## remove what install put there
 define ready
 $(READY)/%: $(1) FORCE
 	@mkdir -p $$(@D)
-	@sed -e 's|@PREFIX@|$$(PREFIX)|' -e 's|@LIBDIR@|$$(LIBDIR:$$(PREFIX)/%=$$$${prefix}/%)|' -e 's|@VERSION@|$$(VERSION)|' \
-	    -e 's|@ABI@|$$(ABI)|' -e 's|@WITHIN@|$$(LIBDIR:$$(PREFIX)%=%)|' -e 's|@CFLAGS@|$$(if $$(SYSTEM_MBEDTLS),$$(CONFIG))|' \
-	    -e 's|@PUBLIC@|$$(if $$(SHARED_LIB),,$$(SYSTEM_LIBS) $$(BOARD_LIBS))|' -e 's|@PRIVATE@|$$(SYSTEM_LIBS) $$(BOARD_LIBS)|' \
+	@sed -e 's|@PREFIX@|$$(PREFIX)|' -e 's|@VERSION@|$$(VERSION)|' -e 's|@ABI@|$$(ABI)|' \
+	    -e 's|@LIBDIR@|$$(LIBDIR:$$(PREFIX)/%=$$$${prefix}/%)|' -e 's|@WITHIN@|$$(LIBDIR:$$(PREFIX)%=%)|' \
+	    -e 's|@CFLAGS@|$$(if $$(SYSTEM_MBEDTLS),$$(CONFIG))|' \
+	    -e 's|@PUBLIC@|$$(if $$(SHARED_LIB),,$$(SYSTEM_LIBS) $$(BOARD_LIBS))|' \
+	    -e 's|@PRIVATE@|$$(SYSTEM_LIBS) $$(BOARD_LIBS)|' \
 	    -e 's|/usr/local/bin/mmdclose|$$(BINDIR)/mmdclose|' $$< >$$@
 endef
 $(foreach from,tools/%.in service/systemd/% service/systemd/examples/%,$(eval $(call ready,$(from))))

@@ -4,7 +4,7 @@ DISTRIBUTION  := build/distribution
 SYSTEM_TESTS  ?= test_tls test_answers test_sessions
 
 .PHONY: distribution-check
-distribution-check: deps-test $(DISTRIBUTION)/root/lib/libmbedtls.so ## build with a distribution's kind of Mbed TLS, and run tests
+distribution-check: deps-test $(DISTRIBUTION)/root/lib/libmbedtls.so ## try a distribution's Mbed TLS
 	@env PKG_CONFIG_PATH='$(CURDIR)/$(DISTRIBUTION)/root/lib/pkgconfig' $(ALONE) BOARD=linux SYSTEM_MBEDTLS=1 \
 	    BUILD=$(DISTRIBUTION)/mmdclose CFLAGS=-O2 WERROR=$(WERROR) all $(DISTRIBUTION)/mmdclose/test/system/sessions
 	@LD_LIBRARY_PATH='$(CURDIR)/$(DISTRIBUTION)/root/lib' MMDCLOSE_SYSTEM_MBEDTLS=yes NGINX='$(NGINX)' \

@@ -10,7 +10,8 @@ TRAPS := -O2 -g -fsanitize=undefined -fsanitize-undefined-trap-on-error
 # two rows need OpenSSL or libqrencode for the machine.
 NOT_UNIT   := test_run_program test_linux test_close test_failures test_front_keys test_kept test_key test_proxy \
               test_session test_qrcode
-# These are of the host's build or its tools; these read the memory of a process or its limits, which are the emulator's.
+# These are of the host's build or its tools; these read the memory of a process or its limits, which are the
+# emulator's.
 NOT_SYSTEM := test_build test_dist test_library test_stand_in test_units test_power_cut \
               test_secrets test_login_memory $(if $(BOARD_RUNNER),test_refusals)
 MACHINE_UNIT   := $(filter-out $(NOT_UNIT) $(BOARD_NOT),$(notdir $(UNIT)))
