@@ -90,6 +90,12 @@ prepare_sources() {
     apt-get $apt_options update
 }
 
+# Back to the sources that this machine uses.
+end_sources() {
+    apt_options= apt_machine=
+    rm -rf "$dir/download" "$dir/apt"
+}
+
 # fetch_source NAME VERSION SHA256 SERIES FILE [SUITE]: the archive of the source package NAME, unpacked.
 # A later one of the SERIES (3.6, none) does as well; FILE shows that it is there already.
 fetch_source() {
@@ -113,7 +119,7 @@ fetch_source() {
     esac
     tar -xf "$archive" -C "$dir/$1.new" --strip-components=1
     mv "$dir/$1.new" "$dir/$1"
-    rm -rf "$dir/download" "$dir/apt"
+    end_sources
 }
 
 # unpack_packages FOLDER PACKAGE...: into $dir/FOLDER.new, not installed.
@@ -163,8 +169,7 @@ fetch_musl() {
     unpack_packages "musl-$1" musl-dev musl-tools
     sed "s|/usr/|$dir/musl-$1/usr/|g" "$dir/musl-$1.new/usr/lib/$2/musl-gcc.specs" >"$dir/musl-$1.new/gcc.specs"
     mv "$dir/musl-$1.new" "$dir/musl-$1"
-    apt_options= apt_machine=
-    rm -rf "$dir/apt"
+    end_sources
 }
 
 # CBMC is unpacked, not installed: its C library is newer than this system's. The script "run" starts
@@ -193,7 +198,7 @@ END
     chmod +x "$dir/cbmc/new"
     "$dir/cbmc/new" cbmc --version >/dev/null || fail "CBMC does not run here"
     mv "$dir/cbmc/new" "$dir/cbmc/run"
-    rm -rf "$dir/download" "$dir/apt"
+    end_sources
 }
 
 # A root of Debian 12 with no more than its packages need, to install ours in.
