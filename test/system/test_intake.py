@@ -197,16 +197,19 @@ class Names(Dropping):
             self.assertRegex(line, r"\Ammdclose: the file [^\x00-\x1f]* \(added by user \d+\): its checksum is wrong; "
                                    r"it is kept in failed/\.\Z")
 
-    # Fault 1104: a writer is gone, or still writes -> its file is removed, or left alone
+    # Fault 1104: a writer is gone, still writes, or has just begun -> its file is removed, left alone, left alone
     def test_temporary_files(self):
-        locked, abandoned = self.put("." + GUID, good()), self.put(".abandoned", good())
+        new, locked, abandoned = (self.put(name, good()) for name in (".new", "." + GUID, ".abandoned"))
         (self.drop / ".link").symlink_to(self.file("elsewhere", b"x"))
         os.mkfifo(self.drop / ".fifo")
+        for path in (locked, abandoned):
+            os.utime(path, (time.time() - 3600,) * 2)
         with locked.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             self.assertEqual(self.intake(), [])
-            self.assertEqual(os.listdir(self.drop), [locked.name])
+            self.assertEqual(sorted(os.listdir(self.drop)), sorted([new.name, locked.name]))
         self.assertFalse(abandoned.exists())
+        os.utime(new, (time.time() + 3600,) * 2)  # a clock that was set back
         self.assertEqual(self.intake(), [])
         self.assertEqual(os.listdir(self.drop), [])
         self.assertTrue((self.folder / "elsewhere").exists())
@@ -509,6 +512,8 @@ class Users(Dropping):
         self.put_as(ADDER, "x", good(), 0o000)
         self.assertLogged(self.intake_as_sender(), "discarded", "it cannot be read")
         self.put_as(ADDER, ".x", good(), 0o000)
+        self.assertEqual((self.intake_as_sender(), os.listdir(self.drop)), ([], [".x"]), "it may be written yet")
+        os.utime(self.drop / ".x", (time.time() - 3600,) * 2)
         self.assertEqual(self.intake_as_sender(), [])
         self.assertEqual(os.listdir(self.drop), [])
         folder = self.drop / "x"

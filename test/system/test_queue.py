@@ -358,7 +358,8 @@ class Kept(QueueCase):
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         for name, change, due in (
                 ("same boot, a moment ago", dict(boot=BOOT, uptime_s=uptime, last_try="1970-01-01T00:00:01Z"), False),
-                ("same boot, long ago", dict(boot=BOOT, uptime_s=max(0, uptime - 600), last_try=now), True),
+                ("same boot, long ago", dict(boot=BOOT, uptime_s=0, last_try=now, wait_s=min(600, uptime)),
+                 True),
                 ("another boot, a moment ago", dict(boot="a", uptime_s=9, last_try=now), uptime >= 600),
                 ("another boot, long ago", dict(boot="a", uptime_s=9, last_try="2020-01-01T00:00:00Z"), True),
                 ("another boot, in the future", dict(boot="a", uptime_s=9, last_try="2999-01-01T00:00:00Z"),

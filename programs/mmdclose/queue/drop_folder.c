@@ -38,9 +38,9 @@ static bool write_file(int fd, const char *line, size_t len)
            fsync(fd) == 0;
 }
 
-/* An intake may remove the file before it is locked: then its name is gone (ENOENT), or the lock is
- * taken (EWOULDBLOCK). The file's end is its name, so a failure of the last sync leaves no doubt:
- * it is taken back. */
+/* An intake leaves a new file alone. But while the clock is set it may take it for an old one,
+ * before it is locked: then its name is gone (ENOENT), or the lock is taken (EWOULDBLOCK). The
+ * file's end is its name, so a failure of the last sync leaves no doubt: it is taken back. */
 static bool try_to_add(int dir, const char *line, size_t len)
 {
     char guid[MMD_GUID_LEN + 1], hidden[MMD_GUID_LEN + 2];

@@ -19,8 +19,9 @@
 #include "queue/log.h"
 #include "queue/records.h"
 
-#define LATER "later"
-#define STUCK "stuck"
+#define LATER      "later"
+#define STUCK      "stuck"
+#define NEW_FILE_S 60
 
 /* A dropped file, opened. */
 struct dropped {
@@ -381,11 +382,23 @@ static void take_in(struct intake *in, const char *name)
 
 /* ---- names that begin with a dot ---- */
 
+/* Its writer may be about to lock it, and to make it readable. After a jump of the clock it is of
+ * the past, or of the future. */
+static bool is_new_file(const struct intake *in, const char *name)
+{
+    struct stat status;
+    int64_t now_s = read_moment().wall_s;
+
+    return fstatat(in->dir, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+           status.st_mtime <= now_s && now_s - status.st_mtime < NEW_FILE_S;
+}
+
 /* Of a writer that is gone. One that still writes holds the lock. */
 static void remove_abandoned(struct intake *in, const char *name)
 {
+    if (is_new_file(in, name))
+        return;
     int fd = openat(in->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
     if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
         remove_name(in, name);
     if (fd >= 0)
