@@ -41,6 +41,8 @@ endif
 MBEDTLS := $(or $(MBEDTLS_DIR),deps/mbedtls)
 JSMN    := $(or $(JSMN_DIR),/usr/include)
 CMOCKA  := deps/cmocka
+# It would guess uintptr_t, which is there.
+CMOCKA_FLAGS := -isystem $(CMOCKA)/include -D_UINTPTR_T_DEFINED
 
 BOARD_DEMO  = python3 test/demo.py $(PROGRAM) && python3 test/kiosk.py $(PROGRAM)
 BOARD_CHECK = check-linux

@@ -36,7 +36,7 @@ ROOM_port     := -Isrc/text
 # A program shows the C library no names: login, for one, is also a function there.
 ROOM_programs := -fvisibility=hidden -Isrc/text -isystem $(BUILD)/jsmn -Iprograms/common -Iprograms/mmdclose
 ROOM_boards   := $(ROOM_programs)
-ROOM_test     := $(PRIVATE) $(if $(BOARD_MACHINE)$(filter %musl,$(BOARD)),-isystem $(CMOCKA)/include) -Isrc/text \
+ROOM_test     := $(PRIVATE) $(if $(BOARD_MACHINE)$(filter %musl,$(BOARD)),$(CMOCKA_FLAGS)) -Isrc/text \
                  -Iprograms/common -Iprograms/mmdclose
 room           = $(ROOM_$(firstword $(subst /, ,$(1))))
 

@@ -27,9 +27,9 @@ $(PARTS) $(LIB):
 
 # One object with all of it, in which every name that is not public begins with mmd_private_: a program may have another
 # Mbed TLS beside it. (Made local instead, names could not be called any more by MIPS's position-independent code.)
-WHOLE := $(BUILD)/mmdclose.o
-$(LIB): $(WHOLE)
-$(WHOLE): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources src/exports mk/library.mk
+MERGED := $(BUILD)/mmdclose.o
+$(LIB): $(MERGED)
+$(MERGED): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources src/exports mk/library.mk
 	$(SHOW) LINK $@
 	$(Q)$(CC) $(TARGET) $(filter-out -fsanitize=%,$(CFLAGS)) $(BOARD_CPPFLAGS) $(BOARD_WRAPS) -r -nostdlib \
 	    $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $@ $(filter %.o,$^)
@@ -39,7 +39,7 @@ $(WHOLE): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources src/exports mk/library.mk
 
 $(SHARED_LIB): private LINK_FLAGS = -shared -Wl,-soname,$(notdir $(SONAME)) -Wl,--version-script=$(BUILD)/exports.map \
     -Wl,--gc-sections -Wl,-z,defs
-$(SHARED_LIB): $(WHOLE) $(BUILD)/exports.map
+$(SHARED_LIB): $(MERGED) $(BUILD)/exports.map
 	$(link)
 	@ln -sf $(@F) $(SONAME)
 $(BUILD)/exports.map: src/exports mk/library.mk

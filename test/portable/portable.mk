@@ -39,6 +39,6 @@ deps-portable:
 
 $(BUILD)/libcmocka.a: $(CMOCKA)/src/cmocka.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BOARD_CPPFLAGS) $(CFLAGS) -fno-sanitize=all -w -I$(CMOCKA)/include -DHAVE_SIGNAL_H -DHAVE_INTTYPES_H \
+	$(Q)$(CC) $(BOARD_CPPFLAGS) $(CFLAGS) -fno-sanitize=all -w $(CMOCKA_FLAGS) -DHAVE_SIGNAL_H -DHAVE_INTTYPES_H \
 	    -c -o $(@:.a=.o) $<
 	$(Q)$(AR) rcs $@ $(@:.a=.o)
