@@ -8,6 +8,7 @@
 #   SYSTEM_MBEDTLS=1       the system's Mbed TLS 3.6, as pkg-config finds it; see docs/porting.md for what that costs
 #   JSMN_DIR=DIR           the folder of jsmn.h, if that is not /usr/include
 #   TRUST=FILE             certificates (PEM) that become part of the program, in place of a system's bundle
+#   ONLY=close             a smaller program that closes, with a token that is in a file, and does nothing else
 #   QRCODE=yes             show the address of a login as a QR code, too; needs libqrencode
 #   DEPS=no                install and fetch nothing
 #   WERROR=yes             a warning is an error

@@ -38,17 +38,7 @@ BOARD_OWN_CPPFLAGS   += -DPOOL_SIZE=$(POOL_SIZE) -DREQUEST_MAX=$(REQUEST_MAX) -D
                         -DANCHORS_SIZE=$(ANCHORS_SIZE) -DANCHORS_FILE='"$(BUILD)/anchors.der"'
 BOARD_SYSTEM_INCLUDE += $(LWIP)/src/include
 
-# No private keys are needed, but Mbed TLS's tables name the functions for them. These give way to one that refuses
-# (src/tls/private_keys.c). With KEY=yes a signature is RSA-PSS, which takes none of them as long as the key has the
-# numbers for the Chinese remainder theorem: RFC 8017, A.1.2, demands them.
-PRIVATE_KEYS := rsa_pkcs1_sign rsa_pkcs1_encrypt rsa_pkcs1_decrypt \
-                rsa_deduce_primes rsa_deduce_private_exponent rsa_deduce_crt \
-                rsa_validate_params rsa_validate_crt rsa_check_pub_priv ecp_check_pub_priv \
-                ecdsa_write_signature ecdsa_write_signature_restartable pk_sign pk_sign_ext \
-                $(if $(filter no,$(KEY)),mpi_exp_mod)
-BOARD_WRAPS    = $(foreach name,$(PRIVATE_KEYS),-Wl,--wrap=mbedtls_$(name) \
-                                                 -Wl,--defsym=__wrap_mbedtls_$(name)=mmd_refuse_private_key)
-BOARD_LDFLAGS += $(BOARD_WRAPS)
+include mk/private_keys.mk
 
 BOARD_PORT_C    += $(wildcard port/lwip/*.c)
 BOARD_PROGRAM_C += $(wildcard programs/firmware/*.c programs/common/*.c boards/$(BOARD)/*.c)
@@ -66,8 +56,6 @@ $(BUILD)/programs/firmware/anchors.o: $(BUILD)/anchors.der
 # What stands in front of lwIP's files.
 $(BUILD)/lwip/src/core/dns.o: private FOREIGN += -include port/lwip/dns_front.h
 $(BUILD)/lwip/src/apps/sntp/sntp.o: private FOREIGN += -include programs/firmware/sntp_front.h
-# With link-time optimisation the linker would not see these call what is wrapped.
-$(BUILD)/mbedtls/library/pk_wrap.o $(BUILD)/mbedtls/library/rsa.o: private FOREIGN += -fno-lto
 
 BOARD_DEMO  = python3 test/board/demo.py $(BOARD) $(PROGRAM)
 BOARD_CHECK = check-firmware

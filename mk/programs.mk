@@ -61,8 +61,10 @@ bench-firmware: all $(BENCH_IMAGE)
 bench-check: deps-bench ## fail if a count of test/bench/expected got worse: instructions, bytes, segments, sizes
 	@$(MAKE) --no-print-directory DEPS=no bench-programs
 	@$(ALONE) BOARD=lm3s6965evb all
+	@$(ALONE) BOARD=linux-musl all
+	@$(ALONE) BOARD=linux-musl ONLY=close all
 	@$(MAKE) --no-print-directory DEPS=no size-linux >$(BUILD)/size
-	@NGINX='$(NGINX)' UPDATE=$(UPDATE) python3 test/bench/check.py $(BUILD) build/lm3s6965evb/mmdclose.elf
+	@NGINX='$(NGINX)' UPDATE=$(UPDATE) python3 test/bench/check.py $(BUILD)
 bench-programs: all $(BENCH)
 
 $(BUILD)/test/bench/bench: $(BUILD)/test/bench/works.o
@@ -85,10 +87,13 @@ $(BUILD)/test/bench/bare $(BUILD)/test/bench/run: %: %.o
 #   make boards WRITE=yes           and put it into docs/boards.md and its picture
 BOARD_TOOLS = $(shell $(ALONE) --no-print-directory -f Makefile BOARD=$(1) print-tools)
 SHIPPED     = $(filter-out linux slirp,$(KNOWN_BOARDS))
+STATIC      = $(filter %-musl,$(KNOWN_BOARDS))
 .PHONY: boards print-tools
 boards: deps-boards ## print what the program takes on all boards, beside each other
 	@for board in linux $(SHIPPED); do $(ALONE) BOARD=$$board all || exit 1; done
-	@WRITE=$(WRITE) python3 test/bench/boards.py $(foreach board,linux $(SHIPPED),$(board)=$(call BOARD_TOOLS,$(board)))
+	@for board in $(STATIC); do $(ALONE) BOARD=$$board ONLY=close all || exit 1; done
+	@WRITE=$(WRITE) python3 test/bench/boards.py $(foreach board,linux $(SHIPPED),$(board)=$(call BOARD_TOOLS,$(board))) \
+	    $(foreach board,$(STATIC),$(board)-close=$(call BOARD_TOOLS,$(board)))
 print-tools:
 	@echo '$(CROSS_COMPILE)'
 

@@ -85,8 +85,8 @@ $(BUILD)/test/unit/test_qrcode: private EXTRA = -lcmocka -lqrencode -lutil
 
 $(BUILD)/test/unit/test_device: $(addprefix $(BUILD)/programs/,$(addprefix mmdclose/,doctor/clock.o doctor/folders.o \
     doctor/lines.o options.o origins.o report.o json.o json_members.o) $(addprefix common/,printable.o sentence.o))
-$(BUILD)/test/unit/test_device: private LINK_FLAGS = \
-    $(foreach function,adjtimex ___adjtimex64 statfs statfs64 statvfs statvfs64,-Wl,--wrap=$(function))
+$(BUILD)/test/unit/test_device: private LINK_FLAGS = $(foreach function,adjtimex ___adjtimex64 __adjtimex_time64 \
+    statfs statfs64 statvfs statvfs64,-Wl,--wrap=$(function))
 
 $(BUILD)/test/unit/test_record: $(addprefix $(BUILD)/programs/mmdclose/,queue/record.o json_members.o)
 $(BUILD)/test/unit/test_moment: $(BUILD)/programs/mmdclose/queue/moment.o

@@ -9,6 +9,7 @@ each other in a circle.
 """
 import argparse
 import math
+import os
 import re
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ MBEDTLS = r"(mbedtls|psa)/.*"
 LWIP = r"(lwip|netif)/.*"
 PUBLIC = r"include/mmdclose/[^/]*\.h"
 TEXT = r"src/text/.*"
+CONFIG = r"src/tls/psa_config\.h"  # a part of each mbedtls_config.h
 
 
 class Floor(NamedTuple):
@@ -55,8 +57,8 @@ FLOORS = (
     Floor("command", r"programs/mmdclose/.*",
           rf"programs/(mmdclose|common)/.*|{TEXT}|{PUBLIC}|include/mmdclose/port/linux\.h", ".*"),
     Floor("firmware", r"programs/firmware/.*",
-          rf"programs/(firmware|common)/.*|{TEXT}|{PUBLIC}|include/mmdclose/port/lwip\.h", ".*"),
-    Floor("board", r"boards/.*", r"programs/firmware/.*|boards/.*", ".*"),
+          rf"programs/(firmware|common)/.*|{TEXT}|{PUBLIC}|include/mmdclose/port/lwip\.h|{CONFIG}", ".*"),
+    Floor("board", r"boards/.*", rf"programs/firmware/.*|boards/.*|{CONFIG}", ".*"),
 )
 
 
@@ -71,7 +73,7 @@ def sources(root: Path, folders: Tuple[str, ...]) -> Dict[str, str]:
 
 def resolve(file: str, name: str, files: Dict[str, str]) -> Optional[str]:
     """The project's file that is meant: one beside it or in the folder above, or the one whose path ends so."""
-    near = [path for folder in list(Path(file).parents)[:2] if (path := str(folder / name)) in files]
+    near = [path for folder in list(Path(file).parents)[:2] if (path := os.path.normpath(folder / name)) in files]
     found = near[:1] or [path for path in files if path.endswith("/" + name)]
     return found[0] if len(found) == 1 else None
 

@@ -19,6 +19,13 @@ $(BUILD)/trust: FORCE
 $(BUILD)/programs/mmdclose/roots.o: private OWN += -DTRUST_FILE='"$(BUILD)/trust.pem"'
 $(BUILD)/programs/mmdclose/roots.o: $(BUILD)/trust.pem
 endif
+# ONLY=close: a command that closes, with a token that is in a file, and does nothing else.
+ifeq ($(ONLY),close)
+BUILD_SUFFIX    := $(BUILD_SUFFIX)-close
+BOARD_CPPFLAGS  += -DMMD_ONLY_CLOSE -DMMD_NO_TOKEN_SERVER -DMMD_NO_KEY
+KEY             := no
+include mk/private_keys.mk
+endif
 # QRCODE=yes: with libqrencode, the address of a login is also shown as a QR code.
 ifeq ($(QRCODE),yes)
 BOARD_CPPFLAGS  += -DMMD_QRCODE

@@ -76,4 +76,6 @@
 #define MBEDTLS_HKDF_C
 #define MBEDTLS_PSA_CRYPTO_C
 
+#include "../../src/tls/psa_config.h"
+
 #endif

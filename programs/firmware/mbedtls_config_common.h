@@ -98,4 +98,8 @@
 #define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT /* no mode that is left needs it */
 #endif
 
+#if defined(MMD_TLS13)
+#include "../../src/tls/psa_config.h"
+#endif
+
 #endif

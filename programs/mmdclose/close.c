@@ -47,7 +47,7 @@ static enum mmd_outcome run(struct job *job, int argc, char **argv)
         return print_message(job);
     if (ready)
         exchange(job);
-    if (read && o->queue && !is_settled(job->report.outcome))
+    if (IS_WHOLE && read && o->queue && !is_settled(job->report.outcome))
         store(job);
     job->report.elapsed_ms = progress_ms(&job->progress);
     return print_report(&job->report, o->json);

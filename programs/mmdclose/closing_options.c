@@ -144,6 +144,8 @@ static bool check_source(const struct options *o, bool takes_file, struct report
     const char *const sources[] = {o->token_file, o->token_command, o->client_id};
     int given = count(sources, 3);
 
+    if (!IS_WHOLE)
+        return given == 1 || refuse_options(report, o, "--token-file", "is missing");
     if (given > 1)
         return refuse_both(report, "--token-file, --token-command and --client-id");
     if (!check_credential(o, report))
@@ -248,5 +250,5 @@ bool check_closing_options(const struct options *o, struct report *report)
         return false;
     if (o->dry_run && o->json)
         return refuse_both(report, "--dry-run and --json");
-    return check_effects(o, report) && check_stdin(o, report);
+    return (!IS_WHOLE || check_effects(o, report)) && check_stdin(o, report);
 }

@@ -321,7 +321,7 @@ void report_exchange(struct job *job)
         warn_of_search(&job->anchors);
     if (is_reported)
         return;
-    if (c->verdict.error == MMD_ERR_INPUT && job->config.credential != NULL) {
+    if (c->verdict.error == MMD_ERR_INPUT && IS_WHOLE && job->config.credential != NULL) {
         refuse_credential(job); /* all else was checked before */
         return;
     }
@@ -333,7 +333,8 @@ void report_exchange(struct job *job)
         report->verdict.cause = MMD_CAUSE_NONE;
     }
     cover_secret(report, job->token.bytes);
-    cover_client_secret(report, job->credential.client_secret);
+    if (IS_WHOLE)
+        cover_client_secret(report, job->credential.client_secret);
     cover_secret(report, job->device_code);
     write_sentence(report, job);
 }
@@ -344,7 +345,10 @@ bool prepare_exchange(struct job *job)
     bool ready = job->anchors.file.bytes != NULL ||
                  read_trust(o->ca_file, !o->verbose, &job->deadline, &job->anchors, &job->report);
 
-    ready = ready && read_proxy(job);
+    if (!IS_WHOLE)
+        job->config.port = &job->direct;
+    else
+        ready = ready && read_proxy(job);
     if (ready)
         configure(job);
     return ready;
@@ -354,7 +358,7 @@ void exchange(struct job *job)
 {
     if (!prepare_exchange(job))
         return;
-    if (!job->options.login || (login(job) && !job->config.token_only))
+    if (!IS_WHOLE || !job->options.login || (login(job) && !job->config.token_only))
         run_exchange(job);
     report_exchange(job);
 }

@@ -15,6 +15,7 @@ static const char about[] =
     "       mmdclose COMMAND --help\n"
     "       mmdclose --help | --version\n"
     "\n"
+#if IS_WHOLE
     "  mmdclose close --tenant ID --request ID --actions TEXT TOKEN\n"
     "\n"
     "where TOKEN is one of\n"
@@ -23,6 +24,9 @@ static const char about[] =
     "  --client-id ID --client-secret-file FILE\n"
     "  --client-id ID --certificate FILE (--key-file FILE | --sign-command COMMAND)\n"
     "  --client-id ID --login          (only of close and token)\n"
+#else
+    "  mmdclose close --tenant ID --request ID --actions TEXT --token-file FILE\n"
+#endif
     "\n"
     "Options may also stand in " DEFAULT_CONFIG ", see mmdclose.conf(5).\n"
     "\n"
@@ -65,7 +69,7 @@ static void print_statuses(unsigned command)
     unsigned statuses = ALL_STATUSES;
     const char *good = outcomes[0], *else_of = NULL, *none = NULL;
 
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+    for (size_t i = 0; IS_WHOLE && i < sizeof endings / sizeof *endings; i++)
         if ((endings[i].commands & command) != 0) {
             statuses = endings[i].statuses;
             good = endings[i].good;

@@ -15,6 +15,7 @@
 
 const struct command commands[] = {
     {"close", FOR_CLOSE, command_close, "close an elevation request"},
+#if IS_WHOLE
     {"token", FOR_TOKEN, command_token, "get an access token, to see whether that works"},
     {"queue add", FOR_ADD, command_add, "store a closing, to be sent later, and return at once"},
     {"queue flush", FOR_FLUSH, command_flush, "send what is due"},
@@ -26,6 +27,7 @@ const struct command commands[] = {
     {"doctor", FOR_DOCTOR, command_doctor, "check this device, from its files to the token"},
     {"config", FOR_CONFIG, command_config, "print which options are in force, and where from"},
     {"trust", FOR_TRUST, command_trust, "list the trust anchors and when they expire"},
+#endif
     {NULL, 0, NULL, NULL},
 };
 
@@ -43,7 +45,7 @@ static void harden(void)
 {
     const struct rlimit none = {0, 0};
 
-    setrlimit(RLIMIT_CORE, &none);
+    prlimit(0, RLIMIT_CORE, &none, NULL); /* musl's setrlimit brings code for threads */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
@@ -76,6 +78,12 @@ static void move_word(char **argv, int from, int to)
     argv[to] = word;
 }
 
+/* Whether its command has two words. */
+static bool is_group(const char *word)
+{
+    return IS_WHOLE && strcmp(word, "queue") == 0;
+}
+
 /* Switches may stand before the command, and between its two words: puts these first. */
 static void move_command_first(int argc, char **argv)
 {
@@ -86,7 +94,7 @@ static void move_command_first(int argc, char **argv)
     if (at == argc)
         return;
     move_word(argv, at, 1);
-    if (strcmp(argv[1], "queue") != 0)
+    if (!is_group(argv[1]))
         return;
     for (at = 2; at < argc && is_switch(argv[at]);)
         at++;
@@ -137,11 +145,11 @@ static const struct command *nearest_command(const char *name)
 /* The word is not shown: it may be a secret in the wrong place. */
 static enum mmd_outcome refuse_name(int argc, char **argv)
 {
-    bool is_group = argc > 1 && strcmp(argv[1], "queue") == 0;
-    const char *word = argc > 1 + is_group ? argv[1 + is_group] : "";
+    bool has_group = argc > 1 && is_group(argv[1]);
+    const char *word = argc > 1 + has_group ? argv[1 + has_group] : "";
     const struct command *near = nearest_command(word);
     const char *what = argc < 2 ? "no command was given"
-                       : is_group
+                       : has_group
                            ? "'queue' is followed by add, flush, list, retry, drop, check or "
                              "intake"
                            : "there is no such command";
@@ -161,8 +169,7 @@ static enum mmd_outcome run(int argc, char **argv)
         if (words > 0)
             return run_command(c, argc - words, argv + words);
     }
-    bool is_group = strcmp(name, "queue") == 0 && argc > 2;
-    if (is_help(name) || (is_group && is_help(argv[2])))
+    if (is_help(name) || (argc > 2 && is_group(name) && is_help(argv[2])))
         return print_help(NULL);
     if (strcmp(name, "--version") == 0) {
         puts("mmdclose " MMD_VERSION);

@@ -62,6 +62,7 @@ static const char *set_count(void *field, const char *value)
     return NULL;
 }
 
+#if IS_WHOLE
 static const char *set_positive(void *field, const char *value)
 {
     return strcmp(value, "0") != 0 && set_count(field, value) == NULL ? NULL
@@ -102,6 +103,7 @@ static const char *set_authority(void *field, const char *value)
         return "a host's name, or NAME:PORT";
     return NULL;
 }
+#endif
 
 static const char *set_switch(void *field, const char *value)
 {
@@ -133,6 +135,7 @@ const struct option option_table[OPTION_COUNT] = {
      "the access token, in a file only you can read\n"
      "(chmod 600), in $CREDENTIALS_DIRECTORY, or in a pipe;\n"
      "- is the standard input"},
+#if IS_WHOLE
     {"token-command", set_text, FIELD(token_command), FETCHES | IN_FILE, "COMMAND",
      "a program, by its absolute path, with arguments: it\n"
      "prints a token, or JSON with access_token"},
@@ -157,6 +160,7 @@ const struct option option_table[OPTION_COUNT] = {
      "as --connect, for the token server"},
     {"scope", set_text, FIELD(scope), FETCHES | IN_FILE, "TEXT",
      "what the token is for (default: closing)"},
+#endif
 
     {"host", set_text, FIELD(host), SENDS | IN_FILE, "NAME",
      "the service's host (default: " MMD_SERVICE_HOST ");\n"
@@ -165,12 +169,14 @@ const struct option option_table[OPTION_COUNT] = {
     {"connect", set_address, FIELD(connect), SENDS | IN_FILE, "ADDRESS",
      "connect to this name or address instead of the host;\n"
      "the certificate must still be for the host"},
+#if IS_WHOLE
     {"proxy", set_text, FIELD(proxy), FETCHES | IN_FILE, "URL",
      "an HTTP proxy, http://NAME:PORT; \"\" for none (default:\n"
      "https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY, except\n"
      "for hosts in no_proxy or NO_PROXY)"},
     {"proxy-user-file", set_text, FIELD(proxy_user_file), FETCHES | IN_FILE, "FILE",
      "USER:PASSWORD for it, in a file as for --token-file"},
+#endif
     {"ca-file", set_text, FIELD(ca_file), FETCHES | FOR_TRUST | IN_FILE, "FILE",
      "the trusted certificates, in PEM\n"
      "(default: the system's CA bundle)"},
@@ -192,14 +198,17 @@ const struct option option_table[OPTION_COUNT] = {
     {"json", set_switch, FIELD(json), FOR_ALL & ~(FOR_TRUST | FOR_CONFIG), NULL,
      "print the result as one line of JSON to the standard\n"
      "output, in place of a sentence"},
+#if IS_WHOLE
     {"print", set_switch, FIELD(print), FOR_TOKEN, NULL,
      "print the token, a secret, to the standard output"},
+#endif
     {"verbose", set_switch, FIELD(verbose), FETCHES, NULL,
      "report each phase and its time, the TLS version and\n"
      "suite, and the certificates"},
     {"dry-run", set_switch, FIELD(dry_run), FOR_CLOSE, NULL,
      "print the request and send nothing; in place of the\n"
      "token its length is printed, if it is in a file"},
+#if IS_WHOLE
     {"queue", set_switch, FIELD(queue), FOR_CLOSE, NULL,
      "if the closing is not settled now, store it in the\n"
      "queue, which sends it later"},
@@ -228,6 +237,7 @@ const struct option option_table[OPTION_COUNT] = {
      "between runs (default: " DEFAULT_RUNTIME_DIR ")"},
     {"no-token-cache", set_switch, FIELD(no_token_cache), FOR_FLUSH | IN_FILE, NULL,
      "keep no token between runs"},
+#endif
     {"config", set_text, FIELD(config), FOR_ALL, "FILE",
      "options in a file (default: " DEFAULT_CONFIG ", if\n"
      "it is there); the command line's win"},

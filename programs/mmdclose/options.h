@@ -9,7 +9,15 @@
 
 #include "report.h"
 
-#define OPTION_COUNT 44
+/* With ONLY=close, this command closes, with a token that is in a file, and does nothing else: no
+ * queue, no token server, no program of the user's, no proxy. */
+#if defined(MMD_ONLY_CLOSE)
+#define IS_WHOLE 0
+#else
+#define IS_WHOLE 1
+#endif
+
+#define OPTION_COUNT (IS_WHOLE ? 44 : 20)
 #define ID_MAX       128 /* bytes of a tenant's id */
 
 #define DEFAULT_CONFIG      "/etc/mmdclose.conf"

@@ -11,6 +11,7 @@
 static const struct {
     size_t given, replaced[REPLACED_MAX + 1]; /* ends with a 0: nothing replaces the tenant */
 } replacing[] = {
+#if IS_WHOLE
     {FIELD(token_file),
      {FIELD(token_command), FIELD(client_id), FIELD(client_secret_file), FIELD(certificate),
       FIELD(key_file), FIELD(sign_command)}},
@@ -28,8 +29,9 @@ static const struct {
     {FIELD(key_file), {FIELD(sign_command)}},
     {FIELD(sign_command), {FIELD(key_file)}},
     {FIELD(authority), {FIELD(authority_connect)}},
-    {FIELD(host), {FIELD(port), FIELD(connect)}},
     {FIELD(proxy), {FIELD(proxy_user_file)}},
+#endif
+    {FIELD(host), {FIELD(port), FIELD(connect)}},
 };
 
 /* Whether the command line has the option of a field: the file's are not in *options yet. */

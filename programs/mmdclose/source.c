@@ -46,7 +46,7 @@ static bool ask(struct job *job, struct data *token, uint32_t *lifetime_s)
 {
     const struct options *o = &job->options;
 
-    return o->token_command != NULL
+    return IS_WHOLE && o->token_command != NULL
                ? run_token_command(&job->program, &job->owner_deadline, o->json, token, lifetime_s,
                                    &job->report)
                : read_token(o->token_file, &job->owner_deadline, token, &job->report);
@@ -257,10 +257,10 @@ bool read_source(struct job *job)
 {
     const struct options *o = &job->options;
 
-    if (o->client_id != NULL)
+    if (IS_WHOLE && o->client_id != NULL)
         return read_credential(job);
     job->config.fetch = fetch;
     job->config.fetch_context = job;
     job->config.fetch_once = o->token_file != NULL;
-    return o->token_file != NULL ? read_token_file(job) : read_token_command(job);
+    return !IS_WHOLE || o->token_file != NULL ? read_token_file(job) : read_token_command(job);
 }

@@ -58,6 +58,13 @@ void mmd_close_request_token(struct mmd_close *c, const char *assertion);
 /* What the caller's function said: bounds how long it is waited for. */
 int mmd_close_poll_owner(struct mmd_close *c, int result, uint32_t *wait_ms);
 
+/* A build whose caller has the token takes 6 KB less. */
+#if defined(MMD_NO_TOKEN_SERVER)
+#define MMD_CLOSE_ASKS false
+#else
+#define MMD_CLOSE_ASKS true
+#endif
+
 /* ---- assertion_source.c ---- */
 
 /* A build without keys takes 1.3 KB less flash. */

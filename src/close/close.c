@@ -69,8 +69,9 @@ static int check(struct mmd_close *c)
         config->total_timeout_ms == 0 || config->total_timeout_ms > TIMEOUT_MAX ||
         (!config->token_only && mmd_closing_write(NULL, 0, &closing, &c->info) == MMD_ERR_INPUT))
         return MMD_ERR_INPUT;
-    return config->credential != NULL ? mmd_credential_check(config->credential, &c->token_info)
-                                      : MMD_OK;
+    return MMD_CLOSE_ASKS && config->credential != NULL
+               ? mmd_credential_check(config->credential, &c->token_info)
+               : MMD_OK;
 }
 
 static int begin_try(struct mmd_close *c)
@@ -117,7 +118,8 @@ static int advance(struct mmd_close *c, uint32_t *wait_ms)
     case MMD_CLOSE_BEGIN_TRY: return begin_try(c);
     case MMD_CLOSE_FETCH: return mmd_close_fetch(c, wait_ms);
     case MMD_CLOSE_SIGN: return MMD_CLOSE_SIGNS ? mmd_close_sign(c, wait_ms) : MMD_OK;
-    case MMD_CLOSE_GET_TOKEN: return do_exchange(c, mmd_close_end_token, wait_ms);
+    case MMD_CLOSE_GET_TOKEN:
+        return MMD_CLOSE_ASKS ? do_exchange(c, mmd_close_end_token, wait_ms) : MMD_OK;
     case MMD_CLOSE_CLOSE: return do_exchange(c, end_closing, wait_ms);
     default: return do_wait(c, wait_ms);
     }
@@ -196,7 +198,8 @@ void mmd_close_cancel(struct mmd_close *c)
     case MMD_CLOSE_WAIT: mmd_close_finish(c); break; /* with what the last try came to */
     case MMD_CLOSE_GET_TOKEN:
         mmd_client_cancel(&c->client);
-        mmd_close_end_token(c);
+        if (MMD_CLOSE_ASKS)
+            mmd_close_end_token(c);
         break;
     case MMD_CLOSE_CLOSE:
         mmd_client_cancel(&c->client);

@@ -9,7 +9,7 @@
 
 bool mmd_close_has_source(const struct mmd_close *c)
 {
-    return c->config->credential != NULL || c->config->fetch != NULL;
+    return (MMD_CLOSE_ASKS && c->config->credential != NULL) || c->config->fetch != NULL;
 }
 
 static int keep_token(struct mmd_close *c, const char *bytes, size_t len, uint32_t lifetime_s)
@@ -44,7 +44,7 @@ void mmd_close_begin_token(struct mmd_close *c)
 {
     mmd_client_disconnect(&c->client);
     mmd_close_enter(c, MMD_CLOSE_FETCH, MMD_STAGE_TOKEN_SERVER);
-    if (c->config->credential == NULL)
+    if (!MMD_CLOSE_ASKS || c->config->credential == NULL)
         return;
     if (c->config->credential->client_secret == NULL && MMD_CLOSE_SIGNS)
         mmd_close_begin_assertion(c);

@@ -49,7 +49,8 @@ class Board:
         kind, library = ("dynamic", "glibc") if dynamic else ("static", "musl")
         if self.program.suffix == ".elf":
             kind, library = "firmware", "newlib, parts of it"
-        return [self.name, machine, re.search(r"Class: +ELF(\d+)", header)[1],
+        name = re.sub("-close$", " `ONLY=close`", self.name)
+        return [name, machine, re.search(r"Class: +ELF(\d+)", header)[1],
                 "little" if "little endian" in header else "big", library, kind, f"{self.size():,}"]
 
 
@@ -58,7 +59,8 @@ def bars(rows: List[List[str]]) -> Iterator[str]:
     for n, row in enumerate(rows):
         y, size = 52 + n * (BAR + 4), int(row[-1].replace(",", ""))
         width = (BARS - 40) * size / most
-        yield text(LEFT - 8, y + 12, f"{row[0]} ({row[5]})", "end")
+        name = row[0].replace("`", "")
+        yield text(LEFT - 8, y + 12, f"{name} ({row[5]})", "end")
         yield f'<rect class="{"second" if row[5] == "dynamic" else "first"}" x="{LEFT}" y="{y + 1}" ' \
               f'width="{width:.1f}" height="{BAR - 2}"/>'
         yield text(LEFT + width + 6, y + 12, f"{size / 1000:.0f} KB")

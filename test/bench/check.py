@@ -2,7 +2,7 @@
 """Fails if a count that repeats got worse by more than 5 %: instructions, bytes and segments sent, sizes. The file
 expected has the counts. Times are no part of it.
 
-    UPDATE=yes|no python3 test/bench/check.py BUILD FIRMWARE
+    UPDATE=yes|no python3 test/bench/check.py BUILD
 
 BUILD/size is what `make size` prints. UPDATE=yes writes the file anew.
 """
@@ -59,7 +59,13 @@ def closings(bench: Bench, ports: Dict[str, int]) -> Iterator[Count]:
     yield "segments sent: a closing with its own token", traffic.segments_out
 
 
-def sizes(build: Path, firmware: str) -> Iterator[Count]:
+def stripped(program: Path) -> int:
+    with tempfile.NamedTemporaryFile() as file:
+        subprocess.run(["strip", "-o", file.name, program], check=True)
+        return Path(file.name).stat().st_size
+
+
+def sizes(build: Path) -> Iterator[Count]:
     def of(tool: str, program: str) -> Tuple[int, int, int]:
         done = subprocess.run([tool, program], capture_output=True, text=True, check=True)
         text, data, bss = map(int, done.stdout.splitlines()[1].split()[:3])
@@ -67,18 +73,20 @@ def sizes(build: Path, firmware: str) -> Iterator[Count]:
     said = (build / "size").read_text(encoding="ascii")
     yield "bytes: text of the library, -Os", int(re.search(r"^all +(\d+)", said, re.M)[1])
     yield "bytes: text of the command, -O2", of("size", str(build / "mmdclose"))[0]
-    text, data, bss = of("arm-none-eabi-size", firmware)
+    for name, what in (("linux-musl", "with everything"), ("linux-musl-close", "closing alone")):
+        yield f"bytes: the static command {what}", stripped(build.with_name(name) / "mmdclose")
+    text, data, bss = of("arm-none-eabi-size", str(build.with_name("lm3s6965evb") / "mmdclose.elf"))
     yield "bytes: flash of the firmware, lm3s6965evb", text + data
     yield "bytes: RAM of the firmware, lm3s6965evb", data + bss
 
 
-def measure(build: Path, firmware: str) -> Dict[str, int]:
+def measure(build: Path) -> Dict[str, int]:
     found = dict(pure(build))
     with tempfile.TemporaryDirectory(prefix="mmdclose-bench-") as folder:
         bench = Bench(Path(folder), build)
         with bench.server() as ports:
             found.update(closings(bench, ports))
-    found.update(sizes(build, firmware))
+    found.update(sizes(build))
     return found
 
 
@@ -101,8 +109,7 @@ def judge(name: str, count: int, before: int) -> bool:
 
 def main() -> int:
     os.environ["GLIBC_TUNABLES"] = TUNABLES
-    build, firmware = Path(sys.argv[1]).resolve(), sys.argv[2]
-    found = measure(build, firmware)
+    found = measure(Path(sys.argv[1]).resolve())
     if os.environ.get("UPDATE") == "yes":
         EXPECTED.write_text(HEAD + "".join(f"{count:>10}  {name}\n" for name, count in found.items()), encoding="ascii")
     wanted = expected()

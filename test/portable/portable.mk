@@ -12,7 +12,7 @@ NOT_UNIT   := test_run_program test_linux test_close test_failures test_front_ke
               test_session test_qrcode
 # These are of the host's build or its tools; these read the memory of a process or its limits, which are the
 # emulator's.
-NOT_SYSTEM := test_build test_dist test_library test_stand_in test_units test_power_cut \
+NOT_SYSTEM := test_build test_dist test_library test_only_close test_stand_in test_units test_power_cut \
               test_secrets test_login_memory $(if $(BOARD_RUNNER),test_refusals)
 MACHINE_UNIT   := $(filter-out $(NOT_UNIT) $(BOARD_NOT),$(notdir $(UNIT)))
 MACHINE_SYSTEM := $(filter-out $(NOT_SYSTEM),$(basename $(notdir $(wildcard test/system/test_*.py))))

@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 from typing import Any, Dict, List
 
-from harness import COMMAND, COMMANDS, PKI, REQUEST, TENANT, TOKEN, Case, Result
+from harness import COMMAND, COMMANDS, PKI, REFUSED, REQUEST, TENANT, TOKEN, Case, Result
 
 SECRET = "s3cr3t~of-an-application~that-is-long-enough"
 CREDENTIALS = ["client-id = app", "client-secret-file = /f/secret", "certificate = /f/certificate",
@@ -219,7 +219,7 @@ class Precedence(ConfigCase):
         result = self.run_command("token", "--login", "--tenant", "t", "--config", path,
                                   "--authority", "login.test:1", "--authority-connect", "127.0.0.1")
         self.assertEqual(result.status, 7, result.err)
-        self.assertIn("the host cannot be reached: Connection refused", result.err)
+        self.assertIn(f"the host cannot be reached: {REFUSED}", result.err)
 
     # Fault 1054: an option in the file that the command does not take -> checked, and does not count
     def test_what_a_command_does_not_take(self):

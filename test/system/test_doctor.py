@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
 from fetching import CLIENT, SECRET, FetchingCase
-from harness import OUTCOMES, PKI, RUNNER, SLOWER, TENANT, TOKEN, Result, Tls, after_request, http
+from harness import OUTCOMES, PKI, REFUSED, RUNNER, SLOWER, TENANT, TOKEN, Result, Tls, after_request, http
 from scripted_proxy import ScriptedProxy
 
 STATES = ("ok", "warning", "failed", "not_checked")
@@ -395,7 +395,7 @@ class Servers(DoctorCase):
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             result = self.examine(port=unused.getsockname()[1])
-        self.assertFailed(result, 7, "service_tcp", "cannot be reached: Connection refused.*check the network")
+        self.assertFailed(result, 7, "service_tcp", f"cannot be reached: {REFUSED}.*check the network")
         self.assertEqual([self.state(check) for check in SERVICE], ["ok", "failed", "not_checked"])
         result = self.examine(connect="nowhere.invalid")
         self.assertEqual([self.state(check) for check in SERVICE], ["failed", "not_checked", "not_checked"])

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from harness import COMMAND, LONGEST_RUN, TENANT, Result
 from queueing import ENVIRONMENT, REQUESTS, QueueCase, record_line, sealed
@@ -398,44 +398,6 @@ class Folders(Dropping):
         result = self.mmdclose(*self.flush_words(), "--json",
                                before=self.on_another_disk('dd if=/dev/zero of="$0/full" bs=1k count=200 2>/dev/null'))
         self.assertEqual((result.status, self.events(result)), (1, ["later", "closed", "failed"]))
-
-
-class Meanwhile(Dropping):
-    """What changes, or fails, between two system calls of an intake. strace injects the error."""
-
-    def with_error(self, call: str, error: str) -> Iterator[Result]:
-        """Runs in which the first, second, ... call fails; each finds one file of another user."""
-        for number in range(1, 100):
-            os.chown(self.put("x", b"no record"), 61002, 61002)
-            trace = self.folder / "trace"
-            done = subprocess.run(
-                ["strace", "-qqq", "-o", str(trace), "-e", f"trace={call}", "-e",
-                 f"inject={call}:error={error}:when={number}", os.environ["MMDCLOSE_PLAIN"], "queue", "intake",
-                 "--tenant", TENANT, "--drop-dir", str(self.drop), *map(str, self.folders())],
-                env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                timeout=LONGEST_RUN, check=False)
-            if "(INJECTED)" not in trace.read_text():
-                return
-            yield Result(done.returncode, done.stdout, done.stderr.decode())
-        self.fail("too many calls")
-
-    # The owner removes his file before it is opened: nothing is to be said, of nobody.
-    def test_a_file_is_gone(self):
-        quiet = 0
-        for call in ("newfstatat", "openat"):
-            for result in self.with_error(call, "ENOENT"):
-                self.assertNotIn("added by user 0", result.err)
-                quiet += (result.status, result.err) == (0, "")
-                (self.drop / "x").unlink(missing_ok=True)
-        self.assertGreaterEqual(quiet, 2)
-
-    def test_the_folder_cannot_be_read(self):
-        failures = 0
-        for result in self.with_error("getdents64", "EIO"):
-            empty = os.listdir(self.drop) == []
-            self.assertTrue(empty or result.status == 1, result.err)
-            failures += "cannot be emptied" in result.err
-        self.assertGreaterEqual(failures, 1)
 
 
 SENDER, ADDER, OTHER_ADDER, STRANGER, ADDERS = 61001, 61002, 61003, 61004, 61010

@@ -10,7 +10,7 @@ from typing import Any, List
 from urllib.parse import quote_from_bytes
 
 from fetching import CLIENT, SECRET, FetchingCase
-from harness import LOGIN_PKI, REQUEST, TENANT, Result, Tls, after_request, http
+from harness import LOGIN_PKI, REFUSED, REQUEST, TENANT, Result, Tls, after_request, http
 from token_server import ABSENT, SCOPE, TokenServer
 
 NOT_CLOSED = rf"\Aelevation request {REQUEST} of tenant {TENANT} was not closed \(\d{{4}}-[0-9T:-]+Z\): "
@@ -346,8 +346,8 @@ class Failures(OwnToken):
         with socket.create_server(("127.0.0.1", 0)) as closed:
             port = closed.getsockname()[1]
         result = self.run_command(*instead(self.options(), "--authority", f"login.test:{port}"), "--json")
-        self.assertNoClosing(result, 7, "connect", r"there is no token: the host cannot be reached: Connection "
-                             rf"refused \(the token server, 127.0.0.1 port {port}\); check the network, "
+        self.assertNoClosing(result, 7, "connect", rf"there is no token: the host cannot be reached: {REFUSED} "
+                             rf"\(the token server, 127.0.0.1 port {port}\); check the network, "
                              r"then try again\.")
         result = self.fetch(authority_connect="nowhere.invalid",
                             env=dict(os.environ, RES_OPTIONS="timeout:1 attempts:1"))

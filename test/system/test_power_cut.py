@@ -112,6 +112,35 @@ class Deaths(PowerCase):
             self.reset()
 
 
+class Intakes(PowerCase):
+    """What changes, or fails, between two calls of an intake."""
+
+    def intake_words(self) -> List[Any]:
+        """Of an intake that finds one file of another user."""
+        dropped = self.drop / "x"
+        dropped.write_bytes(b"no record")
+        os.chown(dropped, 61002, 61002)
+        return ["queue", "intake", "--no-config", "--tenant", TENANT, "--drop-dir", self.drop, *self.folders()]
+
+    # The owner removes his file before it is opened: nothing is to be said, of nobody.
+    def test_a_file_is_gone(self):
+        self.flush()
+        quiet = 0
+        for call in ("newfstatat", "openat"):
+            for case, status in self.injected(self.intake_words, call, "error=ENOENT"):
+                self.assertNotIn("added by user 0", case)
+                quiet += status == 0 and "mmdclose:" not in case
+        self.assertGreaterEqual(quiet, 2)
+
+    def test_the_folder_cannot_be_read(self):
+        self.flush()
+        failures = 0
+        for case, status in self.injected(self.intake_words, "getdents64", "error=EIO"):
+            self.assertTrue(os.listdir(self.drop) == [] or status == 1, case)
+            failures += "cannot be emptied" in case
+        self.assertGreaterEqual(failures, 1)
+
+
 class Errors(PowerCase):
     def errors(self) -> Iterator[Tuple[str, str]]:
         for call, names in ERRORS.items():

@@ -30,7 +30,8 @@ static unsigned long kind;
 static struct statvfs space;
 
 int __wrap_adjtimex(struct timex *state);
-int __wrap____adjtimex64(struct timex *state); /* of 32-bit machines */
+int __wrap____adjtimex64(struct timex *state);     /* glibc's, of 32-bit machines */
+int __wrap___adjtimex_time64(struct timex *state); /* musl's */
 int __wrap_statfs(const char *path, struct statfs *out);
 int __wrap_statfs64(const char *path, struct statfs *out);
 int __wrap_statvfs(const char *path, struct statvfs *out);
@@ -44,6 +45,11 @@ int __wrap_adjtimex(struct timex *state)
 }
 
 int __wrap____adjtimex64(struct timex *state)
+{
+    return __wrap_adjtimex(state);
+}
+
+int __wrap___adjtimex_time64(struct timex *state)
 {
     return __wrap_adjtimex(state);
 }
