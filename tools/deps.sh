@@ -25,20 +25,19 @@ cbmc=6.6.0
 cbmc_packages="cbmc minisat libc6 libgcc-s1 libstdc++6"
 
 build="gcc libc6-dev make bzip2 ca-certificates debian-archive-keyring libjsmn-dev"
-test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libpcre2-8-0 libssl-dev zlib1g cmake g++
-    util-linux mount libqrencode-dev strace systemd zsh git locales"
-proxy="curl util-linux mount libcap2 libcom-err2 libgnutls30 libgssapi-krb5-2 libkrb5-3 libnettle8 libstdc++6
-    libsystemd0"
-keys="openssl libssl3 libstdc++6 zlib1g libglib2.0-0 libseccomp2 libcurl3-gnutls"
+test="libcmocka-dev pkgconf libasan8 libubsan1 binutils openssl python3 libssl-dev cmake g++ util-linux mount
+    libqrencode-dev strace systemd zsh git locales"
+proxy="curl util-linux mount"
+keys="openssl"
 bench="curl wget openssl valgrind"
 firmware="xz-utils python3 libslirp-dev"
 cortex_m="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
-interop="openssl python3 libssl3 libsystemd0 libpcre2-8-0 libgssapi-krb5-2"
+interop="openssl python3"
 prove="gcc libc6-dev make python3 libjsmn-dev debian-archive-keyring"
 booted="systemd util-linux mount openssl python3"
 recipes="python3-kconfiglib python3-yaml busybox-static cmake util-linux mount"
 deb="debhelper dpkg-dev lintian mmdebstrap debian-archive-keyring util-linux mount openssl python3 pkgconf"
-lint="clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc"
+lint="clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc"
 
 fail() {
     echo "deps: $*" >&2
@@ -96,29 +95,50 @@ end_sources() {
     rm -rf "$dir/download" "$dir/apt"
 }
 
-# fetch_source NAME VERSION SHA256 SERIES FILE [SUITE]: the archive of the source package NAME, unpacked.
-# A later one of the SERIES (3.6, none) does as well; FILE shows that it is there already.
+# is_wanted OFFERED VERSION SERIES: the pinned version, or a later one of the series.
+is_wanted() {
+    case $1 in
+    "$2" | "$2"+*) return 0 ;;
+    "$3".*) dpkg --compare-versions "$1" gt "$2" ;;
+    *) return 1 ;;
+    esac
+}
+
+# find_source NAME VERSION SERIES SUITE...: sets offered, and the sources to the first suite that has what is wanted.
+find_source() {
+    name=$1 version=$2 series=$3 seen=
+    shift 3
+    offered=
+    for suite in "$@"; do
+        prepare_sources deb-src "$suite" || continue
+        # shellcheck disable=SC2086
+        offered=$(apt-cache $apt_options showsrc --only-source "$name" | sed -n 's/^Version: \(.*\)-[^-]*$/\1/p' |
+            sort -V | tail -n 1)
+        ! is_wanted "$offered" "$version" "$series" || return 0
+        seen="$seen $suite has ${offered:-none},"
+    done
+    fail "$name $version is not offered:${seen%,}; point to a checkout instead (see README, Dependencies)"
+}
+
+# fetch_source NAME VERSION SHA256 SERIES FILE SUITE...: the archive of the source package NAME, unpacked. A later one
+# of the SERIES (3.6, none) does as well; FILE shows that it is there already.
 fetch_source() {
     [ ! -f "$dir/$1/$5" ] || return 0
-    echo "deps: fetching the source of $1 into $dir/$1"
-    prepare_sources deb-src "${6:-sid}"
-    rm -rf "$dir/download" "$dir/$1.new"
-    mkdir -p "$dir/download" "$dir/$1.new"
+    package=$1 pinned=$2 sum=$3 line=$4
+    shift 5
+    echo "deps: fetching the source of $package into $dir/$package"
+    find_source "$package" "$pinned" "$line" "$@"
+    rm -rf "$dir/download" "$dir/$package.new"
+    mkdir -p "$dir/download" "$dir/$package.new"
     # shellcheck disable=SC2086
-    (cd "$dir/download" && apt-get $apt_options source --download-only --tar-only "$1")
-    archive=$(ls "$dir/download/$1"_*.orig.tar.* | grep -v '\.asc$')
-    offered=${archive##*/"$1"_}
-    offered=${offered%.orig.tar.*}
+    (cd "$dir/download" && apt-get $apt_options source --download-only --tar-only "$package")
+    archive=$(ls "$dir/download/$package"_*.orig.tar.* | grep -v '\.asc$')
     case $offered in
-    "$2" | "$2"+*) echo "$3  $archive" | sha256sum --check --quiet || fail "this is not $1 $2" ;;
-    *)
-        case $offered in "$4".*) dpkg --compare-versions "$offered" gt "$2" ;; *) false ;; esac ||
-            fail "$1 $2 is not offered, but $offered; point to a checkout instead (see README, Dependencies)"
-        echo "deps: $1 $2 is no longer offered; taking $offered"
-        ;;
+    "$pinned" | "$pinned"+*) echo "$sum  $archive" | sha256sum --check --quiet || fail "this is not $package $pinned" ;;
+    *) echo "deps: $package $pinned is no longer offered; taking $offered" ;;
     esac
-    tar -xf "$archive" -C "$dir/$1.new" --strip-components=1
-    mv "$dir/$1.new" "$dir/$1"
+    tar -xf "$archive" -C "$dir/$package.new" --strip-components=1
+    mv "$dir/$package.new" "$dir/$package"
     end_sources
 }
 
@@ -137,22 +157,35 @@ unpack_packages() {
     rm -rf "$dir/download"
 }
 
-# fetch_files FOLDER FILE PACKAGE...: what would be in the way of others if it were installed. FILE shows that it is there.
-fetch_files() {
-    [ ! -e "$dir/$1/$2" ] || return 0
-    folder=$1
-    shift 2
-    unpack_packages "$folder" "$@"
-    mv "$dir/$folder.new" "$dir/$folder"
+# Debian 12's Mbed TLS 2.28, which a program may use beside ours. Where its headers were installed, others would find
+# them.
+fetch_other_mbedtls() {
+    [ ! -f "$dir/other-mbedtls/usr/include/mbedtls/ssl.h" ] || return 0
+    prepare_sources deb bookworm
+    unpack_packages other-mbedtls libmbedtls-dev libmbedtls14 libmbedx509-1 libmbedcrypto7
+    mv "$dir/other-mbedtls.new" "$dir/other-mbedtls"
+    end_sources
+}
+
+# needed_for PACKAGE...: these, and what they depend on that is not installed.
+needed_for() {
+    {
+        printf '%s\n' "$@"
+        apt-get --simulate -qq install --no-install-recommends "$@" | sed -n 's/^Inst \([^ ]*\) .*/\1/p'
+    } | sort -u
 }
 
 # fetch_server FOLDER PROGRAM PACKAGE...: a server and shared libraries of its own: installing it would start it, or add
-# users and rules to the system. The first package is the one with the PROGRAM.
+# users and rules to the system.
 fetch_server() {
     [ ! -x "$dir/$1/$2" ] || return 0
     folder=$1 program=$2
     shift 2
-    unpack_packages "$folder" "$@"
+    # shellcheck disable=SC2046 # a list of words
+    unpack_packages "$folder" $(needed_for "$@")
+    # of several alternatives, Debian links one when it is installed
+    [ -x "$dir/$folder.new/$program" ] ||
+        ln -s "$(cd "$dir/$folder.new/${program%/*}" && ls "${program##*/}"-*)" "$dir/$folder.new/$program"
     libraries=$(find "$dir/$folder.new/lib" "$dir/$folder.new/usr/lib" \
         \( -name '*-linux-gnu' -o -path "*-linux-gnu/$folder" \) 2>/dev/null | paste -sd :)
     lacking=$(LD_LIBRARY_PATH=$libraries ldd "$dir/$folder.new/$program" | grep 'not found') &&
@@ -160,8 +193,8 @@ fetch_server() {
     mv "$dir/$folder.new" "$dir/$folder"
 }
 
-# fetch_musl ARCHITECTURE FOLDER: musl of another architecture, and the specs by which the compiler for glibc takes it, with
-# paths below $dir.
+# fetch_musl ARCHITECTURE FOLDER: musl of another architecture, and the specs by which the compiler for glibc takes it,
+# with paths below $dir.
 fetch_musl() {
     [ ! -f "$dir/musl-$1/gcc.specs" ] || return 0
     apt_machine="-o APT::Architecture=$1 -o APT::Architectures=$1"
@@ -237,8 +270,8 @@ for group in "$@"; do
     *) fail "no group '$group'" ;;
     esac
 done
-if ! command -v apt-get >/dev/null || ! grep -qs '^12' /etc/debian_version; then
-    echo "deps: made for Debian 12; here, install the counterparts of these packages:$wanted"
+if ! command -v apt-get >/dev/null || ! grep -qs '^1[23]' /etc/debian_version; then
+    echo "deps: made for Debian 12 and 13; here, install the counterparts of these packages:$wanted"
     fail "then set MBEDTLS_DIR to a checkout of Mbed TLS $mbedtls, LWIP_DIR of lwIP $lwip, NGINX to the program," \
         "with DEPS=no"
 fi
@@ -246,37 +279,28 @@ fi
 install_packages $wanted
 mkdir -p "$dir"
 [ -n "${MBEDTLS_DIR:-}" ] ||
-    fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" 3.6 library/ssl_tls.c
+    fetch_source mbedtls "$mbedtls" "$mbedtls_sha256" 3.6 library/ssl_tls.c sid testing stable
 case " $* " in *" test "* | *" interop "*) fetch_server nginx usr/sbin/nginx nginx ;; esac
-# The distribution's own, which a program may use beside ours; where its headers were installed, others would find them.
-case " $* " in
-*" test "*)
-    # shellcheck disable=SC2046 # a list of words
-    fetch_files other-mbedtls usr/include/mbedtls/ssl.h libmbedtls-dev \
-        $(apt-cache depends libmbedtls-dev | sed -n 's/ *Depends: \(libmbed.*\)/\1/p')
-    ;;
-esac
+case " $* " in *" test "*) fetch_other_mbedtls ;; esac
 case " $* " in
 *" proxy "*)
     fetch_server tinyproxy usr/bin/tinyproxy tinyproxy-bin
-    fetch_server squid usr/sbin/squid squid squid-common squid-langpack libecap3 libltdl7 libnetfilter-conntrack3 \
-        libnfnetlink0 libmnl0
+    fetch_server squid usr/sbin/squid squid
     ;;
 esac
 case " $* " in
 *" keys "*)
     fetch_server softhsm usr/bin/pkcs11-tool opensc opensc-pkcs11 libsofthsm2
-    fetch_server swtpm usr/bin/swtpm swtpm swtpm-libs libtpms0
-    fetch_server tpm2-tools usr/bin/tpm2 tpm2-tools libtss2-esys-3.0.2-0 libtss2-mu0 libtss2-rc0 libtss2-sys1 \
-        libtss2-tctildr0 libtss2-tcti-swtpm0
+    fetch_server swtpm usr/bin/swtpm swtpm
+    fetch_server tpm2-tools usr/bin/tpm2 tpm2-tools
     ;;
 esac
 case " $* " in
 *" interop "*)
-    fetch_server haproxy usr/sbin/haproxy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1
-    fetch_server stunnel usr/bin/stunnel4 stunnel4 libwrap0 libnsl2 libtirpc3
-    fetch_server apache2 usr/sbin/apache2 apache2-bin libapr1 libaprutil1 libexpat1 libuuid1
-    fetch_server lighttpd usr/sbin/lighttpd lighttpd lighttpd-mod-openssl libnettle8 libxxhash0
+    fetch_server haproxy usr/sbin/haproxy haproxy
+    fetch_server stunnel usr/bin/stunnel4 stunnel4
+    fetch_server apache2 usr/sbin/apache2 apache2-bin
+    fetch_server lighttpd usr/sbin/lighttpd lighttpd lighttpd-mod-openssl
     ;;
 esac
 case " $* " in *" booted "*) fetch_server nspawn usr/bin/systemd-nspawn systemd-container ;; esac
@@ -288,5 +312,6 @@ case " $* " in
 *" linux-"*) fetch_source cmocka "$cmocka" "$cmocka_sha256" none src/cmocka.c bookworm ;;
 esac
 case " $* " in
-*" firmware "*) [ -n "${LWIP_DIR:-}" ] || fetch_source lwip "$lwip" "$lwip_sha256" 2.2 src/core/tcp.c ;;
+*" firmware "*) [ -n "${LWIP_DIR:-}" ] || fetch_source lwip "$lwip" "$lwip_sha256" 2.2 src/core/tcp.c \
+    sid testing stable ;;
 esac
