@@ -185,6 +185,12 @@ static int peer_give(void *context, void *data, size_t cap)
     return server->failed || server->answered ? MMD_END_OF_STREAM : MMD_PENDING;
 }
 
+#if OPENSSL_VERSION_NUMBER >= 0x30300000L
+#define set_time SSL_SESSION_set_time_ex
+#else
+#define set_time SSL_SESSION_set_time
+#endif
+
 /* Changes the session that a ticket is made of: it is of 1970, or says much more. */
 static int on_ticket(SSL *connection, void *context)
 {
@@ -193,7 +199,7 @@ static int on_ticket(SSL *connection, void *context)
     SSL_SESSION *session = SSL_get_session(connection);
 
     if (server->stale)
-        SSL_SESSION_set_time(session, 1);
+        set_time(session, 1);
     if (server->verbose)
         must(SSL_SESSION_set1_ticket_appdata(session, more, sizeof more) == 1);
     return 1;

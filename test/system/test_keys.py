@@ -20,7 +20,7 @@ REFUSALS = {
     "PKCS #11": {
         "PIN": (dict(pin_file="wrong"), "key 01 of the token mmdclose: .*CKR_PIN_INCORRECT"),
         "no PIN": (dict(pin_file="/nowhere/pin"), "/nowhere/pin.*: No such file"),
-        "key": (dict(id="02"), "key 02 of the token mmdclose: .*Private key not found"),
+        "key": (dict(id="02"), "key 02 of the token mmdclose: .*Private(?:/secret)? key not found"),
         "token": (dict(token="other"), "the token other: .*No slot with token named \"other\" found"),
         "module": (dict(module="/nowhere/module.so"), "the token mmdclose: .*Failed to load pkcs11 module"),
         "tool": (dict(tool="/nowhere/tool"), "the token mmdclose: .*/nowhere/tool: not found"),
