@@ -28,6 +28,8 @@
 # A board with the firmware includes mk/firmware.mk, which sets most of these and documents its own.
 KNOWN_BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
 $(if $(filter $(BOARD),$(KNOWN_BOARDS)),,$(error there is no board $(BOARD); there are: $(KNOWN_BOARDS)))
+$(if $(filter-out close,$(ONLY)),$(error ONLY is close, or not given, not '$(ONLY)'))
+$(if $(and $(ONLY),$(filter-out linux%,$(BOARD))),$(error ONLY is for the command, which $(BOARD) does not have))
 
 # A distribution's Mbed TLS, in place of one that becomes part of the library.
 ifneq ($(SYSTEM_MBEDTLS),)

@@ -48,4 +48,4 @@ $(BUILD)/flags: FORCE
 
 # For make within make: another board's, with nothing that this one's command line says.
 ALONE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CC -u AR -u CPPFLAGS -u CFLAGS -u LDFLAGS -u BUILD \
-        -u CROSS_COMPILE -u SYSROOT $(MAKE) --no-print-directory DEPS=no
+        -u ONLY -u CROSS_COMPILE -u SYSROOT $(MAKE) --no-print-directory DEPS=no

@@ -24,6 +24,7 @@ ifeq ($(ONLY),close)
 BUILD_SUFFIX    := $(BUILD_SUFFIX)-close
 BOARD_CPPFLAGS  += -DMMD_ONLY_CLOSE -DMMD_NO_TOKEN_SERVER -DMMD_NO_KEY
 KEY             := no
+SYSTEMD         ?= no
 include mk/private_keys.mk
 endif
 # QRCODE=yes: with libqrencode, the address of a login is also shown as a QR code.
