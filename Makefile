@@ -19,7 +19,6 @@ DEPS  ?= yes
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 # The library's version stands there only. Before 1.0, each minor version may change what a program was compiled with.
 VERSION := $(shell sed -n 's/^.define MMD_VERSION *"\(.*\)"/\1/p' include/mmdclose/version.h)

@@ -31,6 +31,9 @@ $(if $(filter $(BOARD),$(KNOWN_BOARDS)),,$(error there is no board $(BOARD); the
 $(if $(filter-out close,$(ONLY)),$(error ONLY is close, or not given, not '$(ONLY)'))
 $(if $(and $(ONLY),$(filter-out linux%,$(BOARD))),$(error ONLY is for the command, which $(BOARD) does not have))
 
+ifeq ($(SYSTEM_MBEDTLS),no)
+override SYSTEM_MBEDTLS :=
+endif
 # A distribution's Mbed TLS, in place of one that becomes part of the library.
 ifneq ($(SYSTEM_MBEDTLS),)
 BUILD_SUFFIX  := $(BUILD_SUFFIX)-system
@@ -60,9 +63,12 @@ ifeq ($(origin AR),default)
 AR := $(CROSS_COMPILE)ar
 endif
 endif
-STRIP   ?= $(CROSS_COMPILE)strip
-NM      ?= $(CROSS_COMPILE)nm
-OBJCOPY ?= $(CROSS_COMPILE)objcopy
+# Of a compiler that is named aarch64-linux-gnu-gcc, so are the others.
+TOOLS := $(or $(CROSS_COMPILE),$(foreach prefix,$(patsubst %gcc,%,$(filter %-gcc,$(firstword $(CC)))),\
+             $(if $(shell command -v $(prefix)objcopy),$(prefix))))
+STRIP   ?= $(TOOLS)strip
+NM      ?= $(TOOLS)nm
+OBJCOPY ?= $(TOOLS)objcopy
 
 # This project's own folder may have any name, since it is called ".".
 $(foreach name,BUILD MBEDTLS_DIR LWIP_DIR JSMN_DIR,$(if $(word 2,$($(name))),\

@@ -3,9 +3,10 @@
 CFLAGS   ?= $(or $(BOARD_CFLAGS),-O2 -g)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             $(if $(filter yes,$(WERROR)),-Werror)
+TARGET   := $(if $(SYSROOT),--sysroot='$(SYSROOT)')
 # What is built is the same wherever it is built: for debuggers, the folders of the sources have one name each. The
-# compiler takes PWD for the name of this one, which may be a link's.
-TARGET   := $(if $(SYSROOT),--sysroot='$(SYSROOT)') -ffile-prefix-map=$(BUILD)=build \
+# compiler takes PWD for the name of this one, which may be a link's. The names that CFLAGS give count more.
+MAPS     := -ffile-prefix-map=$(BUILD)=build \
             -ffile-prefix-map=$(MBEDTLS)=deps/mbedtls $(if $(LWIP),-ffile-prefix-map=$(LWIP)=deps/lwip) \
             -ffile-prefix-map='$(subst ','\'',$(CURDIR))=.'
 export PWD := $(CURDIR)
@@ -22,12 +23,14 @@ INCLUDE  := -Iinclude $(BOARD_SYSTEM_INCLUDE:%=-isystem %)
 PRIVATE  := -Isrc -I$(BUILD)/include -isystem $(BUILD)/jsmn $(MBEDTLS_INCLUDE:%=-isystem %) $(SYSTEM_CFLAGS)
 # Calls within the library stay there, as in a program.
 PIC      := $(if $(filter yes,$(SHARED)),-fPIC -fno-semantic-interposition)
+# A folder of headers that the user names comes after ours: there may be another Mbed TLS in it.
+last      = $(patsubst -I%,-idirafter%,$(1))
 # Also on headers of the system: gcc takes ours for such, once one of those has included a file of the same folder.
-OWN      := $(TARGET) -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAGS) $(CPPFLAGS) $(CONFIG) $(INCLUDE) \
-            $(SECTIONS) $(PIC) -MD -MP
+OWN      := $(TARGET) -std=c11 $(WARNINGS) $(BOARD_CPPFLAGS) $(BOARD_OWN_CPPFLAGS) $(call last,$(CPPFLAGS)) \
+            $(CONFIG) $(INCLUDE) $(SECTIONS) $(PIC) -MD -MP
 # Mbed TLS compares empty names by memcmp with NULL and a length of 0: harmless, yet undefined before C2y.
-FOREIGN  := $(TARGET) -std=c11 -w -fvisibility=hidden -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) $(CPPFLAGS) \
-            $(CONFIG) -I$(MBEDTLS)/library $(MBEDTLS_INCLUDE:%=-I%) \
+FOREIGN  := $(TARGET) -std=c11 -w -fvisibility=hidden -fno-sanitize=nonnull-attribute $(BOARD_CPPFLAGS) \
+            $(call last,$(CPPFLAGS)) $(CONFIG) -I$(MBEDTLS)/library $(MBEDTLS_INCLUDE:%=-I%) \
             $(BOARD_SYSTEM_INCLUDE:%=-I%) $(SECTIONS) $(PIC) -MD -MP
 
 # Which private headers a folder's code reaches: the library all of them, ports and programs only src/text.

@@ -18,12 +18,13 @@ EXAMPLES = $(notdir $(wildcard service/systemd/examples/*))
 
 # FILE:PLACE of all that is installed, for install and uninstall. What names the folders it is in is made ready first.
 to       = $(foreach file,$(1),$(file):$(2)/$(notdir $(file)))
-PLACES   = $(call to,$(LIBS),$(LIBDIR)) $(call to,$(READY)/mmdclose.pc,$(LIBDIR)/pkgconfig) \
-           $(call to,$(addprefix $(READY)/mmdclose,Config.cmake ConfigVersion.cmake),$(LIBDIR)/cmake/mmdclose) \
-           $(foreach header,$(HEADERS),$(header):$(PREFIX)/$(header)) \
+PLACES   = $(if $(LIBS),$(LIBRARY)) \
            $(call to,LICENSE CHANGELOG.md $(READY)/mmdclose.spdx.json,$(SHARE)/doc/mmdclose) \
            $(call to,$(LICENCES),$(SHARE)/doc/mmdclose/licences) $(if $(PROGRAM_O),$(COMMAND)) \
            $(if $(and $(PROGRAM_O),$(filter yes,$(SYSTEMD))),$(SERVICE))
+LIBRARY  = $(call to,$(LIBS),$(LIBDIR)) $(call to,$(READY)/mmdclose.pc,$(LIBDIR)/pkgconfig) \
+           $(call to,$(addprefix $(READY)/mmdclose,Config.cmake ConfigVersion.cmake),$(LIBDIR)/cmake/mmdclose) \
+           $(foreach header,$(HEADERS),$(header):$(PREFIX)/$(header))
 COMMAND  = $(call to,$(PROGRAM),$(BINDIR)) $(call to,man/mmdclose.1,$(SHARE)/man/man1) \
            $(call to,man/mmdclose.conf.5,$(SHARE)/man/man5) \
            $(call to,examples/mmdclose.conf,$(SHARE)/doc/mmdclose) \
@@ -37,9 +38,9 @@ MADE     = $(filter $(READY)/%,$(foreach place,$(PLACES),$(firstword $(subst :, 
 # The names by which a shared library is found: when a program starts, and when it is linked.
 SONAMES  = $(notdir $(SONAME) $(SHARED_LIB:%.$(VERSION)=%))
 FOLDERS  = $(PREFIX)/include/mmdclose/port $(LIBDIR)/cmake/mmdclose $(addprefix $(SHARE)/doc/mmdclose/,licences service)
-PLAIN    = case '$(PREFIX)$(BINDIR)$(LIBDIR)' in *[!A-Za-z0-9/._+-]*) \
-    echo "install: PREFIX=$(PREFIX) BINDIR=$(BINDIR) LIBDIR=$(LIBDIR)" \
-        "cannot be written in the files that name them" >&2; exit 1 ;; esac
+PLAIN    = for folder in '$(PREFIX)' '$(BINDIR)' '$(LIBDIR)'; do case "$$folder" in \
+    *[!A-Za-z0-9/._+-]* | '' $(if $(DESTDIR),| [!/]*)) echo "install: PREFIX, BINDIR and LIBDIR have only" \
+    "A-Z a-z 0-9 / . _ + -, and with DESTDIR they begin with /; not '$$folder'" >&2; exit 1 ;; esac; done
 
 .PHONY: install install-strip install-service uninstall man-check cmake-check
 define put
@@ -58,7 +59,7 @@ install: all ## install the command, libraries, headers, manual pages, completio
 
 install-strip: install ## the same, without what only a debugger needs
 	$(if $(PROGRAM_O),$(Q)$(STRIP) "$(DESTDIR)$(BINDIR)/$(notdir $(PROGRAM))")
-	$(Q)$(STRIP) --strip-unneeded $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)")
+	$(if $(LIBS),$(Q)$(STRIP) --strip-unneeded $(foreach lib,$(notdir $(LIBS)),"$(DESTDIR)$(LIBDIR)/$(lib)"))
 
 install-service: private PLACES = $(SERVICE)
 install-service: ## install only the units, their users and folders, and examples

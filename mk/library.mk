@@ -15,7 +15,7 @@ PARTS     := $(BUILD)/parts.a
 LIB       := $(BUILD)/libmmdclose.a
 SHARED_LIB := $(if $(filter yes,$(SHARED)),$(BUILD)/libmmdclose.so.$(VERSION))
 SONAME    := $(SHARED_LIB:%.$(VERSION)=%.$(ABI))
-LIBS      := $(LIB) $(SHARED_LIB)
+LIBS      := $(if $(ONLY),,$(LIB) $(SHARED_LIB))
 GENERATED := $(BUILD)/include/clock_floor.h $(BUILD)/jsmn/jsmn.h
 
 lib: $(LIBS) ## build the library
@@ -31,7 +31,7 @@ MERGED := $(BUILD)/mmdclose.o
 $(LIB): $(MERGED)
 $(MERGED): $(LIB_O) $(MBEDTLS_O) $(BUILD)/sources src/exports mk/library.mk
 	$(SHOW) LINK $@
-	$(Q)$(CC) $(TARGET) $(filter-out -fsanitize=%,$(CFLAGS)) $(BOARD_CPPFLAGS) $(BOARD_WRAPS) -r -nostdlib \
+	$(Q)$(CC) $(TARGET) $(MAPS) $(filter-out -fsanitize=%,$(CFLAGS)) $(BOARD_CPPFLAGS) $(BOARD_WRAPS) -r -nostdlib \
 	    $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $@ $(filter %.o,$^)
 	$(Q)LC_ALL=C $(NM) -g --defined-only $@ | sed 's/.* //' | grep -vxF -f src/exports $(BOARD_EXPORTS:%=-e %) | \
 	    sed 's/.*/& mmd_private_&/' >$(BUILD)/private-names
@@ -50,9 +50,9 @@ $(BUILD)/sources: FORCE
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(GENERATED)
 	@mkdir -p $(@D)
 	$(SHOW) CC $<
-	$(Q)$(CC) $(CFLAGS) $(OWN) $(call room,$<) -c -o $@ $<
+	$(Q)$(CC) $(MAPS) $(call last,$(CFLAGS)) $(OWN) $(call room,$<) -c -o $@ $<
 
-foreign = $(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(FOREIGN) -c -o $@ $<
+foreign = $(Q)mkdir -p $(@D) && $(CC) $(MAPS) $(call last,$(CFLAGS)) $(FOREIGN) -c -o $@ $<
 $(BUILD)/mbedtls/%.o: $(MBEDTLS)/%.c $(BUILD)/flags
 	$(foreign)
 $(BUILD)/lwip/%.o: $(LWIP)/%.c $(BUILD)/flags

@@ -8,7 +8,7 @@ PROGRAM   := $(BUILD)/mmdclose$(BOARD_EXTENSION)
 link = $(SHOW) LINK $@
 define link +=
 
-	$(Q)$(CC) $(TARGET) $(CFLAGS) $(BOARD_CPPFLAGS) $(LDFLAGS) $(LINK_FLAGS) -o $@ $(filter %.o,$^) \
+	$(Q)$(CC) $(TARGET) $(MAPS) $(CFLAGS) $(BOARD_CPPFLAGS) $(LDFLAGS) $(LINK_FLAGS) -o $@ $(filter %.o,$^) \
 	    $(filter %.a,$^) $(EXTRA) $(SYSTEM_LIBS) $(BOARD_LIBS)
 endef
 

@@ -44,8 +44,7 @@ struct mmd_close_config {
     /* What gives a token when the cache has none, or the service has refused it: one of the two, or
      * neither. fetch writes a token into out (cap bytes, with a NUL) and returns its length, or
      * MMD_PENDING to be called again soon, or an error; it may set *lifetime_s, which is
-     * MMD_TOKEN_LIFETIME_UNKNOWN at first. A library that was built with ONLY=close takes no
-     * credential: then it ends with MMD_ERR_TOKEN. */
+     * MMD_TOKEN_LIFETIME_UNKNOWN at first. */
     const struct mmd_credential *credential;
     int (*fetch)(void *context, char *out, size_t cap, uint32_t *lifetime_s);
     void *fetch_context;

@@ -17,11 +17,12 @@ MBEDTLS_URI = "https://github.com/Mbed-TLS/mbedtls/releases/download/${MBEDTLS}/
 ;name=mbedtls;subdir=${BP}/deps"
 SRC_URI = " \
     https://mmdclose.invalid/${BP}.tar.gz;name=mmdclose \
-    https://github.com/zserge/jsmn/archive/v1.1.0/${JSMN}.tar.gz;name=jsmn;subdir=${BP}/deps \
+    git://github.com/zserge/jsmn.git;protocol=https;branch=master;name=jsmn;destsuffix=${BP}/deps/${JSMN} \
     ${@bb.utils.contains('PACKAGECONFIG', 'system-mbedtls', '', '${MBEDTLS_URI}', d)} \
 "
 SRC_URI[mmdclose.sha256sum] = "0000000000000000000000000000000000000000000000000000000000000000"
-SRC_URI[jsmn.sha256sum] = "5f0913a10657fe7ec8d5794ccf00a01000e3e1f2f1e1f143c34a0f7b47edcb38"
+SRCREV_jsmn = "fdcef3ebf886fa210d14956d3c068a653e76a24e"
+SRCREV_FORMAT = "jsmn"
 SRC_URI[mbedtls.sha256sum] = "a7e8bcbec0e6f761b4af24f25677626b35f762f68eef79c08677a363212d11f6"
 
 inherit pkgconfig systemd useradd bash-completion
@@ -70,6 +71,8 @@ RDEPENDS:${PN} += "ca-certificates"
 
 # The path and the timer start the services.
 SYSTEMD_SERVICE:${PN} = "mmdclose.path mmdclose.timer"
+# Enable them in an image that has the configuration: without one, each run fails.
+SYSTEMD_AUTO_ENABLE = "disable"
 
 USERADD_PACKAGES = "${PN}"
 GROUPADD_PARAM:${PN} = "--system mmdclose; --system mmdclose-add"

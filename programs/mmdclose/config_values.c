@@ -54,6 +54,7 @@ static const char *check_host(const char *value)
     return is_usable(&c) ? NULL : "a name, not an address: 1 to 253 letters, digits or one of -._";
 }
 
+#if IS_WHOLE
 static const char *check_authority(const char *value)
 {
     char host[sizeof(struct authority)];
@@ -93,6 +94,8 @@ static const char *check_command(const char *value)
                  "twice";
 }
 
+#endif
+
 const char *check_stored(const struct option *option, const char *value)
 {
     static const struct {
@@ -100,14 +103,16 @@ const char *check_stored(const struct option *option, const char *value)
         const char *(*check)(const char *value);
     } checks[] = {
         {FIELD(tenant), check_id},
+        {FIELD(host), check_host},
+#if IS_WHOLE
         {FIELD(tenants), check_ids},
         {FIELD(client_id), check_id},
         {FIELD(scope), check_scope},
-        {FIELD(host), check_host},
         {FIELD(authority), check_authority},
         {FIELD(proxy), check_url},
         {FIELD(token_command), check_command},
         {FIELD(sign_command), check_command},
+#endif
     };
 
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)

@@ -172,7 +172,7 @@ static enum mmd_outcome run(int argc, char **argv)
     if (is_help(name) || (argc > 2 && is_group(name) && is_help(argv[2])))
         return print_help(NULL);
     if (strcmp(name, "--version") == 0) {
-        puts("mmdclose " MMD_VERSION);
+        puts(IS_WHOLE ? "mmdclose " MMD_VERSION : "mmdclose " MMD_VERSION " (ONLY=close)");
         return end_output();
     }
     return refuse_name(argc, argv);

@@ -12,9 +12,9 @@ from recipe import CFLAGS, HERE, JOBS, JSMN, SITE, VERSION, Case, kconfig, run, 
 
 # What Config.in refers to, as Buildroot has it.
 OTHERS = "\n".join(f"config BR2_{name}\n\tbool \"{name}\"\n" for name in (
-    "USE_MMU", "TOOLCHAIN_HAS_THREADS", "PACKAGE_CA_CERTIFICATES", "PACKAGE_JSMN", "PACKAGE_MBEDTLS",
+    "USE_MMU", "TOOLCHAIN_HAS_THREADS", "TOOLCHAIN_GCC_AT_LEAST_8", "PACKAGE_CA_CERTIFICATES", "PACKAGE_JSMN", "PACKAGE_MBEDTLS",
     "INIT_SYSTEMD", "STATIC_LIBS"))
-TARGET = {"USE_MMU": "y", "TOOLCHAIN_HAS_THREADS": "y", "PACKAGE_MMDCLOSE": "y"}
+TARGET = {"USE_MMU": "y", "TOOLCHAIN_HAS_THREADS": "y", "TOOLCHAIN_GCC_AT_LEAST_8": "y", "PACKAGE_MMDCLOSE": "y"}
 REQUEST = "c0a8f7e2-91d4-4b6a-8e35-7d2a6b9c4e02"
 CONF = """tenant = 5fd0c1a6-2c8b-4d8e-9a53-0b7f3f1c2d11
 token-file = /etc/mmdclose/token

@@ -42,9 +42,14 @@ class Yocto(Case):
         cls.work = cls.folder / "work"
         (cls.work / f"mmdclose-{VERSION}/deps").mkdir(parents=True)
         for url in cls.recipe().words("SRC_URI"):
-            place, *parameters = url.split(";")
-            folder = cls.work / dict(word.split("=") for word in parameters).get("subdir", "")
-            run("tar", "-C", folder, "-xf", cls.dl / Path(place).name)
+            place, *words = url.split(";")
+            parameters = dict(word.split("=") for word in words)
+            if place.startswith("git:"):
+                folder = cls.work / parameters["destsuffix"]
+                folder.mkdir()
+                run("tar", "-C", folder, "--strip-components=1", "-xf", cls.dl / "jsmn-1.1.0.tar.gz")
+            else:
+                run("tar", "-C", cls.work / parameters.get("subdir", ""), "-xf", cls.dl / Path(place).name)
         cls.do("do_compile", cls.recipe())
         cls.image = cls.folder / "image"
         cls.do("do_install", cls.recipe(D=str(cls.image)))
@@ -77,7 +82,10 @@ class Yocto(Case):
         recipe = self.recipe()
         for url in recipe.words("SRC_URI"):
             name = re.search(r";name=(\w+)", url)[1]
-            self.assertRegex(recipe.flags["SRC_URI", f"{name}.sha256sum"], "^[0-9a-f]{64}$")
+            if url.startswith("git:"):
+                self.assertRegex(recipe.words(f"SRCREV_{name}")[0], "^[0-9a-f]{40}$")
+            else:
+                self.assertRegex(recipe.flags["SRC_URI", f"{name}.sha256sum"], "^[0-9a-f]{64}$")
         self.assertEqual(recipe.flags["SRC_URI", "mmdclose.sha256sum"], sha256(self.archive))
         self.assertTrue(recipe.words("SRC_URI")[0].startswith(f"{SITE}/{self.archive.name};"))
         for licence in recipe.words("LIC_FILES_CHKSUM"):

@@ -186,6 +186,22 @@ class Built(unittest.TestCase):
                 listed = self.good(command, "trust", "--no-config", *options).splitlines()
                 self.assertEqual(len(listed), 1)
                 self.assertRegex(listed[0], f"CN=DigiCert Global Root {name}$")
+        (self.scratch / "none.pem").write_text("none\n", encoding="ascii")
+        for file, said in (("none.pem", "there is no certificate in PEM in"), ("absent.pem", "which is not there")):
+            self.assertIn(said, run("make", "DEPS=no", f"TRUST={self.scratch / file}", cwd=self.tree).stdout)
+        self.make("build/linux/mmdclose")
+        listed = self.good(command, "trust", "--no-config", env={"SSL_CERT_FILE": other})
+        self.assertRegex(listed, "CN=DigiCert Global Root G3\n$", "what was built in before is not there any more")
+
+    def test_headers_of_another_mbedtls(self):
+        """In a folder that CFLAGS or CPPFLAGS name, as a build system's staging folder is: not taken."""
+        for name in ("mbedtls/ssl.h", "mbedtls/build_info.h", "psa/crypto.h", "jsmn.h", "mmdclose/close.h"):
+            header = self.scratch / "staging" / name
+            header.parent.mkdir(parents=True, exist_ok=True)
+            header.write_text("#error the staged one\n", encoding="ascii")
+        for flags in (f"CFLAGS=-O0 -I{self.scratch}/staging", f"CPPFLAGS=-I {self.scratch}/staging"):
+            self.make(f"BUILD={self.scratch}/staged", flags, *(f"{self.scratch}/staged/{name}.o" for name in (
+                "src/tls/tls", "src/text/json", "mbedtls/library/ssl_tls", "programs/mmdclose/close")))
 
     def test_completion(self):
         """In the shells themselves; of zsh's completion system only what prints is replaced."""

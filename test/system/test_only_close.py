@@ -61,6 +61,9 @@ class OnlyClose(Case):
         self.assertEqual(commands.split()[0], "close")
         self.assertEqual(commands.count("\n"), 0)
 
+    def test_its_name(self):
+        self.assertRegex(self.run_unchecked("--version").out, rb"\Ammdclose [0-9.]+ \(ONLY=close\)\n\Z")
+
     def test_what_it_has_not(self):
         for name in GONE:
             result = self.run_unchecked(*name.split())
