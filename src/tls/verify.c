@@ -85,7 +85,7 @@ static void begin_chain(struct connection *t, const mbedtls_x509_crt *crt, int d
     t->chain_top = depth;
     t->self_signed = mmd_is_self_issued(crt);
     t->chain = (struct mmd_chain){.not_before = INT64_MIN, .not_after = INT64_MAX};
-    if (crt->raw.p >= trust->der && crt->raw.p < trust->der + trust->len) {
+    if (trust->len > 0 && crt->raw.p >= trust->der && crt->raw.p < trust->der + trust->len) {
         t->chain.anchor_at = (size_t)(crt->raw.p - trust->der);
         t->chain.anchor_len = crt->raw.len;
     }
