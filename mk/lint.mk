@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Looking at the code without running it.
 #   make analyze BOARD=slirp NOT=src/%    without these; lint, too
-C_FILES     = $(shell find include src port programs boards test -name '*.[ch]')
+C_FILES     = $(shell find include src port programs boards test examples -name '*.[ch]')
 OWN_C       = $(filter-out $(NOT),$(LIB_C) $(BOARD_PROGRAM_C))
 CLANG_FLAGS = $(BOARD_CLANG) $(filter-out --specs=% -MD -MP,$(OWN))
 

@@ -34,6 +34,15 @@ if(Later_mmdclose_FOUND)
     message(FATAL_ERROR "a later minor version is another interface")
 endif()
 """
+MAIN = """#include <mmdclose/close.h>
+enum mmd_outcome close_request(const char *tenant, const char *request, const char *actions, const char *token,
+                               const struct mmd_trust *trust);
+int main(void)
+{
+    static const uint8_t anchors[1];
+    return (int)close_request("tenant", "request", "Tried to.", "token", &(struct mmd_trust){anchors, sizeof anchors});
+}
+"""
 USAGE = 2  # the example's exit status without arguments
 # Mbed TLS's file and function -> what it calls, which takes a time that depends on an exponent.
 PUBLIC_POWERS = {("rsa", "mmd_exp_mod_public", "mbedtls_mpi_exp_mod_unsafe"),
@@ -174,6 +183,10 @@ class Built(unittest.TestCase):
                   "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>", "-Wl,--gc-sections", "-o", "program",
                   ROOT / "test/build/bare.c", "build/mine/libmmdclose.a", cwd=self.tree)
         self.assertEqual(self.good(self.tree / "program"), "trust\n")
+        (self.tree / "main.c").write_text(MAIN, encoding="ascii")
+        self.good("cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-Iport/mine", "-Wl,--gc-sections", "-o",
+                  "program", "main.c", ROOT / "examples/port/closing.c", "build/mine/libmmdclose.a", cwd=self.tree)
+        self.assertEqual(run(self.tree / "program").returncode, 1, "the port has no random bytes")
 
     def test_roots_that_are_built_in(self):
         """In place of the system's bundle; an option still comes first."""
