@@ -26,9 +26,16 @@ class OnlyClose(Case):
         folder = tempfile.mkdtemp(prefix="mmdclose-only-")
         cls.addClassCleanup(shutil.rmtree, folder)
         environment = {name: value for name, value in os.environ.items() if name not in OURS}
+        cls.installed = Path(folder, "installed")
         subprocess.run(["make", "-C", ROOT, "-j", str(os.cpu_count()), "DEPS=no", "CFLAGS=-O1", f"BUILD={folder}",
-                        "SHARED=no", "ONLY=close"], check=True, stdout=subprocess.PIPE, env=environment)
+                        "ONLY=close", f"DESTDIR={cls.installed}", "PREFIX=/usr", "install-strip"],
+                       check=True, stdout=subprocess.PIPE, env=environment)
         harness.COMMAND[:] = [f"{folder}/mmdclose"]
+
+    def test_what_is_installed(self):
+        folders = {path.relative_to(self.installed).parts[1] for path in self.installed.rglob("*") if path.is_file()}
+        self.assertEqual(folders, {"bin", "share"})
+        self.assertEqual([path.name for path in (self.installed / "usr/bin").iterdir()], ["mmdclose"])
 
     def test_both_versions(self):
         for version in ("1.2", "1.3"):
