@@ -2,7 +2,7 @@
 # mmdclose: build, test, install. `make help` lists the commands; each page of mk/ says what it is for.
 #
 #   BOARD=linux            what to build for: a folder of boards/ (mk/board.mk says what such a folder sets)
-#   CC AR CPPFLAGS CFLAGS LDFLAGS      as usual; CFLAGS replaces -O2 -g
+#   CC AR CPPFLAGS CFLAGS LDFLAGS      as usual; CFLAGS replaces -O2 -g; what -I names is searched last
 #   CROSS_COMPILE=PREFIX SYSROOT=DIR   another machine's compiler, aarch64-linux-gnu-, and its headers and libraries
 #   MBEDTLS_DIR=DIR        another checkout of Mbed TLS 3.6 (3.6.7 or later)
 #   SYSTEM_MBEDTLS=1       the system's Mbed TLS 3.6, as pkg-config finds it; see docs/porting.md for what that costs

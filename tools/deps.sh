@@ -167,12 +167,12 @@ fetch_other_mbedtls() {
     end_sources
 }
 
-# needed_for PACKAGE...: these, and what they depend on that is not installed.
-needed_for() {
-    {
-        printf '%s\n' "$@"
-        apt-get --simulate -qq install --no-install-recommends "$@" | sed -n 's/^Inst \([^ ]*\) .*/\1/p'
-    } | sort -u
+# find_needed PACKAGE...: sets needed: these, and what they depend on that is not installed, or too old; but the C
+# library is this system's.
+find_needed() {
+    needed=$(apt-get --simulate -qq install --no-install-recommends "$@") || fail "apt cannot find $*"
+    needed=$(echo "$needed" | sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -vx 'libc6\|libc-bin' || :)
+    needed=$(printf '%s\n' "$@" $needed | sort -u)
 }
 
 # fetch_server FOLDER PROGRAM PACKAGE...: a server and shared libraries of its own: installing it would start it, or add
@@ -181,15 +181,16 @@ fetch_server() {
     [ ! -x "$dir/$1/$2" ] || return 0
     folder=$1 program=$2
     shift 2
-    # shellcheck disable=SC2046 # a list of words
-    unpack_packages "$folder" $(needed_for "$@")
+    find_needed "$@"
+    # shellcheck disable=SC2086 # a list of words
+    unpack_packages "$folder" $needed
     # of several alternatives, Debian links one when it is installed
     [ -x "$dir/$folder.new/$program" ] ||
         ln -s "$(cd "$dir/$folder.new/${program%/*}" && ls "${program##*/}"-*)" "$dir/$folder.new/$program"
     libraries=$(find "$dir/$folder.new/lib" "$dir/$folder.new/usr/lib" \
         \( -name '*-linux-gnu' -o -path "*-linux-gnu/$folder" \) 2>/dev/null | paste -sd :)
-    lacking=$(LD_LIBRARY_PATH=$libraries ldd "$dir/$folder.new/$program" | grep 'not found') &&
-        fail "$folder lacks shared libraries here:$lacking"
+    found=$(LD_LIBRARY_PATH=$libraries ldd "$dir/$folder.new/$program") || fail "$folder does not run here: $found"
+    case $found in *'not found'*) fail "$folder lacks shared libraries here: $found" ;; esac
     mv "$dir/$folder.new" "$dir/$folder"
 }
 

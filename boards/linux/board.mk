@@ -4,9 +4,9 @@
 ifeq ($(ONLY),close)
 BUILD_SUFFIX    := $(BUILD_SUFFIX)-close
 BOARD_CPPFLAGS  += -DMMD_ONLY_CLOSE -DMMD_NO_TOKEN_SERVER -DMMD_NO_KEY
-KEY             := no
-SHARED          := no
-SYSTEMD         := no
+override KEY     := no
+override SHARED  := no
+override SYSTEMD := no
 include mk/private_keys.mk
 endif
 # Times after 2038 and all files on 32-bit machines, too.

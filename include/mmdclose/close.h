@@ -126,8 +126,9 @@ const struct mmd_port *mmd_close_port(const struct mmd_close *c);
 /* Steps to the end, waiting in the port's wait. Blocks, until the total deadline at most. */
 int mmd_close_run(struct mmd_close *c);
 
-/* Ends a closing early, as if the total deadline were now: MMD_ERR_TIMEOUT, and the connection is
- * given up; does nothing when it is over. */
+/* Ends a closing early, as if the total deadline were now: with MMD_ERR_TIMEOUT, or between two
+ * tries with what the last one came to. The connection is given up. Does nothing when it is over.
+ */
 void mmd_close_cancel(struct mmd_close *c);
 
 /* Ends a connection that was kept. After the last closing; the caller wipes the token

@@ -80,9 +80,9 @@ static bool refuse_name(const struct place *at, const char *name)
                           "%s:%u: %s is an option of the command line only; remove it here.",
                           at->file, at->line, name);
     return refuse(at->report, MMD_ERR_INPUT,
-                  "%s:%u: '%.*s' is not a known name%s%s; see mmdclose.conf(5).", at->file,
-                  at->line, SHOWN_MAX, name, near != NULL ? "; the nearest is " : "",
-                  near != NULL ? near->name : "");
+                  "%s:%u: '%.*s' is not a known name%s%s%s; see mmdclose.conf(5).", at->file,
+                  at->line, SHOWN_MAX, name, IS_WHOLE ? "" : " in this build (ONLY=close)",
+                  near != NULL ? "; the nearest is " : "", near != NULL ? near->name : "");
 }
 
 static bool set(struct options *out, const char *name, const char *value, const struct place *at)

@@ -80,6 +80,10 @@ class OnlyClose(Case):
             result = self.run_unchecked("close", option, "x")
             self.assertEqual(result.status, 2)
             self.assertIn(f"('{option}') is not a known option of 'close'", result.err)
+        config = self.file("mmdclose.conf", b"queue-max = 5\n")
+        result = self.run_unchecked("close", "--config", config, "--tenant", TENANT)
+        self.assertEqual(result.status, 2)
+        self.assertIn("'queue-max' is not a known name in this build (ONLY=close); see", result.err)
         result = self.run_unchecked("close", "--tenant", TENANT, "--request", REQUEST, "--actions", ACTIONS)
         self.assertEqual(result.err, "mmdclose: --token-file is missing; see 'mmdclose close --help'.\n")
 
