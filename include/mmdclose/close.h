@@ -127,8 +127,7 @@ const struct mmd_port *mmd_close_port(const struct mmd_close *c);
 int mmd_close_run(struct mmd_close *c);
 
 /* Ends a closing early, as if the total deadline were now: with MMD_ERR_TIMEOUT, or between two
- * tries with what the last one came to. The connection is given up. Does nothing when it is over.
- */
+ * tries with what the last one came to. Gives up the connection. Does nothing when it is over. */
 void mmd_close_cancel(struct mmd_close *c);
 
 /* Ends a connection that was kept. After the last closing; the caller wipes the token

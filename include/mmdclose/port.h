@@ -18,8 +18,8 @@ extern "C" {
 #define MMD_CLOCK_NOT_SET (-1)
 
 struct mmd_port_report {
-    struct mmd_detail
-        detail; /* MMD_DETAIL_ERRNO, _GETADDRINFO, _PROXY, or none: also if no kind fits */
+    /* MMD_DETAIL_ERRNO, _GETADDRINFO, _PROXY, or none: also if no kind fits. */
+    struct mmd_detail detail;
     /* Connected to, else tried last; "" if none. A platform that does not tell: host, if that is
      * an address itself. */
     char address[MMD_ADDRESS_CAP];

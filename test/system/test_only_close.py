@@ -68,6 +68,12 @@ class OnlyClose(Case):
         self.assertEqual(commands.split()[0], "close")
         self.assertEqual(commands.count("\n"), 0)
 
+    def test_another_word(self):
+        for word in ("1", "Close", "close close"):
+            done = subprocess.run(["make", "-n", "-C", ROOT, f"ONLY={word}"], stderr=subprocess.PIPE, text=True,
+                                  stdout=subprocess.DEVNULL)
+            self.assertIn(f"ONLY is close, or not given, not '{word}'", done.stderr)
+
     def test_its_name(self):
         self.assertRegex(self.run_unchecked("--version").out, rb"\Ammdclose [0-9.]+ \(ONLY=close\)\n\Z")
 
